@@ -1,0 +1,1 @@
+"""Rules as pure folds, alarms as people handle them, and the judge that follows the ledger."""

@@ -1,0 +1,88 @@
+"""From a ledger entry to readings: decode once, however many projections ask.
+
+Decoding is a pure function of the entry: no registry, no clock. What a registry makes of it is
+`coldchain.registry.Registry.sort`.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from dataclasses import dataclass
+
+import numpy as np
+
+from coldchain.errors import RejectedReading
+from coldchain.ledger.port import Entry
+from coldchain.readings import Readings
+from coldchain.seal import Sealed, open_envelope, unpacked
+from coldchain.senml import decode
+
+REMEMBERED = 512
+"""Batches kept decoded: three live projections work within a second of each other."""
+
+WHOLE = -1
+"""Record index of a rejection that concerns the whole entry."""
+
+NOTHING = Readings(
+    names=(),
+    channel=np.empty(0, np.int32),
+    measured_at_ms=np.empty(0, np.int64),
+    value=np.empty(0, np.float64),
+    quality=np.empty(0, np.uint8),
+    index=np.empty(0, np.int32),
+    units=(),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """A decoded batch entry.
+
+    Attributes:
+        readings: rows with the server's clock faults marked.
+        rejected: (record index or `WHOLE`, reason, detail).
+    """
+
+    position: int
+    received_at_ms: int
+    node: str
+    epoch: bytes
+    seq: int
+    readings: Readings
+    rejected: tuple[tuple[int, str, str], ...]
+
+
+def decode_batch(entry: Entry) -> Batch:
+    """Decode a batch entry; content that is unusable becomes rejections, never an error."""
+    sealed = open_envelope(entry.raw)
+    try:
+        pack = decode(unpacked(sealed.pack), sealed.created_ms)
+    except RejectedReading as fault:
+        return _batch(entry, sealed, NOTHING, ((WHOLE, fault.reason, fault.detail),))
+    return _batch(entry, sealed, pack.readings.with_clock_faults(entry.received_at_ms), pack.rejected)
+
+
+def _batch(entry: Entry, sealed: Sealed, readings: Readings, rejected: tuple[tuple[int, str, str], ...]) -> Batch:
+    return Batch(entry.position, entry.received_at_ms, sealed.node, sealed.epoch, sealed.seq, readings, rejected)
+
+
+class BatchDecoder:
+    """Decodes batch entries and remembers the last ones, for projections that follow each other closely."""
+
+    def __init__(self, remembered: int = REMEMBERED) -> None:
+        self._remembered = remembered
+        self._batches: OrderedDict[int, Batch] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def __call__(self, entry: Entry) -> Batch:
+        with self._lock:
+            known = self._batches.get(entry.position)
+        if known is not None:
+            return known
+        batch = decode_batch(entry)
+        with self._lock:
+            self._batches[entry.position] = batch
+            while len(self._batches) > self._remembered:
+                self._batches.popitem(last=False)
+        return batch

@@ -1,0 +1,1 @@
+"""The commands and the wiring: the only place that knows everybody."""

@@ -1,0 +1,69 @@
+"""SQLite as this project uses it: a fixed version, WAL, fsync at every commit, one writer, readers beside it.
+
+SQLite 3.7.0 to 3.51.2 can corrupt a database when two connections write across a WAL reset; Python 3.11 and Debian
+link 3.40. The wheel `pysqlite3` brings its own newer one, and an affected version is refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from pysqlite3 import dbapi2 as sqlite
+from sqlalchemy import Engine, create_engine, event
+
+from coldchain.errors import ConfigError
+
+FIRST_SOUND = (3, 51, 3)
+BUSY_TIMEOUT_S = 30.0
+
+
+def sqlite_version_fault() -> str | None:
+    """Return what is wrong with the SQLite in use, or None."""
+    if sqlite.sqlite_version_info >= FIRST_SOUND:
+        return None
+    wanted = ".".join(map(str, FIRST_SOUND))
+    return (
+        f"SQLite {sqlite.sqlite_version} has the WAL-reset corruption bug; {wanted} or later is needed: "
+        "install the `pysqlite3` wheel of requirements.txt"
+    )
+
+
+def open_sqlite(path: Path, *, synchronous: str = "FULL") -> Engine:
+    """Open (and make) a database file.
+
+    Args:
+        path: the file; its folder is made.
+        synchronous: FULL for what must survive a power cut; NORMAL for what can be rebuilt; OFF only in the
+            control of the power-cut test.
+
+    Raises:
+        ConfigError: the linked SQLite is an affected version.
+    """
+    fault = sqlite_version_fault()
+    if fault:
+        raise ConfigError(fault)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        f"sqlite+pysqlite:///{path}",
+        module=sqlite,
+        connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False},
+        pool_size=8,
+        max_overflow=8,
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        writing = connection.get_execution_options().get("writing", False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+    return engine

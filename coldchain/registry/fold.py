@@ -1,0 +1,257 @@
+"""The registry as it stands after some position of the ledger: a fold over change entries.
+
+Each projection owns one `Registry` and applies the changes up to its own cursor, so every projection sees exactly the
+registry of the position that it works at. `Registry.apply` says what a change touches, and the projection brings
+the touched past up to date (late registration, moved probes, retroactive bindings).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from coldchain.errors import RejectedReading
+from coldchain.ledger.port import Entry, Ledger
+from coldchain.readings import Readings
+from coldchain.registry.changes import (
+    Asset,
+    Binding,
+    LimitRule,
+    Node,
+    Operator,
+    Point,
+    Probe,
+    Site,
+    decode_change,
+)
+from coldchain.senml import UNTIMED
+
+FOREVER_MS = 1 << 62
+
+UNBOUND = -1
+"""Point number of a reading whose probe was nowhere at that time."""
+
+
+def event_channel(node: str) -> str:
+    """Return the channel in which a gateway confesses (refused for space, clock set, boot, spool lost)."""
+    return f"urn:coldchain:{node}:event"
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What a change makes old.
+
+    Attributes:
+        channels: names whose readings must be sorted again (into the series or back to quarantine).
+        points: point id → measured time (ms) from which it must be judged again.
+    """
+
+    channels: frozenset[str] = frozenset()
+    points: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Sorted:
+    """Where each row of a block belongs.
+
+    Attributes:
+        channel: shape (n,), int32; channel number, -1 for a row that waits in quarantine.
+        point: shape (n,), int32; point number, `UNBOUND` where the probe was at no point then.
+        reasons: name index → quarantine reason, for the names that were not taken.
+    """
+
+    channel: NDArray[np.int32]
+    point: NDArray[np.int32]
+    reasons: dict[int, str]
+
+
+class Registry:
+    """Everything that change entries say, up to `position`.
+
+    Attributes:
+        position: the last entry applied.
+        version: the position of the last change applied; pages refetch when it moves.
+    """
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.version = 0
+        self.operators: dict[str, Operator] = {}
+        self.sites: dict[str, Site] = {}
+        self.assets: dict[str, Asset] = {}
+        self.nodes: dict[str, Node] = {}
+        self.points: dict[str, Point] = {}
+        self.probes: dict[str, Probe] = {}
+        self.rules: dict[str, list[LimitRule]] = {}
+        self.bindings: dict[str, list[Binding]] = {}
+        self.channel_numbers: dict[str, int] = {}
+        self.channel_names: list[str] = []
+        self.point_numbers: dict[str, int] = {}
+        self.point_ids: list[str] = []
+        self.unknown_changes = 0
+
+    # -- folding ----------------------------------------------------------------------------------------------
+
+    def apply(self, entry: Entry) -> Touched:
+        """Fold one change entry; an entry that this program does not know is counted and skipped."""
+        self.position = max(self.position, entry.position)
+        try:
+            put = decode_change(entry.raw).change
+        except RejectedReading:
+            self.unknown_changes += 1
+            return Touched()
+        self.version = entry.position
+        match put:
+            case Operator():
+                self.operators[put.id] = put
+            case Site():
+                self.sites[put.id] = put
+            case Asset():
+                self.assets[put.id] = put
+                return self._touch(self._channels_of(asset=put.id))
+            case Node():
+                self.nodes[put.id] = put
+                self._number_channel(event_channel(put.id))
+                return self._touch({event_channel(put.id), *put.grants, *self._channels_of(site=put.site)}, judge=False)
+            case Point():
+                self.points[put.id] = put
+                if put.id not in self.point_numbers:
+                    self.point_numbers[put.id] = len(self.point_ids)
+                    self.point_ids.append(put.id)
+                return Touched(frozenset(self._channels_of(point=put.id)), {put.id: 0})
+            case Probe():
+                self.probes[put.channel] = put
+                self._number_channel(put.channel)
+                return Touched(frozenset({put.channel}))
+            case Binding():
+                return self._bind(put)
+            case LimitRule():
+                return self._rule(put)
+        return Touched()
+
+    def _bind(self, put: Binding) -> Touched:
+        bindings = [b for b in self.bindings.get(put.channel, []) if b.from_ms != put.from_ms]
+        replaced = [b for b in self.bindings.get(put.channel, []) if b.from_ms == put.from_ms]
+        self.bindings[put.channel] = sorted([*bindings, put], key=lambda b: b.from_ms)
+        points = {binding.point: put.from_ms for binding in [put, *replaced]}
+        return Touched(frozenset({put.channel}), points)
+
+    def _rule(self, put: LimitRule) -> Touched:
+        versions = [r for r in self.rules.get(put.point, []) if r.effective_from_ms != put.effective_from_ms]
+        self.rules[put.point] = sorted([*versions, put], key=lambda rule: rule.effective_from_ms)
+        return Touched(points={put.point: put.effective_from_ms})
+
+    def _number_channel(self, name: str) -> None:
+        if name not in self.channel_numbers:
+            self.channel_numbers[name] = len(self.channel_names)
+            self.channel_names.append(name)
+
+    def _touch(self, channels: set[str], *, judge: bool = True) -> Touched:
+        points = {b.point: 0 for name in channels for b in self.bindings.get(name, [])} if judge else {}
+        return Touched(frozenset(channels), points)
+
+    def _channels_of(self, *, site: str = "", asset: str = "", point: str = "") -> set[str]:
+        found = set()
+        for name, bindings in self.bindings.items():
+            for binding in bindings:
+                place = self.points.get(binding.point)
+                home = self.assets.get(place.asset) if place else None
+                if binding.point == point or (place and place.asset == asset) or (home and home.site == site):
+                    found.add(name)
+        return found
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    def keys_of(self, node: str) -> list[bytes]:
+        """Return the unrevoked public keys of a node, newest last; empty for an unknown node."""
+        known = self.nodes.get(node)
+        if known is None:
+            return []
+        return [bytes.fromhex(key) for key in known.keys if key not in known.revoked]
+
+    def refusal(self, node: str, channel: str) -> str | None:
+        """Return why a node's word on a channel waits in quarantine, or None when it counts."""
+        if UNTIMED in channel:
+            return "untimed"
+        if channel.startswith("urn:coldchain:") and channel.endswith(":event"):
+            return None if channel == event_channel(node) and node in self.nodes else "foreign-channel"
+        if channel not in self.probes:
+            return "unknown-channel"
+        sites = set()
+        for binding in self.bindings.get(channel, []):
+            point = self.points.get(binding.point)
+            asset = self.assets.get(point.asset) if point else None
+            if asset:
+                sites.add(asset.site)
+        if not sites:
+            return "unbound-channel"
+        known = self.nodes.get(node)
+        if known is None or (known.site not in sites and channel not in known.grants):
+            return "foreign-channel"
+        return None
+
+    def sort(self, node: str, block: Readings) -> Sorted:
+        """Say for each row of a block which channel and point it belongs to.
+
+        Args:
+            node: who sealed it.
+            block: rows as decoded.
+        """
+        numbers = np.full(len(block.names), -1, np.int32)
+        reasons: dict[int, str] = {}
+        for place, name in enumerate(block.names):
+            reason = self.refusal(node, name)
+            if reason is None:
+                numbers[place] = self.channel_numbers[name]
+            else:
+                reasons[place] = reason
+        point = np.full(len(block), UNBOUND, np.int32)
+        for place, name in enumerate(block.names):
+            if numbers[place] < 0:
+                continue
+            bindings = self.bindings.get(name, [])
+            rows = block.channel == place if len(block.names) > 1 else np.ones(len(block), bool)
+            for binding in bindings:
+                number = self.point_numbers.get(binding.point, UNBOUND)
+                if len(bindings) == 1 and binding.to_ms is None and binding.from_ms <= 0:
+                    point[rows] = number
+                    continue
+                to_ms = FOREVER_MS if binding.to_ms is None else binding.to_ms
+                inside = (block.measured_at_ms >= binding.from_ms) & (block.measured_at_ms < to_ms)
+                point[rows & inside] = number
+        return Sorted(numbers[block.channel], point, reasons)
+
+    def bindings_of(self, point: str) -> list[Binding]:
+        """Return what was bound to a point, in measured order."""
+        found = [b for bindings in self.bindings.values() for b in bindings if b.point == point]
+        return sorted(found, key=lambda binding: (binding.from_ms, binding.channel))
+
+    def rule_at(self, point: str, at_ms: int) -> LimitRule | None:
+        """Return the rule in force at a point at a measured time."""
+        in_force = None
+        for rule in self.rules.get(point, []):
+            if rule.effective_from_ms <= at_ms:
+                in_force = rule
+        return in_force
+
+    def points_of(self, asset: str) -> list[Point]:
+        """Return the points of an asset in the order in which they were put."""
+        return [point for point in self.points.values() if point.asset == asset]
+
+
+def fold(entries: Iterable[Entry]) -> Registry:
+    """Return the registry after these change entries."""
+    registry = Registry()
+    for entry in entries:
+        registry.apply(entry)
+    return registry
+
+
+def registry_at(ledger: Ledger, position: int) -> Registry:
+    """Return the registry as of a position of the ledger."""
+    registry = fold(ledger.changes(0, position))
+    registry.position = position
+    return registry

@@ -1,0 +1,1 @@
+"""The series store: readings by channel and time, a projection of the ledger."""

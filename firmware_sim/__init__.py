@@ -1,0 +1,1 @@
+"""Sensors of coolers and trucks with real physics; speaks only MQTT."""
