@@ -102,7 +102,8 @@ class Outbox:
     def next_envelope(self, now_s: float, jitter: float) -> bytes | None:
         """Return the next envelope to publish, or None when nothing may be sent now.
 
-        A stored batch whose body no longer has its hash (a damaged disk) is never sent: its readings go into a new epoch.
+        A stored batch whose body no longer has its hash (a damaged disk) is never sent: its readings go into a new
+        epoch.
         """
         batch = self.sender.next_to_send(now_s, jitter)
         if batch is None:
@@ -122,10 +123,22 @@ class Outbox:
             self._restart(action, ack.at, now_s, jitter)
         return action
 
+    def _after(self, old: Sender, why: str) -> After:
+        """Name the last epoch of which anything was acknowledged.
+
+        An epoch that ended before its first acknowledgement proves nothing about the server: naming it would hide what
+        the epoch before it had been promised (found by the model: 6 of 10,000 schedules with a damaged batch and a
+        restored server lost readings).
+        """
+        before = self._spool.chain().after
+        if old.acked or before is None:
+            return After(old.epoch, old.acked, why)
+        return After(before.epoch, before.seq, "behind" if before.why == "behind" else why)
+
     def _restart(self, action: NewEpoch, at_ms: int, now_s: float, jitter: float) -> None:
         old = self.sender
         heard = max(old.heard_at_ms, at_ms)
-        after = After(old.epoch, old.acked, action.why)
+        after = self._after(old, action.why)
         self._spool.new_epoch(self._epoch_id(), after, heard, everything=action.everything)
         self.sender = self._resumed()
         self.sender.patience = old.patience

@@ -5,9 +5,11 @@
     sealed batches ──▶ next_to_send ──▶ (publish)          window 4 … 32 batches, at most 1 MiB on the way
     acks           ──▶ on_ack ──▶ Mark | NewEpoch | None
 
-The rules are those of the protocol ("Gateway"): ahead with the right hash → mark; ahead with another hash or beyond
-what was sealed, or a refusal → new epoch with everything unacknowledged; behind with a later server time, or
-``refuse: behind`` → new epoch with everything still held. No progress: go back once, again after 1 s doubling to 60 s.
+The rules are those of the protocol ("Gateway") with one made safer: ahead with the right hash → mark; a refused seal →
+new epoch with everything unacknowledged; behind with a later server time, or any sign that somebody else wrote this chain
+(a fork, another hash, beyond what was sealed) → new epoch with everything still held, because a clone that extended a
+restored server's chain may stand where our acknowledged readings stood (docs/decisions/0004). No progress: go back once,
+again after 1 s doubling to 60 s.
 """
 
 from __future__ import annotations
@@ -157,15 +159,15 @@ class Sender:
             if ack.at < self.heard_at_ms:
                 return None
             self.heard_at_ms = ack.at
-            return NewEpoch(ack.refuse, everything=ack.refuse == "behind")
+            return NewEpoch(ack.refuse, everything=ack.refuse in ("behind", "fork"))
         return self._on_seq(ack, bytes.fromhex(ack.hash), now_s, jitter)
 
     def _on_seq(self, ack: Ack, its_hash: bytes, now_s: float, jitter: float) -> Mark | NewEpoch | None:
         if ack.seq > self.sealed_to:
-            return NewEpoch("ahead", everything=False)
+            return NewEpoch("ahead", everything=True)
         if ack.seq > self.acked:
             if self.batches[ack.seq].hash != its_hash:
-                return NewEpoch("hash", everything=False)
+                return NewEpoch("hash", everything=True)
             return self._mark(ack, now_s, jitter)
         if ack.seq < self.acked:
             return NewEpoch("behind", everything=True) if ack.at > self.heard_at_ms else None

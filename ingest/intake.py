@@ -134,6 +134,7 @@ class Intake:
                 groups.setdefault((sealed.node, sealed.epoch), []).append(sealed)
         for _ in range(CONFLICT_ROUNDS):
             chains = [self._planned(key, batches, now_ms()) for key, batches in groups.items()]
+            list((self._executor.map if self._executor else map)(self._prove, chains))
             groups = self._append(chains, groups, answers, now_ms)
             if not groups:
                 break
@@ -192,7 +193,6 @@ class Intake:
             else:
                 self.counters.add("gap")
                 chain.answer = chain.answer or self._may_answer_gap(key, now_ms)
-        self._prove(chain)
         return chain
 
     def _known(self, chain: _Chain, batch: Sealed) -> None:
