@@ -3,8 +3,8 @@
 aiomqtt 2.5 acknowledges a message when it arrives, keeps it in an unbounded queue and hides a refused publish.
 `Connection` mends the three in one place, so that aiomqtt 3 (manual acknowledgement, 13 µs a message) can replace it:
 
-* ``manual_ack``: the PUBACK leaves when the caller says `done`, which a door does after its spool's fsync. It must be set
-  before connecting: set afterwards, the messages of the first moment are acknowledged unseen (measured).
+* ``manual_ack``: the PUBACK leaves when the caller says `done`, which a door does after its spool's fsync. It must be
+  set before connecting: set afterwards, the messages of the first moment are acknowledged unseen (measured).
 * ``hold_bytes``: above it the socket is no longer read, so TCP pushes back into the broker; Receive Maximum does not
   bound it and ``max_queued_incoming_messages`` discards and acknowledges.
 * `publish_checked` raises when a version-5 broker refuses.
