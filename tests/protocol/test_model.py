@@ -41,8 +41,6 @@ def _without_hash(ack: Ack, gateway: _Gateway) -> Ack:
 
 
 def test_control_an_ack_without_its_hash_loses_readings() -> None:
-    outcomes = [
-        Schedule(seed, frozenset({"rollback", "clone"}), break_ack=_without_hash).run() for seed in range(300)
-    ]
+    outcomes = [Schedule(seed, frozenset({"rollback", "clone"}), break_ack=_without_hash).run() for seed in range(300)]
 
     assert sum(outcome.missing for outcome in outcomes) > 0
