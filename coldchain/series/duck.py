@@ -20,6 +20,7 @@ from typing import Any
 
 import duckdb
 import numpy as np
+from numpy.typing import NDArray
 
 from coldchain.crash import crash_point
 from coldchain.errors import Unavailable
@@ -110,24 +111,26 @@ class DuckSeries:
             "quality": rows.quality,
             "position": rows.position,
         }
-        if rows.words:
-            block["word"] = self._coded(writer, rows)
+        faults = np.flatnonzero(np.isnan(rows.value))
+        if len(faults):
+            block["value"][faults] = 0.0  # DuckDB takes a NaN of numpy for NULL; the word says that it is a fault
+            block["word"] = self._coded(writer, rows, faults)
         writer.register("block", block)
-        writer.execute(f"INSERT INTO readings SELECT *{'' if rows.words else ', 0'} FROM block")
+        writer.execute(f"INSERT INTO readings SELECT *{'' if len(faults) else ', 0'} FROM block")
         writer.unregister("block")
         new_days = days_of(rows.measured_at_ms) - self._dirty
         if new_days:
             writer.execute("INSERT INTO dirty SELECT unnest(?)", [sorted(new_days)])
             self._dirty |= new_days
 
-    def _coded(self, writer: duckdb.DuckDBPyConnection, rows: Rows) -> np.ndarray[Any, np.dtype[np.int32]]:
-        for word in sorted(set(rows.words.values()) - self._codes.keys()):
+    def _coded(self, writer: duckdb.DuckDBPyConnection, rows: Rows, faults: NDArray[np.intp]) -> NDArray[np.int32]:
+        words = [rows.words.get(row, "") for row in faults.tolist()]
+        for word in sorted(set(words) - self._codes.keys()):
             self._codes[word] = len(self._words)
             self._words.append(word)
             writer.execute("INSERT INTO words VALUES (?, ?)", [self._codes[word], word])
         codes = np.zeros(len(rows), np.int32)
-        for row, word in rows.words.items():
-            codes[row] = self._codes[word]
+        codes[faults] = [self._codes[word] for word in words]
         return codes
 
     def tidy(self, before_ms: int) -> int:
@@ -162,9 +165,11 @@ class DuckSeries:
             if upto is not None:
                 where, given = where + " AND position <= ?", [*given, upto]
             if limit is not None:
-                earliest = f"SELECT DISTINCT measured_at_ms AS at FROM readings WHERE {where} ORDER BY at LIMIT ?"
+                earliest = (
+                    f"SELECT DISTINCT measured_at_ms AS moment FROM readings WHERE {where} ORDER BY moment LIMIT ?"
+                )
                 where, given = (
-                    where + f" AND measured_at_ms <= (SELECT max(at) FROM ({earliest}))",
+                    where + f" AND measured_at_ms <= (SELECT max(moment) FROM ({earliest}))",
                     [*given, *given, limit],
                 )
             parts.append(f"SELECT {COLUMNS} FROM readings WHERE {where}")
@@ -180,13 +185,13 @@ class DuckSeries:
         for channel, first_ms, last_ms in _clipped(spans, from_ms, to_ms):
             parts.append(
                 "SELECT channel, measured_at_ms, value FROM readings WHERE channel = ? AND measured_at_ms >= ? "
-                f"AND measured_at_ms < ? AND quality & {UNJUDGED} = 0 AND NOT isnan(value)"
+                f"AND measured_at_ms < ? AND quality & {UNJUDGED} = 0 AND word = 0"
             )
             values += [channel, first_ms, last_ms]
         buckets = self._columns(
-            f"""WITH one AS (SELECT measured_at_ms AS at, max(value) AS value
+            f"""WITH one AS (SELECT measured_at_ms AS moment, max(value) AS value
                              FROM ({" UNION ALL ".join(parts)}) GROUP BY channel, measured_at_ms)
-                SELECT at - ((at % ?) + ?) % ? AS start_ms, count(*) AS number, min(value) AS minimum,
+                SELECT moment - ((moment % ?) + ?) % ? AS start_ms, count(*) AS number, min(value) AS minimum,
                        max(value) AS maximum, favg(value) AS mean
                 FROM one GROUP BY start_ms ORDER BY start_ms""",
             [*values, bucket_ms, bucket_ms, bucket_ms],
@@ -257,7 +262,9 @@ class DuckSeries:
 
     def _uncoded(self, columns: dict[str, Any]) -> Rows:
         codes = columns["word"]
-        words = {int(row): self._words[codes[row]] for row in np.flatnonzero(codes)}
+        faults = np.flatnonzero(codes)
+        columns["value"][faults] = np.nan
+        words = {int(row): self._words[codes[row]] for row in faults}
         return Rows(
             columns["channel"],
             columns["measured_at_ms"],

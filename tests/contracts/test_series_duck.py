@@ -110,7 +110,7 @@ def test_a_store_in_use_by_another_process_is_left_alone(tmp_path: Path) -> None
     path = tmp_path / "series.duckdb"
     holder = (
         "import sys, pathlib; from coldchain.series.duck import DuckSeries; "
-        "DuckSeries(pathlib.Path(sys.argv[1])); print('open', flush=True); sys.stdin.read()"
+        "store = DuckSeries(pathlib.Path(sys.argv[1])); print('open', flush=True); sys.stdin.read()"
     )
     with subprocess.Popen(
         [sys.executable, "-c", holder, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
