@@ -80,7 +80,7 @@ GLASS_DOOR = Body(
     ambient_celsius=24.0,
     ambient_swing_kelvin=1.5,
     defrost_every_s=6 * 3600,
-    defrost_s=20 * 60,
+    defrost_s=12 * 60,
 )
 """Upright shop cooler, 40 kg of milk, one glass door."""
 
@@ -97,7 +97,7 @@ MULTIDECK = Body(
     ambient_celsius=23.0,
     ambient_swing_kelvin=1.5,
     defrost_every_s=6 * 3600,
-    defrost_s=20 * 60,
+    defrost_s=15 * 60,
 )
 """Open multideck, 150 kg of milk; the air curtain leaks all day and there is no door."""
 
@@ -179,7 +179,8 @@ class Bodies:
 
     def ambient(self, local_s: float) -> Array:
         """Return what surrounds each body, shape (n,), °C, at a local time in seconds."""
-        return self._mean + self._swing * np.cos(2 * np.pi * (local_s / 3600.0 - WARMEST_HOUR) / 24.0)
+        share = float(np.cos(2 * np.pi * (local_s / 3600.0 - WARMEST_HOUR) / 24.0))
+        return self._mean + self._swing * share
 
     def defrosting(self, local_s: float) -> NDArray[np.bool_]:
         """Return which bodies defrost at a local time, shape (n,)."""
