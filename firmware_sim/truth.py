@@ -2,8 +2,8 @@
 
 ::
 
-    before sending   {"sent": "5f-12", "node", "channel", "t_ms", "at_ms", "value" | "word", "expect"}   one line a reading
-    after PUBACK     {"taken": "5f-12", "at_ms"}                                                         one line a pack
+    before sending   {"sent": "5f-12", "node", "channel", "t_ms", "at_ms", "expect", "value" | "word"}   a reading
+    after PUBACK     {"taken": "5f-12", "at_ms"}                                                         a pack
 
 *Produced* is what stands in a taken pack. A reading sent and never taken may be in the record or not: its sensor was
 never told that anybody has it. Lines are handed to the operating system before the pack is sent, so they outlive a
