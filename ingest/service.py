@@ -26,12 +26,9 @@ from coldchain.bus import Connection, Message, Will, connected
 from coldchain.clock import Clock, rfc3339
 from coldchain.errors import Unavailable
 from coldchain.ledger.port import Ledger
-from coldchain.registry import Registry
+from coldchain.registry import CurrentRegistry
 from coldchain.settings import BrokerSettings, IngestSettings
 from ingest import intake
-
-KEYS_FRESH_S = 0.5
-"""How long a revoked key may still open an epoch, and a new node waits to be known."""
 
 RECONNECT_S = (0.2, 5.0)
 DISK_PAUSE_S = 1.0
@@ -43,32 +40,13 @@ THROTTLE = "COLDCHAIN_TEST_THROTTLE"
 log = structlog.get_logger()
 
 
-class KeyRing:
-    """The nodes' public keys as the ledger's changes have them, at most half a second old."""
-
-    def __init__(self, ledger: Ledger, clock: Clock) -> None:
-        self._ledger = ledger
-        self._clock = clock
-        self._registry = Registry()
-        self._fresh_until_s = -1.0
-
-    def __call__(self, node: str) -> list[bytes]:
-        now_s = self._clock.monotonic_s()
-        if now_s >= self._fresh_until_s:
-            end = self._ledger.end()
-            for entry in self._ledger.changes(self._registry.position, end):
-                self._registry.apply(entry)
-            self._registry.position = end
-            self._fresh_until_s = now_s + KEYS_FRESH_S
-        return self._registry.keys_of(node)
-
-
 class IngestService:
     """Takes sealed batches from a broker into a ledger.
 
     Args:
         broker, settings: where from, and how much at a time.
         ledger: where to.
+        registry: whose keys count.
         acknowledge_early: the fault suites' control; see `Intake`.
     """
 
@@ -77,6 +55,7 @@ class IngestService:
         broker: BrokerSettings,
         settings: IngestSettings,
         ledger: Ledger,
+        registry: CurrentRegistry,
         clock: Clock,
         *,
         acknowledge_early: bool = False,
@@ -89,7 +68,10 @@ class IngestService:
         self._signatures = ThreadPoolExecutor(SIGNATURE_THREADS, thread_name_prefix="verify")
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="append")
         self.intake = intake.Intake(
-            ledger, KeyRing(ledger, clock), executor=self._signatures, acknowledge_early=acknowledge_early
+            ledger,
+            lambda node: registry().keys_of(node),
+            executor=self._signatures,
+            acknowledge_early=acknowledge_early,
         )
         self._throttle = float(os.environ.get(THROTTLE, "1"))
 

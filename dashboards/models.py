@@ -1,0 +1,149 @@
+"""The shapes of `/api/v1`: what the OpenAPI document says and the page relies on."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list; pass ``next`` as ``cursor`` to get the following part."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Projection(BaseModel):
+    name: str
+    position: int = Field(description="last ledger position applied")
+    lag: int = Field(description="ledger positions still to apply")
+    failed: str | None = None
+
+
+class Health(BaseModel):
+    status: str = Field(description="ok, catching-up or degraded")
+    demo: bool = Field(description="true: simulated data, not a record")
+    version: str
+    server_time: str
+    position: int
+    projections: list[Projection]
+    counters: dict[str, dict[str, int]]
+    quarantine: dict[str, int] = Field(description="records that wait, by reason")
+
+
+class Site(BaseModel):
+    id: str
+    name: str
+    kind: str
+    operator: str
+    address: str
+
+
+class Asset(BaseModel):
+    id: str
+    name: str
+    kind: str
+    site: str
+    points: list[str]
+
+
+class Rule(BaseModel):
+    high_celsius: float | None
+    low_celsius: float | None
+    on_delay_s: int
+    deadband_kelvin: float
+    return_delay_s: int
+
+
+class Point(BaseModel):
+    id: str
+    asset: str
+    position: str
+    quantity: str
+    unit: str
+    interval_s: int
+    node: str | None
+    channels: list[str] = Field(description="probes that are or were here, in measured order")
+    rule: Rule | None = Field(description="limits in force now")
+
+
+class Reading(BaseModel):
+    measured_at: str
+    value: float | bool | None = Field(description="null: the probe said a fault word")
+    fault: str | None
+    quality: list[str]
+    position: int = Field(description="ledger position of the batch that brought it")
+    values: list[float] = Field(description="every different value of this identity, ascending; the largest stands")
+
+
+class Bucket(BaseModel):
+    start: str
+    count: int
+    min: float
+    max: float
+    mean: float
+
+
+class Hole(BaseModel):
+    from_: str = Field(serialization_alias="from")
+    to: str
+
+
+class Limits(BaseModel):
+    from_: str = Field(serialization_alias="from")
+    high_celsius: float | None
+    low_celsius: float | None
+
+
+class Rollups(BaseModel):
+    point: str
+    from_: str = Field(serialization_alias="from")
+    to: str
+    bucket_s: int
+    items: list[Bucket]
+    holes: list[Hole]
+    limits: list[Limits]
+
+
+class Quarantined(BaseModel):
+    position: int
+    index: int = Field(description="record in its pack; -1 for the whole batch")
+    node: str
+    channel: str
+    reason: str
+    detail: str
+
+
+class Transition(BaseModel):
+    at: str
+    from_: str = Field(serialization_alias="from")
+    to: str
+    reason: str
+
+
+class Alarm(BaseModel):
+    id: str
+    point: str
+    asset: str
+    site: str
+    rule: str
+    severity: str
+    state: str
+    onset: str
+    raised_at: str
+    ended: str | None
+    open: bool
+    limit_celsius: float | None
+    peak_celsius: float
+    duration_s: int
+    hole_s: int
+    late_discovered: bool
+    merged_into: str | None
+    version: int
+
+
+class AlarmWithHistory(Alarm):
+    transitions: list[Transition]
