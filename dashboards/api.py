@@ -12,10 +12,12 @@ from typing import Annotated, Any, TypeVar
 from fastapi import APIRouter, Query
 
 from coldchain import __version__
+from coldchain.batches import decode_batch
 from coldchain.clock import parse_rfc3339, rfc3339
+from coldchain.ledger.port import Ledger
 from coldchain.readings import Quality, quality_words
 from coldchain.registry import Registry
-from coldchain.series.port import Window
+from coldchain.series.port import Quarantined, Window
 from dashboards import models
 from dashboards.problems import Problem
 from dashboards.reading import bucket_ms_for, holes_of, limits_of, node_of, spans_of, window_of
@@ -133,9 +135,16 @@ def router(sources: Sources) -> APIRouter:
         """Records that are kept and are no readings (yet), in ledger order."""
         after = 0 if cursor is None else _number(cursor)
         found = sources.series.quarantine(after=after, limit=limit, reason=reason)
+        times = measured_at_of(sources.ledger, found)
         items = [
             models.Quarantined(
-                position=q.position, index=q.index, node=q.node, channel=q.name, reason=q.reason, detail=q.detail
+                position=q.position,
+                index=q.index,
+                node=q.node,
+                channel=q.name,
+                measured_at=times.get((q.position, q.index)),
+                reason=q.reason,
+                detail=q.detail,
             )
             for q in found
         ]
@@ -248,6 +257,17 @@ def alarm_model(registry: Registry, alarm: Any, now_ms: int) -> models.Alarm:
         merged_into=alarm.merged_into,
         version=alarm.version,
     )
+
+
+def measured_at_of(ledger: Ledger, records: Iterable[Quarantined]) -> dict[tuple[int, int], str]:
+    """Return (position, index) → measured time of quarantined records that have one, read again from the ledger."""
+    times: dict[tuple[int, int], str] = {}
+    for position in sorted({record.position for record in records}):
+        for entry in ledger.read(position - 1, 1):
+            block = decode_batch(entry).readings
+            for index, at_ms in zip(block.index.tolist(), block.measured_at_ms.tolist(), strict=True):
+                times[position, index] = rfc3339(at_ms)
+    return times
 
 
 def _known(registry: Registry, point: str) -> Any:

@@ -113,6 +113,7 @@ class Quarantined(BaseModel):
     index: int = Field(description="record in its pack; -1 for the whole batch")
     node: str
     channel: str
+    measured_at: str | None = Field(description="null: the record has no time that can be read")
     reason: str
     detail: str
 
