@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.parameters import SEVERITIES
-from alerts.records import SIDES, SIGN, EndReason, MoveKind, Phase, Records, Side
-from alerts.fold import Folded
+from alerts.records import SIDES, SIGN, EndReason, Folded, MoveKind, Phase, Records, Side
 
 FOREVER_MS = 1 << 62
 """End of an open episode, for comparing intervals."""

@@ -21,7 +21,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from numba import njit
@@ -34,6 +33,7 @@ from alerts.records import (
     NIGHT,
     SIDES,
     EndReason,
+    Folded,
     MoveKind,
     Phase,
     Records,
@@ -49,23 +49,6 @@ _RAISED, _CLOSED = int(MoveKind.RAISED), int(MoveKind.CLOSED)
 _RETURNED, _REMOVED = int(EndReason.RETURNED), int(EndReason.RULE_REMOVED)
 
 Fold = Callable[..., tuple[int, int, int]]
-
-
-@dataclass(frozen=True, slots=True)
-class Folded:
-    """What a fold said, in the order of the samples.
-
-    Attributes:
-        moves: shape (m,), MOVE.
-        moved: shape (m,), STATE as it was at each move (before a close resets it).
-        nights: shape (k,), NIGHT.
-        kept: shape (k, 2), STATE before the first sample after those midnights.
-    """
-
-    moves: Records
-    moved: Records
-    nights: Records
-    kept: Records
 
 
 def fold_python(

@@ -13,6 +13,7 @@ A new rule kind adds a column beside high and low, fields to STATE or PARAMETERS
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
 
@@ -119,6 +120,23 @@ MOVE = np.dtype(
 
 NIGHT = np.dtype([("slot", "i4"), ("first", "i8"), ("last", "i8")], align=True)
 """The state beside it holds at every UTC midnight from ``first`` to ``last`` (ms, both included)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a fold said, in the order of the samples.
+
+    Attributes:
+        moves: shape (m,), MOVE.
+        moved: shape (m,), STATE as it was at each move (before a close resets it).
+        nights: shape (k,), NIGHT.
+        kept: shape (k, 2), STATE before the first sample after those midnights.
+    """
+
+    moves: Records
+    moved: Records
+    nights: Records
+    kept: Records
 
 
 def new_points(count: int) -> Records:
