@@ -95,6 +95,7 @@ def fold_python(
             nights[n_nights]["slot"] = c
             nights[n_nights]["first"] = (last // DAY_MS + 1) * DAY_MS
             nights[n_nights]["last"] = now // DAY_MS * DAY_MS
+            nights[n_nights]["newest"] = last
             for side in range(_SIDES):
                 kept[n_nights, side] = states[c, side]
             n_nights += 1

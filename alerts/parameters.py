@@ -28,7 +28,8 @@ class ParameterTable:
 
     Attributes:
         rows: shape (versions, 2), PARAMETERS; grows, and a row never changes.
-        judged: shape (points,), bool; points of a temperature that have a rule.
+        judged: shape (points,), bool; points of a temperature (without a rule they are folded too, so
+            that a rule from the past finds how far their readings go).
     """
 
     def __init__(self) -> None:
@@ -54,10 +55,10 @@ class ParameterTable:
         self._grow(number + 1)
         place = registry.points[point]
         versions = registry.rules.get(point, [])
-        self.judged[number] = place.quantity == JUDGED_QUANTITY and bool(versions)
+        self.judged[number] = place.quantity == JUDGED_QUANTITY
         self._several.pop(number, None)
         self._first[number] = UNRULED
-        if not self.judged[number]:
+        if not (self.judged[number] and versions):
             return
         numbers = [self._row(version, place.interval_s) for version in versions]
         self._first[number] = numbers[0]

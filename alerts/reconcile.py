@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from alerts.episodes import Episode
-from alerts.lifecycle import OPEN, RECENT_MS, Alarm, AlarmState, Transition, Trigger, step, told
+from alerts.lifecycle import OPEN, RECENT_MS, Alarm, AlarmState, Telling, Transition, Trigger, step, told
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +100,10 @@ def raised(name: str, episode: Episode, moment: Moment) -> Outcome:
 
 
 def _revised(alarm: Alarm, episode: Episode, moment: Moment) -> list[Outcome]:
+    if alarm.telling is Telling.DEFER and alarm.episode.ended_ms is None and episode.ended_ms is None:
+        alarm_told = told(replace(alarm, episode=episode), moment.now_ms, moment.newest_ms)
+        if alarm_told != alarm and alarm.episode.key == episode.key:
+            return [Outcome(alarm_told, ())]
     if alarm.episode == episode:
         return []
     was_open, is_open = alarm.episode.ended_ms is None, episode.ended_ms is None

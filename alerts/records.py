@@ -118,8 +118,9 @@ MOVE = np.dtype(
 )
 """``at``: the sample that decided; ``ended``: when the episode was over (CLOSED only)."""
 
-NIGHT = np.dtype([("slot", "i4"), ("first", "i8"), ("last", "i8")], align=True)
-"""The state beside it holds at every UTC midnight from ``first`` to ``last`` (ms, both included)."""
+NIGHT = np.dtype([("slot", "i4"), ("first", "i8"), ("last", "i8"), ("newest", "i8")], align=True)
+"""The state beside it holds at every UTC midnight from ``first`` to ``last`` (ms, both included); ``newest`` is the
+last sample before them."""
 
 
 @dataclass(frozen=True, slots=True)
