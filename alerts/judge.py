@@ -288,7 +288,7 @@ class Judge:
         day = self._clock.now_ms() // DAY_MS
         if day != self._pruned_day:
             self._pruned_day = day
-            writing.prune_nights(self._clock.now_ms())
+            writing.prune_nights()
 
     def _place(self, point: str) -> tuple[str, str]:
         place = self._registry.points.get(point)

@@ -253,8 +253,12 @@ class Writing:
             .values(last_midnight_ms=after_ms)
         )
 
-    def prune_nights(self, newest_ms: int) -> None:
-        """Forget checkpoints older than `KEPT_DAYS` before a measured time."""
+    def prune_nights(self) -> None:
+        """Forget checkpoints older than `KEPT_DAYS` before their own point's newest sample.
+
+        Not before today: a gateway that comes back after two months still brings its days in any order.
+        """
+        newest_ms = select(fold_state.c.newest_ms).where(fold_state.c.point == checkpoint.c.point).scalar_subquery()
         self._connection.execute(
             delete(checkpoint).where(checkpoint.c.last_midnight_ms < newest_ms - (KEPT_DAYS + 1) * DAY_MS)
         )
