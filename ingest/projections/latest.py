@@ -45,22 +45,32 @@ class PositionIndex(Protocol):
 class LatestProjection:
     """Keeps the latest values complete up to its cursor.
 
+    Args:
+        index: what saves reading the whole ledger when a change touches channels.
+        registry: as of a position ahead of the cursor, for a rebuild (see `SeriesProjection`).
+
     Attributes:
-        registry: as it stands at the cursor.
+        registry: as it stands at the cursor, or ahead of it in a rebuild.
         counters: ``received`` = ``counted`` + ``clock`` + ``unbound`` + ``refused`` + ``rejected``.
     """
 
     name = "latest"
 
     def __init__(
-        self, ledger: Ledger, store: LatestStore, decoder: BatchDecoder, index: PositionIndex | None = None
+        self,
+        ledger: Ledger,
+        store: LatestStore,
+        decoder: BatchDecoder,
+        index: PositionIndex | None = None,
+        *,
+        registry: Registry | None = None,
     ) -> None:
         self._ledger = ledger
         self._store = store
         self._decoder = decoder
         self._index = index
         self._cursor = store.cursor()
-        self.registry: Registry = registry_at(ledger, self._cursor)
+        self.registry = registry_at(ledger, self._cursor) if registry is None else registry
         self._standing = {row.point: newest for row in store.since(-1) if (newest := _newest(row)) is not None}
         self._stale: set[str] = set()
         self.counters = Counters("received", "counted", "clock", "unbound", "refused", "rejected")
@@ -72,12 +82,12 @@ class LatestProjection:
     def step(self, entries: Sequence[Entry]) -> None:
         batches: list[Batch] = []
         for entry in entries:
-            if entry.kind is Kind.CHANGE:
-                self._stale |= self._points_touched(entry)
-            else:
+            if entry.kind is Kind.BATCH:
                 batches.append(self._decoder(entry))
+            elif entry.position > self.registry.position:
+                self._stale |= self._points_touched(entry)
         end = entries[-1].position
-        self.registry.position = end
+        self.registry.position = max(self.registry.position, end)
         fold = NewestFold(self.registry)
         for batch in batches:
             fold.add(batch)

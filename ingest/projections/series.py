@@ -26,20 +26,26 @@ from ingest.projections.gather import Gathering, batches_at
 class SeriesProjection:
     """Keeps a series store complete up to its cursor.
 
+    Args:
+        registry: as of a position ahead of the cursor; a rebuild sorts everything once under the last one, and
+            changes that it already holds touch nothing.
+
     Attributes:
-        registry: as it stands at the cursor.
+        registry: as it stands at the cursor, or ahead of it in a rebuild.
         counters: ``received`` = ``written`` + ``quarantined``; what a change sorted again is counted apart:
             ``resorted`` = ``resorted_written`` + ``resorted_quarantined``.
     """
 
     name = "series"
 
-    def __init__(self, ledger: Ledger, series: Series, decoder: BatchDecoder) -> None:
+    def __init__(
+        self, ledger: Ledger, series: Series, decoder: BatchDecoder, *, registry: Registry | None = None
+    ) -> None:
         self._ledger = ledger
         self._series = series
         self._decoder = decoder
         self._cursor = series.cursor()
-        self.registry: Registry = registry_at(ledger, self._cursor)
+        self.registry = registry_at(ledger, self._cursor) if registry is None else registry
         self._touched: set[str] = set()
         self.counters = Counters(
             "received", "written", "quarantined", "resorted", "resorted_written", "resorted_quarantined"
@@ -52,13 +58,13 @@ class SeriesProjection:
     def step(self, entries: Sequence[Entry]) -> None:
         batches: list[Batch] = []
         for entry in entries:
-            if entry.kind is Kind.CHANGE:
-                # kept until the write succeeds: a step tried again finds its changes applied, touching nothing
-                self._touched |= self.registry.apply(entry).channels
-            else:
+            if entry.kind is Kind.BATCH:
                 batches.append(self._decoder(entry))
+            elif entry.position > self.registry.position:
+                # kept until the write succeeds: a step tried again finds its changes applied
+                self._touched |= self.registry.apply(entry).channels
         end = entries[-1].position
-        self.registry.position = end
+        self.registry.position = max(self.registry.position, end)
         gathering = Gathering(self.registry)
         forget = [(self.registry.channel_numbers.get(name, -1), name) for name in sorted(self._touched)]
         if forget:
