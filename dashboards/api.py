@@ -6,7 +6,7 @@ they read files and run in the server's thread pool, never in its loop.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
@@ -17,10 +17,11 @@ from coldchain.clock import parse_rfc3339, rfc3339
 from coldchain.ledger.port import Ledger
 from coldchain.readings import Quality, quality_words
 from coldchain.registry import Registry
+from coldchain.registry.spans import spans_of
 from coldchain.series.port import Quarantined, Window
 from dashboards import models
 from dashboards.problems import Problem
-from dashboards.reading import bucket_ms_for, holes_of, limits_of, node_of, spans_of, window_of
+from dashboards.reading import bucket_ms_for, holes_of, limits_of, node_of, window_of
 from dashboards.sources import Sources
 
 MAX_LIMIT = 5_000
@@ -50,7 +51,8 @@ def router(sources: Sources) -> APIRouter:
             server_time=rfc3339(sources.clock.now_ms()),
             position=sources.ledger.end(),
             projections=[
-                models.Projection(name=p.name, position=p.position, lag=p.lag, failed=p.failed) for p in projections
+                models.Projection(name=p.name, position=p.position, lag=p.lag, waiting=p.waiting, failed=p.failed)
+                for p in projections
             ],
             counters={stage: dict(counts) for stage, counts in sources.counters().items()},
             quarantine=sources.series.quarantine_counts(),
@@ -128,6 +130,11 @@ def router(sources: Sources) -> APIRouter:
             ],
         )
 
+    @api.get("/gateways")
+    def gateways(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Gateway]:
+        """What each gateway last said of itself: online, how far behind, how full."""
+        return _page(sources.statuses().items(), lambda item: item[0], _gateway, limit, cursor)
+
     @api.get("/quarantine")
     def quarantine(
         limit: Limit = 1000, cursor: Cursor = None, reason: str | None = None
@@ -157,23 +164,20 @@ def router(sources: Sources) -> APIRouter:
         cursor: Cursor = None,
     ) -> models.Page[models.Alarm]:
         """Alarms, newest first; each excursion has exactly one that is not retracted."""
-        registry = sources.registry()
-        found, following = sources.alarms.page(only_open=state == "open", limit=limit, cursor=cursor)
-        items = [alarm_model(registry, alarm, sources.clock.now_ms()) for alarm in found]
-        return models.Page(items=items, next=following)
+        try:
+            page = sources.alarms.alarms(open_only=state == "open", limit=limit, after=cursor)
+        except ValueError as fault:
+            raise Problem(422, "the request does not fit", f"cursor: {fault}") from fault
+        items = [models.Alarm.model_validate(item) for item in page.items]
+        return models.Page(items=items, next=page.next)
 
     @api.get("/alarms/{alarm}")
     def alarm(alarm: str) -> models.AlarmWithHistory:
         """One alarm with every transition."""
-        found = sources.alarms.get(alarm)
+        found = sources.alarms.alarm(alarm)
         if found is None:
             raise Problem(404, "no such alarm", f"there is no alarm {alarm!r:.80}")
-        steps = [
-            models.Transition(at=rfc3339(s.at_ms), from_=s.before, to=s.after, reason=s.reason)
-            for s in sources.alarms.transitions(alarm)
-        ]
-        plain = alarm_model(sources.registry(), found, sources.clock.now_ms())
-        return models.AlarmWithHistory(**plain.model_dump(), transitions=steps)
+        return models.AlarmWithHistory.model_validate(found)
 
     return api
 
@@ -218,6 +222,25 @@ def _point(registry: Registry, point: Any, now_ms: int) -> models.Point:
     )
 
 
+def _gateway(item: tuple[str, Mapping[str, Any]]) -> models.Gateway:
+    node, status = item
+    return models.Gateway(
+        node=node,
+        online=bool(status.get("online")),
+        session=status.get("session"),
+        version=status.get("version"),
+        behind_batches=status.get("behind_batches") or 0,
+        behind_readings=status.get("behind_readings") or 0,
+        oldest_ms=status.get("oldest_ms"),
+        spool_used=status.get("spool_used"),
+        spool_limit=status.get("spool_limit"),
+        spool_warning=bool(status.get("spool_warning")),
+        refused=status.get("refused") or 0,
+        clock_trusted=status.get("clock_trusted"),
+        heard_at_ms=status["heard_at_ms"],
+    )
+
+
 def _reading(window: Window, row: int) -> models.Reading:
     quality, word = int(window.quality[row]), window.words.get(row)
     number = float(window.value[row])
@@ -229,33 +252,6 @@ def _reading(window: Window, row: int) -> models.Reading:
         quality=quality_words(quality),
         position=int(window.position[row]),
         values=window.others.get(row, [] if word is not None else [number]),
-    )
-
-
-def alarm_model(registry: Registry, alarm: Any, now_ms: int) -> models.Alarm:
-    """Return an alarm of the read model as the API shows it."""
-    point = registry.points.get(alarm.point)
-    asset = registry.assets.get(point.asset) if point else None
-    end_ms = now_ms if alarm.ended_ms is None else alarm.ended_ms
-    return models.Alarm(
-        id=alarm.id,
-        point=alarm.point,
-        asset=point.asset if point else "",
-        site=asset.site if asset else "",
-        rule=alarm.rule,
-        severity=alarm.severity,
-        state=alarm.state,
-        onset=rfc3339(alarm.onset_ms),
-        raised_at=rfc3339(alarm.raised_at_ms),
-        ended=None if alarm.ended_ms is None else rfc3339(alarm.ended_ms),
-        open=alarm.open,
-        limit_celsius=alarm.limit_celsius,
-        peak_celsius=alarm.peak_celsius,
-        duration_s=max(0, end_ms - alarm.onset_ms) // 1000,
-        hole_s=alarm.hole_ms // 1000,
-        late_discovered=alarm.late_discovered,
-        merged_into=alarm.merged_into,
-        version=alarm.version,
     )
 
 

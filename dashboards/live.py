@@ -21,7 +21,6 @@ import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from coldchain.clock import rfc3339
-from dashboards.api import alarm_model
 from dashboards.sources import Sources
 
 LOOK_EVERY_S = 0.5
@@ -123,7 +122,7 @@ class LiveHub:
     # -- looking (in a thread) --------------------------------------------------------------------------------
 
     def _now(self) -> _Stand:
-        return _Stand(self._sources.latest.cursor(), self._sources.alarms.last_change())
+        return _Stand(self._sources.latest.cursor(), self._sources.alarms.change())
 
     def _frame(self, stand: _Stand, full: bool) -> tuple[Frame, _Stand]:
         sources = self._sources
@@ -131,13 +130,13 @@ class LiveHub:
         ends = self._now()  # before the rows: what they show may be newer, never older
         registry = sources.registry()
         rows = sources.latest.since(stand.position) if stand.position < ends.position else []
-        changed = sources.alarms.since(stand.change) if stand.change < ends.change else []
+        alarms = sources.alarms.since_change(stand.change) if stand.change < ends.change else []
         frame = Frame(
             position=ends.position,
             server_time=rfc3339(now_ms),
             full=full,
             latest=[(row.point, row.measured_at_ms, row.value, row.quality) for row in rows],
-            alarms=[alarm_model(registry, alarm, now_ms).model_dump(mode="json") for alarm in changed],
+            alarms=alarms,
             registry=registry.version,
             gateways=[
                 {

@@ -20,6 +20,7 @@ class Projection(BaseModel):
     name: str
     position: int = Field(description="last ledger position applied")
     lag: int = Field(description="ledger positions still to apply")
+    waiting: int = Field(description="pieces of later work that wait, for example points to be judged again")
     failed: str | None = None
 
 
@@ -118,32 +119,59 @@ class Quarantined(BaseModel):
     detail: str
 
 
+class Gateway(BaseModel):
+    """What a gateway last said of itself."""
+
+    node: str
+    online: bool
+    session: str | None = Field(description="when it connected")
+    version: str | None
+    behind_batches: int = Field(description="sealed and not yet acknowledged")
+    behind_readings: int = Field(description="taken and not yet acknowledged")
+    oldest_ms: int | None = Field(description="when the oldest of these was taken, ms UTC")
+    spool_used: int | None
+    spool_limit: int | None
+    spool_warning: bool
+    refused: int = Field(description="readings refused for space since its start")
+    clock_trusted: bool | None
+    heard_at_ms: int = Field(description="when this was heard, ms UTC, by the server's clock")
+
+
 class Transition(BaseModel):
     at: str
-    from_: str = Field(serialization_alias="from")
+    from_: str = Field(alias="from")
     to: str
+    trigger: str
     reason: str
+    evidence: dict[str, object]
 
 
 class Alarm(BaseModel):
+    """An alarm; its id is given once and kept through every re-judge."""
+
     id: str
     point: str
     asset: str
     site: str
-    rule: str
+    rule: str = Field(description="high or low")
     severity: str
-    state: str
+    state: str = Field(description="ISA-18.2 state, or retracted, merged")
     onset: str
     raised_at: str
     ended: str | None
     open: bool
-    limit_celsius: float | None
+    limit_celsius: float
     peak_celsius: float
-    duration_s: int
-    hole_s: int
+    duration_s: int = Field(description="onset to end, or to the last moment seen while open")
+    exposed_s: int = Field(description="time held beyond the limit; holes left out")
+    hole_s: int = Field(description="time inside for which nothing is known")
+    end_reason: str
     late_discovered: bool
+    telling: str = Field(description="page, digest or defer: how people are told")
+    telling_reason: str
     merged_into: str | None
     version: int
+    change: int
 
 
 class AlarmWithHistory(Alarm):

@@ -9,25 +9,13 @@ from numpy.typing import NDArray
 
 from coldchain.registry import Point, Registry
 from coldchain.registry.fold import FOREVER_MS
-from coldchain.series.port import Series, Span, Window
+from coldchain.registry.spans import spans_of
+from coldchain.series.port import Series, Window
 
 HOLE_INTERVALS = 2
 """More than this many expected intervals without a reading is a hole (protocol: judging)."""
 
 MAX_BUCKETS = 2_000
-
-
-def spans_of(registry: Registry, point: str) -> list[Span]:
-    """Return which channel was at a point when."""
-    return [
-        Span(
-            registry.channel_numbers[binding.channel],
-            binding.from_ms,
-            FOREVER_MS if binding.to_ms is None else binding.to_ms,
-        )
-        for binding in registry.bindings_of(point)
-        if binding.channel in registry.channel_numbers
-    ]
 
 
 def node_of(registry: Registry, point: str) -> str | None:

@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.readmodel import AlarmReads
-
+from alerts.readmodel import AlarmReader
 from coldchain.clock import Clock
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
@@ -17,11 +16,12 @@ from coldchain.series.port import Series
 
 @dataclass(frozen=True, slots=True)
 class ProjectionState:
-    """How far a projection is, ledger positions."""
+    """How far a projection is, ledger positions; ``waiting``: pieces of later work, such as points to judge again."""
 
     name: str
     position: int
     lag: int
+    waiting: int = 0
     failed: str | None = None
 
 
@@ -40,7 +40,7 @@ class Sources:
     ledger: Ledger
     series: Series
     latest: LatestStore
-    alarms: AlarmReads
+    alarms: AlarmReader
     registry: CurrentRegistry
     clock: Clock
     demo: bool

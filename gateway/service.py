@@ -58,9 +58,18 @@ class Gateway:
         settings: its own section.
         clock: wall and steady time.
         chance: source of epochs and jitter.
+        trust_puback: the fault suites' control, which must lose readings: the broker is believed.
     """
 
-    def __init__(self, settings: GatewaySettings, clock: Clock, chance: random.Random | None = None) -> None:
+    def __init__(
+        self,
+        settings: GatewaySettings,
+        clock: Clock,
+        chance: random.Random | None = None,
+        *,
+        trust_puback: bool = False,
+    ) -> None:
+        self._trust_puback = trust_puback
         self.settings = settings
         self.node = settings.node
         self._clock = clock
@@ -300,7 +309,16 @@ class Gateway:
             crash_point("after-publish")
             self._sent_at[self.outbox.sender.sent] = now_s
             sent += 1
+            if self._trust_puback:
+                await self._believe_the_broker()
         return sent
+
+    async def _believe_the_broker(self) -> None:
+        sender = self.outbox.sender
+        batch = sender.batches.get(sender.sent)
+        if batch is not None:
+            ack = Ack(sender.epoch.hex(), batch.seq, batch.hash.hex(), self._clock.now_ms())
+            await self._do(self.outbox.on_ack, ack, self._clock.monotonic_s(), 0.0)
 
     # -- state ------------------------------------------------------------------------------------------------
 

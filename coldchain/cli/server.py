@@ -20,11 +20,11 @@ from pathlib import Path
 
 import structlog
 import uvicorn
+
 from alerts.history import SeriesHistory
 from alerts.judge import Judge
-from alerts.readmodel import AlarmReads
+from alerts.readmodel import AlarmReader
 from alerts.store import AlertStore
-
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
 from coldchain.errors import ConfigError
@@ -98,7 +98,7 @@ class Server:
         decoder = BatchDecoder()
         self.followers = [
             Follower(
-                Judge(self.ledger, self.alert_store, decoder, SeriesHistory(self.series), self.clock), self.ledger
+                Judge(self.alert_store, self.ledger, SeriesHistory(self.series), self.clock, decoder), self.ledger
             ),
             Follower(SeriesProjection(self.ledger, self.series, decoder), self.ledger),
             Follower(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger),
@@ -115,7 +115,7 @@ class Server:
             ledger=self.ledger,
             series=self.series,
             latest=self.latest,
-            alarms=AlarmReads.open(data / "alarms.db"),
+            alarms=AlarmReader(self.alert_store.engine),
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -133,6 +133,7 @@ class Server:
                 follower.projection.name,
                 follower.projection.cursor,
                 max(0, end - follower.projection.cursor),
+                int(getattr(follower.projection, "waiting", 0)),
                 repr(follower.failure) if follower.failure else None,
             )
             for follower in self.followers
