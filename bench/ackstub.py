@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections.abc import Callable
 
 import cbor2
 
@@ -13,8 +14,8 @@ from coldchain import topics
 from coldchain.seal import Ack, hash_of
 
 
-async def answer(host: str, port: int) -> None:
-    """Answer until cancelled or disconnected."""
+async def answer(host: str, port: int, ready: Callable[[], None]) -> None:
+    """Answer until cancelled or disconnected; call ``ready`` when subscribed."""
     gone = asyncio.Event()
 
     def heard(topic: str, payload: bytes) -> None:
@@ -25,11 +26,14 @@ async def answer(host: str, port: int) -> None:
 
     def up() -> None:
         wire.subscribe([topics.ALL_DATA], 0)
-        print("ready", flush=True)
+        ready()
 
     wire = Wire(connect("ack-stub"), heard, up, gone.set)
     await asyncio.get_running_loop().create_connection(lambda: wire, host, port)
-    await gone.wait()
+    try:
+        await gone.wait()
+    finally:
+        wire.close()
 
 
 if __name__ == "__main__":
@@ -37,4 +41,4 @@ if __name__ == "__main__":
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, required=True)
     chosen = parser.parse_args()
-    asyncio.run(answer(chosen.host, chosen.port))
+    asyncio.run(answer(chosen.host, chosen.port, lambda: print("ready", flush=True)))
