@@ -64,7 +64,7 @@ class Load:
 
     gateways: int = 50
     readings: int = 500
-    channels: int = 50
+    channels: int = 100
     window: int = 32
     rate: float = 0.0
     batches: int = 0
@@ -88,7 +88,8 @@ class Load:
 
     def channel(self, number: int, place: int) -> str:
         """Return the name of a gateway's channel."""
-        return f"urn:dev:mac:{self.prefix}{number:04x}{place:04x}:temperature"
+        mac = hashlib.sha256(f"{self.prefix} {number} {place}".encode()).hexdigest()[:16]
+        return f"urn:dev:mac:{mac}:temperature"
 
     def key(self, number: int) -> Ed25519PrivateKey:
         """Return a gateway's private key: worthless, made from the seed."""
