@@ -33,8 +33,8 @@ def opening_ms(fleet: Fleet, what: LeftOpen, seed: int, live_ms: int, start_ms: 
     """
     point = fleet.point(what.point)
     high = point.high_celsius
-    if high is None:
-        raise ConfigError(f"scenario: {point.id} has no high limit to cross")
+    if high is None or point.position == "product":
+        raise ConfigError(f"scenario: {point.id} has no high limit that an open door's air could cross")
     asset, probes = fleet.asset(point.asset), Probes(seed)
     crossing_ms = live_ms - what.crosses_s * 1000
     bodies, usual = Bodies([body_of(asset, seed)]), door_of(asset, seed, None)
