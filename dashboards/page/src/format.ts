@@ -23,9 +23,16 @@ export function duration(seconds: number, t: Translate): string {
   return h % 24 ? t("duration.dh", { d, h: h % 24 }) : t("duration.d", { d });
 }
 
+/** "刚刚", "12 秒前", "3 小时前": the largest unit is enough for an age. */
 export function age(ageMs: number, t: Translate): string {
   if (ageMs < 1000) return t("age.now");
-  return t("age.ago", { duration: duration(ageMs / 1000, t) });
+  return t("age.ago", { duration: coarse(Math.floor(ageMs / 1000), t) });
+}
+
+function coarse(s: number, t: Translate): string {
+  if (s < 60) return t("duration.s", { s });
+  if (s < 3600) return t("duration.m", { m: Math.floor(s / 60) });
+  return s < 86_400 ? t("duration.h", { h: Math.floor(s / 3600) }) : t("duration.d", { d: Math.floor(s / 86_400) });
 }
 
 const LOCALE: Readonly<Record<Language, string>> = { zh: "zh-CN", en: "en-GB" };

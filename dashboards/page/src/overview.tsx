@@ -5,7 +5,7 @@ import { AlarmColumn } from "./alarms";
 import type { Site } from "./contract";
 import { duration } from "./format";
 import { usePrefs } from "./prefs";
-import { type AssetState, RANK, type State, STATES } from "./state";
+import { type AssetState, type State, STATES, urgency } from "./state";
 import { store, useStore } from "./store";
 import { Tile } from "./tile";
 
@@ -25,9 +25,9 @@ export function groupBySite(states: readonly AssetState[], sites: ReadonlyMap<st
     group.states.push(state);
   }
   const list = [...groups.values()];
-  for (const group of list) group.states.sort((a, b) => RANK[a.state] - RANK[b.state] || byName(a.asset.name, b.asset.name));
-  const rank = (group: Group) => RANK[group.states[0]?.state ?? "unjudged"];
-  return list.sort((a, b) => rank(a) - rank(b) || byName(a.site?.name ?? a.id, b.site?.name ?? b.id));
+  for (const group of list) group.states.sort((a, b) => urgency(a) - urgency(b) || byName(a.asset.name, b.asset.name));
+  const worst = ({ states: [first] }: Group) => (first ? urgency(first) : Number.POSITIVE_INFINITY);
+  return list.sort((a, b) => worst(a) - worst(b) || byName(a.site?.name ?? a.id, b.site?.name ?? b.id));
 }
 
 const collator = new Intl.Collator("zh-CN", { numeric: true });
@@ -49,11 +49,9 @@ export function Overview({ query }: { query: URLSearchParams }) {
     .filter((one) => (!state || one.state === state) && matches(one, text, registry.sites.get(one.asset.site)));
   const groups = groupBySite(shown, registry.sites);
   return (
-    <>
       <div class="wall">
         <h1 class="unseen">{t("overview.title")}</h1>
-        <AlarmColumn />
-        <div class="board">
+        <div class="side">
           {registry.assets.size >= SEARCH_FROM_ASSETS && (
             <div class="find">
               <input
@@ -71,13 +69,15 @@ export function Overview({ query }: { query: URLSearchParams }) {
               )}
             </div>
           )}
+          <AlarmColumn />
+        </div>
+        <div class="board">
           {groups.length === 0 && (
             <p class="quiet">{t(registry.assets.size === 0 ? "overview.empty" : "overview.none")}</p>
           )}
           <Groups groups={groups} />
         </div>
       </div>
-    </>
   );
 }
 
@@ -89,6 +89,12 @@ function matches(one: AssetState, text: string, site: Site | undefined): boolean
 
 const TILE_MIN_PX = 172;
 const GAP_PX = 10;
+/** A narrower board is a phone in one hand: one tile a row. */
+const ONE_COLUMN_PX = 560;
+
+export function columnsFor(widthPx: number): number {
+  return widthPx < ONE_COLUMN_PX ? 1 : Math.floor((widthPx + GAP_PX) / (TILE_MIN_PX + GAP_PX));
+}
 
 /** Sites share rows of one grid: a site is as wide as its tiles, up to the whole row. */
 function Groups({ groups }: { groups: Group[] }) {
@@ -97,7 +103,7 @@ function Groups({ groups }: { groups: Group[] }) {
   useLayoutEffect(() => {
     const node = box.current;
     if (!node) return;
-    const measure = () => setColumns(Math.max(1, Math.floor((node.clientWidth + GAP_PX) / (TILE_MIN_PX + GAP_PX))));
+    const measure = () => setColumns(columnsFor(node.clientWidth));
     const observer = new ResizeObserver(measure);
     observer.observe(node);
     measure();

@@ -7,7 +7,7 @@ import { type Alarm, type Point, QUALITY, type Rollups } from "./contract";
 import { celsius, duration, exact, moment } from "./format";
 import { known } from "./messages";
 import { usePrefs } from "./prefs";
-import { alarmInterval, allHoles, columns, type Interval, limitSteps, type Sample } from "./series";
+import { alarmInterval, allHoles, columns, type Interval, limitSteps, type Sample, union } from "./series";
 import { store } from "./store";
 import { isOpen } from "./state";
 
@@ -79,8 +79,8 @@ export function Plot({ point, door, window, live, alarms, height }: Props) {
           <li class="l-envelope">{t("chart.legend.envelope")}</li>
           {drawing.limits.length > 0 && <li class="l-limit">{t("chart.legend.limit")}</li>}
           {drawing.holes.length > 0 && <li class="l-hole">{t("chart.hole")}</li>}
-          {drawing.alarms.length > 0 && <li class="l-alarm">{t("chart.legend.alarm")}</li>}
-          {drawing.doorsOpen.length > 0 && <li class="l-door">{t("door.open")}</li>}
+          {drawing.alarms.length > 0 && <li class={drawing.alarms.some((alarm) => alarm.critical) ? "l-alarm" : "l-alarm warning"}>{t("chart.legend.alarm")}</li>}
+          {drawing.doorsOpen.length > 0 && <li class="l-door">{t("chart.legend.door")}</li>}
           <li class="legend-step">{t("chart.bucket", { duration: duration(rollups.bucket_s, t) })}</li>
         </ul>
       )}
@@ -196,9 +196,12 @@ function lastDataMs(rollups: Rollups, tail: Sample[]): number | null {
 }
 
 function doorIntervals(rollups: Rollups): Interval[] {
-  return rollups.items
-    .filter((item) => item.max > 0)
-    .map((item) => ({ fromMs: Date.parse(item.start), toMs: Date.parse(item.start) + rollups.bucket_s * 1000 * Math.max(0.15, item.mean) }));
+  const bucketMs = rollups.bucket_s * 1000;
+  return union(
+    rollups.items
+      .filter((item) => item.max > 0)
+      .map((item) => ({ fromMs: Date.parse(item.start), toMs: Date.parse(item.start) + bucketMs })),
+  );
 }
 
 function summary(drawing: Drawing, t: ReturnType<typeof usePrefs>["t"]): string {

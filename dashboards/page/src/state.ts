@@ -132,14 +132,16 @@ export function judgeAsset(
     if (point.quantity === "temperature") temperatures.push(judged);
     else if (point.quantity === "door") doors.push(judged);
   }
-  temperatures.sort((a, b) => leadRank(a) - leadRank(b) || placeInOrder(a.point) - placeInOrder(b.point));
+  temperatures.sort((a, b) => RANK[a.state] - RANK[b.state] || placeInOrder(a.point) - placeInOrder(b.point));
   const [lead = null, ...others] = temperatures;
   return { asset, state: lead?.state ?? "no-data", lead, others, doors, gateway };
 }
 
-/** An unjudged point never hides a judged one, and a silent judged point leads over a quiet one. */
-function leadRank(judged: PointState): number {
-  return RANK[judged.state];
+/** The order on the wall within a site and of the sites: state first, then how grave the alarm is. */
+export function urgency({ state, lead }: AssetState): number {
+  const alarm = lead?.alarm;
+  const lesser = alarm ? Number(alarm.severity !== "critical") * 2 + Number(alarm.state !== "unacknowledged") : 0;
+  return RANK[state] * 4 + lesser;
 }
 
 /** Return the open alarms by point; of several, the most severe, then the oldest. */

@@ -20,9 +20,8 @@ export function Tile({ shown }: { shown: AssetState }) {
       class={`tile s-${state}${critical ? " critical" : ""}${lead?.stale ? " stale" : ""}`}
       href={lead?.alarm ? assetHref(asset.id, { at: Date.parse(lead.alarm.onset) }) : assetHref(asset.id)}
     >
-      <span class="tile-name">{asset.name}</span>
-      <span class="tile-kind">
-        {t(`kind.${asset.kind}`)}
+      <span class="tile-head">
+        <span class="tile-name">{asset.name}</span>
         {lead?.latest && <span class="tile-age">{age(nowMs - lead.latest.measuredAtMs, t)}</span>}
       </span>
       <span class="tile-value">
@@ -37,14 +36,13 @@ export function Tile({ shown }: { shown: AssetState }) {
           <Door key={door.point.id} door={door} />
         ))}
       </span>
-      <span class="tile-note">{note(shown, nowMs, t)}</span>
-      {others.length > 0 && (
-        <span class="tile-others">
-          {others.map((other) => (
-            <Other key={other.point.id} other={other} />
-          ))}
-        </span>
-      )}
+      {state !== "in-range" && state !== "unjudged" && <span class="tile-note">{note(shown, nowMs, t)}</span>}
+      <span class="tile-kind">
+        <span class="kind">{t(`kind.${asset.kind}`)}</span>
+        {others.length > 0
+          ? others.map((other) => <Other key={other.point.id} other={other} />)
+          : state === "in-range" && <span class="range">{note(shown, nowMs, t)}</span>}
+      </span>
     </a>
   );
 }
@@ -67,6 +65,7 @@ function Door({ door }: { door: PointState }) {
   return (
     <span class={`door ${value ? "open" : "closed"}`}>
       <DoorIcon open={value !== 0} />
+      <span class="unseen">{t("door.word")} </span>
       {t(value ? "door.open" : "door.closed")}
     </span>
   );
@@ -76,18 +75,18 @@ function Door({ door }: { door: PointState }) {
 export function note({ state, lead, gateway }: AssetState, nowMs: number, t: Translate): string {
   if (!lead) return t("tile.never");
   const { rule } = lead.point;
-  const limit = celsius(lead.limitCelsius);
+  const broken = lead.limitCelsius === null ? "" : limit(lead.limitCelsius);
   switch (state) {
     case "alarm": {
       const alarm = lead.alarm;
       if (!alarm || !lead.side) return "";
-      return t(`tile.alarm.${lead.side}`, { limit, duration: duration((nowMs - Date.parse(alarm.onset)) / 1000, t) });
+      return t(`tile.alarm.${lead.side}`, { limit: broken, duration: duration((nowMs - Date.parse(alarm.onset)) / 1000, t) });
     }
     case "above":
     case "below":
-      return t(`tile.${state}`, { limit });
+      return t(`tile.${state}`, { limit: broken });
     case "pending":
-      return lead.side && rule ? t(`tile.pending.${lead.side}`, { limit, delay: duration(rule.on_delay_s, t) }) : "";
+      return lead.side && rule ? t(`tile.pending.${lead.side}`, { limit: broken, delay: duration(rule.on_delay_s, t) }) : "";
     case "fault":
       return t("tile.fault");
     case "catching-up":
@@ -103,7 +102,12 @@ export function note({ state, lead, gateway }: AssetState, nowMs: number, t: Tra
 }
 
 function rangeWords(low: number | null, high: number | null, t: Translate): string {
-  if (low !== null && high !== null) return t("tile.range.both", { low: celsius(low), high: celsius(high) });
-  if (high !== null) return t("tile.range.high", { high: celsius(high) });
-  return low !== null ? t("tile.range.low", { low: celsius(low) }) : "";
+  if (low !== null && high !== null) return t("tile.range.both", { low: limit(low), high: limit(high) });
+  if (high !== null) return t("tile.range.high", { high: limit(high) });
+  return low !== null ? t("tile.range.low", { low: limit(low) }) : "";
+}
+
+/** A limit without a needless ".0": "8", "−1.5". */
+function limit(value: number): string {
+  return celsius(value).replace(/\.0$/, "");
 }
