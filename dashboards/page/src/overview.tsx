@@ -120,7 +120,7 @@ function Groups({ groups }: { groups: Group[] }) {
         >
           <SiteHeading group={group} />
           {group.states.map((state) => (
-            <Tile key={state.asset.id} shown={state} />
+            <Tile key={state.asset.id} shown={state} nowMs={store.nowMs()} />
           ))}
         </section>
       ))}
@@ -130,7 +130,10 @@ function Groups({ groups }: { groups: Group[] }) {
 
 function SiteHeading({ group }: { group: Group }) {
   const { t } = usePrefs();
-  const gateway = group.states.find((state) => state.gateway && (!state.gateway.online || state.gateway.behind_batches > 0))?.gateway;
+  // A fleet has a gateway in each truck; only a site with one gateway has a word for the whole site.
+  const nodes = new Set(group.states.map((state) => state.gateway?.node));
+  const only = nodes.size === 1 ? group.states[0]?.gateway : null;
+  const gateway = only && (!only.online || only.behind_batches > 0) ? only : null;
   return (
     <h2 class="site" id={`site-${group.id}`} title={group.site?.address ?? undefined}>
       <span class="site-name">{group.site?.name ?? group.id}</span>
