@@ -182,11 +182,13 @@ function lastAt(point, now) {
   return at;
 }
 
+const saidAt = new Map();
 function latest(now, changedOnly) {
   const rows = [];
   for (const { id } of points) {
     const at = lastAt(id, now);
-    if (changedOnly && at <= now - 1000) continue;
+    if (changedOnly && saidAt.get(id) === at) continue;
+    if (changedOnly) saidAt.set(id, at);
     const value = dataAt(id, at);
     rows.push([id, at, value === null || value === undefined ? null : Number(value.toFixed(2)), value === null ? 16 : 0]);
   }

@@ -64,15 +64,12 @@ function Counts({ chosen }: { chosen: string | null }) {
   );
 }
 
-/** Silence this long is said although the socket still looks open: two heartbeats are missing. */
-const QUIET_MS = 11_000;
-
 function Line() {
   const { t } = usePrefs();
   const store = useStore();
   const silent = store.silentMs();
   if (silent === null) return <span class="line waiting">{t("live.connecting")}</span>;
-  if (!store.connected || silent > QUIET_MS)
+  if (store.down)
     return (
       <span class="line down" role="status">
         {t("live.off", { duration: duration(silent / 1000, t) })}

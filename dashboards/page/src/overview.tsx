@@ -49,7 +49,7 @@ export function Overview({ query }: { query: URLSearchParams }) {
     .filter((one) => (!state || one.state === state) && matches(one, text, registry.sites.get(one.asset.site)));
   const groups = groupBySite(shown, registry.sites);
   return (
-      <div class="wall">
+      <div class={`wall${store.down ? " frozen" : ""}`}>
         <h1 class="unseen">{t("overview.title")}</h1>
         <div class="side">
           {registry.assets.size >= SEARCH_FROM_ASSETS && (

@@ -16,6 +16,7 @@ export interface Registry {
 
 const REGISTRY_RETRY_MS = 3000;
 const HEALTH_EVERY_MS = 60_000;
+const QUIET_MS = 11_000;
 
 class Store {
   picture: Picture = EMPTY;
@@ -70,7 +71,12 @@ class Store {
     return this.lastFrameAt === null ? null : performance.now() - this.lastFrameAt;
   }
 
-  /** Ages are those of the last frame while the line is down: the page does not know more. */
+  /** The line is down, or says nothing although two heartbeats are due. */
+  get down(): boolean {
+    const silent = this.silentMs();
+    return silent !== null && (!this.connected || silent > QUIET_MS);
+  }
+
   nowMs(): number {
     return this.time.nowMs();
   }
@@ -85,7 +91,9 @@ class Store {
     const { registry } = this;
     const states: AssetState[] = [];
     if (registry) {
-      const now = this.nowMs();
+      // With the line down the page knows nothing new: states stay as of the last frame, and the header says
+      // how long ago that was. Otherwise every probe would seem silent when only this page is.
+      const now = this.nowMs() - (this.down ? (this.silentMs() ?? 0) : 0);
       const open = this.#alarms().byPoint;
       for (const asset of registry.assets.values())
         states.push(judgeAsset(asset, registry.points, this.picture, open, this.#outside, now));
