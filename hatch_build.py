@@ -17,9 +17,8 @@ import re
 import shutil
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -50,8 +49,8 @@ class PageBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         build_page(Path(self.root))
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+# Hatchling runs this file outside sys.modules, where a dataclass with postponed annotations cannot be made.
+class Node(NamedTuple):
     """A Node and the npm that belongs to it, as command prefixes."""
 
     node: tuple[str, ...]
