@@ -1,7 +1,7 @@
 """Bare limit: how fast DuckDB takes rows from numpy columns in durable commits, with nothing of ours around it but
 the store itself.
 
-Run: ``python -m bench.series_append [rows] [rows a commit]``.
+Run: ``python -m bench.series_append [rows a commit …]``.
 """
 
 from __future__ import annotations
@@ -54,5 +54,5 @@ def _block(number: int, rows: int) -> Rows:
 
 
 if __name__ == "__main__":
-    asked = [int(argument) for argument in sys.argv[1:]]
-    print(f"DuckDB bulk append: {rows_per_second(*asked):,.0f} rows/s")
+    for commit in map(int, sys.argv[1:] or ["2000", "20000", "100000"]):
+        print(f"DuckDB bulk append in commits of {commit:>7,} rows: {rows_per_second(commit=commit):>9,.0f} rows/s")
