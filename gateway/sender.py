@@ -5,11 +5,11 @@
     sealed batches ──▶ next_to_send ──▶ (publish)          window 4 … 32 batches, at most 1 MiB on the way
     acks           ──▶ on_ack ──▶ Mark | NewEpoch | None
 
-The rules are those of the protocol ("Gateway") with one made safer: ahead with the right hash → mark; a refused seal →
-new epoch with everything unacknowledged; behind with a later server time, or any sign that somebody else wrote this chain
-(a fork, another hash, beyond what was sealed) → new epoch with everything still held, because a clone that extended a
-restored server's chain may stand where our acknowledged readings stood (docs/decisions/0004). No progress: go back once,
-again after 1 s doubling to 60 s.
+The rules are those of the protocol ("Gateway") with one made safer: ahead with the right hash → mark; a refused seal
+→ new epoch with everything unacknowledged; behind with a later server time, or any sign that somebody else wrote this
+chain (a fork, another hash, beyond what was sealed) → new epoch with everything still held, because a clone that
+extended a restored server's chain may stand where our acknowledged readings stood (docs/decisions/0004). No progress:
+go back once, again after 1 s doubling to 60 s.
 """
 
 from __future__ import annotations

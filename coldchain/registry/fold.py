@@ -97,6 +97,15 @@ class Registry:
         self._points_in: dict[str, set[str]] = {}
         self._channels_at: dict[str, set[str]] = {}
 
+    def copy(self) -> Registry:
+        """Return a registry that goes its own way from here."""
+        twin = Registry()
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                value = {key: list(item) if isinstance(item, list) else item for key, item in value.items()}
+            setattr(twin, name, list(value) if isinstance(value, list) else value)
+        return twin
+
     # -- folding ----------------------------------------------------------------------------------------------
 
     def apply(self, entry: Entry) -> Touched:

@@ -1,0 +1,106 @@
+"""An episode: what the fold finds. A pure function of readings and changes, with the key (point, side, onset)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.parameters import SEVERITIES
+from alerts.records import SIDES, SIGN, EndReason, Folded, MoveKind, Phase, Records, Side
+
+FOREVER_MS = 1 << 62
+"""End of an open episode, for comparing intervals."""
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """One stay beyond a limit that outlasted its on-delay. Times are measured time, ms UTC.
+
+    Attributes:
+        onset_ms: first sample out.
+        raised_ms: the sample that decided: onset + on-delay of held time, at the earliest.
+        ended_ms: first sample back in (or when the limit was taken away); None while open.
+        closed_ms: the sample that decided the end; None while open.
+        end_reason: ``returned``, ``rule-removed``, or empty while open.
+        peak_celsius, peak_ms: the most extreme sample and the first time it was there.
+        exposed_ms: time held beyond the limit, holes left out.
+        hole_ms: time inside [onset, ended] for which nothing is known.
+        samples: samples at or beyond the limit.
+        limit_celsius, rule_from_ms, severity: of the rule version that raised it.
+    """
+
+    point: str
+    side: Side
+    onset_ms: int
+    raised_ms: int
+    ended_ms: int | None
+    closed_ms: int | None
+    end_reason: str
+    peak_celsius: float
+    peak_ms: int
+    exposed_ms: int
+    hole_ms: int
+    samples: int
+    limit_celsius: float
+    rule_from_ms: int
+    severity: str
+
+    @property
+    def key(self) -> tuple[str, Side, int]:
+        """What names it: there is never a second one of a point and side with the same onset."""
+        return self.point, self.side, self.onset_ms
+
+    def overlaps(self, onset_ms: int, ended_ms: int | None) -> bool:
+        """Say whether it shares a moment with [onset, ended] (None: open)."""
+        own_end = FOREVER_MS if self.ended_ms is None else self.ended_ms
+        return self.onset_ms <= (FOREVER_MS if ended_ms is None else ended_ms) and onset_ms <= own_end
+
+
+def open_episode(point: str, side: Side, state: Any) -> Episode | None:
+    """Return the episode that a STATE record holds open, or None."""
+    if state["phase"] < Phase.ACTIVE:
+        return None
+    return _episode(point, side, state, None, None, "")
+
+
+def closed_episode(point: str, move: Any, state: Any) -> Episode:
+    """Return the episode that a CLOSED move ends."""
+    reason = "returned" if move["reason"] == EndReason.RETURNED else "rule-removed"
+    return _episode(point, SIDES[move["side"]], state, int(move["ended"]), int(move["at"]), reason)
+
+
+def episodes_of(point: str, folded: Folded, final: Records) -> list[Episode]:
+    """Return every episode of one point's fold, closed ones first in order, then the open ones.
+
+    Args:
+        folded: of one slot.
+        final: shape (2,), STATE after the last sample.
+    """
+    closed = [
+        closed_episode(point, move, state)
+        for move, state in zip(folded.moves, folded.moved, strict=True)
+        if move["kind"] == MoveKind.CLOSED
+    ]
+    still = [open_episode(point, side, final[column]) for column, side in enumerate(SIDES)]
+    return closed + [episode for episode in still if episode is not None]
+
+
+def _episode(point: str, side: Side, state: Any, ended: int | None, closed: int | None, reason: str) -> Episode:
+    sign = SIGN[SIDES.index(side)]
+    return Episode(
+        point=point,
+        side=side,
+        onset_ms=int(state["onset"]),
+        raised_ms=int(state["raised"]),
+        ended_ms=ended,
+        closed_ms=closed,
+        end_reason=reason,
+        peak_celsius=sign * float(state["peak"]) + 0.0,
+        peak_ms=int(state["peak_t"]),
+        exposed_ms=int(state["exposed"]),
+        hole_ms=int(state["hole"]),
+        samples=int(state["samples"]),
+        limit_celsius=sign * float(state["limit"]) + 0.0,
+        rule_from_ms=int(state["rule_from"]),
+        severity=SEVERITIES[int(state["severity"])],
+    )

@@ -1,0 +1,383 @@
+"""The judge: a projection that folds the ledger's readings into episodes and alarms.
+
+::
+
+    entries ─▶ decode, sort to points ─▶ later than the point's newest? ─yes─▶ fold ─▶ moves ─┐
+                                                   │ no                                         ├▶ one transaction
+                                                   └▶ mark ─▶ (idle) re-judge from a midnight ──┘   with the cursor
+
+Judging on time never waits for a re-judge. Fold states live in memory and are committed with the cursor when
+something happened and there is quiet, at the latest every 2 s; after a crash the ledger is read again from the
+durable cursor. The episodes after everything is applied depend on readings and changes, not on their order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.episodes import Episode, closed_episode, open_episode
+from alerts.fold import run
+from alerts.history import History, Tail
+from alerts.marks import Marks
+from alerts.parameters import ParameterTable
+from alerts.reconcile import Moment, reconcile
+from alerts.records import (
+    DAY_MS,
+    FOLD_VERSION,
+    NEVER_MS,
+    SIDES,
+    Folded,
+    MoveKind,
+    Phase,
+    new_points,
+    new_states,
+)
+from alerts.rejudge import judge_again
+from alerts.store import KEPT_DAYS, AlertStore, Writing, point_rows
+from alerts.touch import apply_change
+from coldchain.batches import Batch, BatchDecoder
+from coldchain.clock import Clock
+from coldchain.ledger.port import Entry, Kind, Ledger
+from coldchain.readings import UNJUDGED, Readings
+from coldchain.registry import registry_at
+
+COMMIT_S = 2.0
+"""Longest steady time between commits while readings come."""
+
+IDLE_BUDGET_S = 0.2
+STEP_BUDGET_S = 0.02
+"""Steady time given to re-judges when there is quiet, and between two steps when there is not."""
+
+_Block = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
+
+
+class Judge:
+    """Follows the ledger (`coldchain.projection.Projection`); one at a time over a store."""
+
+    name = "alerts"
+
+    def __init__(
+        self, store: AlertStore, ledger: Ledger, history: History, clock: Clock, decode: BatchDecoder | None = None
+    ) -> None:
+        self._store = store
+        self._history = history
+        self._clock = clock
+        self._decode = decode or BatchDecoder()
+        self._durable = self._cursor = store.position()
+        self._registry = registry_at(ledger, self._cursor)
+        self._parameters = ParameterTable()
+        self._points = new_points(0)
+        self._states = new_states(0)
+        self._dirty = np.empty(0, bool)
+        self._held = np.empty(0, bool)
+        self._seen = store.seen()
+        self._unsaved_seen: dict[str, int] = {}
+        self._marks = Marks()
+        self._tail = Tail(start=self._cursor)
+        self._blocks: list[_Block] = []
+        self._nodes: dict[int, str] = {}
+        self._folds: list[Folded] = []
+        self._pending = store.pending()
+        self._too_old = 0
+        self._committed_s = clock.monotonic_s()
+        self._pruned_day = 0
+        self._restore()
+
+    # -- the projection ---------------------------------------------------------------------------------------
+
+    @property
+    def cursor(self) -> int:
+        return self._cursor
+
+    def step(self, entries: Sequence[Entry]) -> None:
+        """Apply entries; see `coldchain.projection.Projection`."""
+        if not entries:
+            return
+        for entry in entries:
+            if entry.kind is Kind.CHANGE:
+                self._change(entry)
+            else:
+                self._collect(self._decode(entry))
+        self._cursor = self._registry.position = entries[-1].position
+        self._fold_collected()
+        if self._clock.monotonic_s() - self._committed_s >= COMMIT_S:
+            self.commit()
+        self._rejudge(STEP_BUDGET_S)
+
+    def idle(self) -> None:
+        """Commit what happened and judge again what waits."""
+        waited = self._clock.monotonic_s() - self._committed_s >= COMMIT_S
+        if self._folds or self._marks.unsaved or (waited and self._cursor != self._durable):
+            self.commit()
+        self._rejudge(IDLE_BUDGET_S)
+
+    def settle(self) -> None:
+        """Do every re-judge that the history allows, now, and commit: for a start, a stop, a rebuild and tests."""
+        self.commit()
+        while self._rejudge(float("inf"), hurry=True):
+            pass
+        self.commit()
+
+    @property
+    def waiting(self) -> int:
+        """Points that wait for a re-judge."""
+        return len(self._marks)
+
+    def judge_all_again(self) -> None:
+        """Mark every point from its first reading on; `settle` then does the work."""
+        for point, number in self._registry.point_numbers.items():
+            if self._parameters.judged[number] or self._points["t"][number] != NEVER_MS:
+                self._marks.need(self._registry.point_numbers[point], NEVER_MS, self._cursor)
+
+    # -- taking entries ---------------------------------------------------------------------------------------
+
+    def _change(self, entry: Entry) -> None:
+        old = apply_change(self._registry, entry)
+        self._grow()
+        for point, what in old.items():
+            self._parameters.refresh(self._registry, point)
+            number = self._registry.point_numbers.get(point)
+            if number is None:
+                continue
+            judged_so_far = int(self._points["t"][number]) >= what.from_ms
+            if judged_so_far or (what.readings_move and self._heard_of(point)):
+                self._marks.need(number, what.from_ms, entry.position)
+
+    def _heard_of(self, point: str) -> bool:
+        return any(binding.channel in self._seen for binding in self._registry.bindings_of(point))
+
+    def _collect(self, batch: Batch) -> None:
+        readings = batch.readings
+        if not len(readings):
+            return
+        self._see(readings)
+        slot = self._registry.sort(batch.node, readings).point
+        good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
+        if not good.any():
+            return
+        self._nodes[batch.position] = batch.node
+        position = np.full(int(good.sum()), batch.position, np.int64)
+        self._blocks.append((slot[good], readings.measured_at_ms[good], readings.value[good], position))
+
+    def _see(self, readings: Readings) -> None:
+        earliest = int(readings.measured_at_ms.min())
+        for name in readings.names:
+            if self._seen.get(name, earliest + 1) > earliest:
+                self._seen[name] = self._unsaved_seen[name] = earliest
+
+    def _fold_collected(self) -> None:
+        if not self._blocks:
+            return
+        slot, t, v, position = (np.concatenate(columns) for columns in zip(*self._blocks, strict=True))
+        self._blocks.clear()
+        wanted = self._parameters.judged[slot] & np.isfinite(v)
+        if not wanted.all():
+            slot, t, v, position = slot[wanted], t[wanted], v[wanted], position[wanted]
+        slot, t, v, position = _in_order(slot, t, v, position)
+        self._tail.add(slot, t, v, position)
+        late = t <= self._points["t"][slot]
+        if late.any():
+            self._suspect(slot[late], t[late], v[late], position[late])
+            slot, t, v = slot[~late], t[~late], v[~late]
+        if self._held.any():
+            free = ~self._held[slot]
+            slot, t, v = slot[free], t[free], v[free]
+        row = self._parameters.in_force(slot, t)
+        folded = run(slot, t, v, row, self._parameters.rows, self._points, self._states)
+        self._dirty[slot] = True
+        if len(folded.moves) or len(folded.nights):
+            self._folds.append(folded)
+        self._nodes.clear()
+
+    def _suspect(
+        self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64], position: NDArray[np.int64]
+    ) -> None:
+        newest = self._points[slot]
+        same = (t == newest["t"]) & (v <= newest["v"])
+        too_old = t < newest["t"] - KEPT_DAYS * DAY_MS
+        self._too_old += int((too_old & ~same).sum())
+        keep = ~same & ~too_old
+        slot, t, v, position = slot[keep], t[keep], v[keep], position[keep]
+        for number in np.unique(slot).tolist():
+            mine = slot == number
+            node = self._nodes[int(position[mine][0])]
+            self._marks.suspect(number, node, t[mine], v[mine], position[mine])
+
+    # -- keeping ----------------------------------------------------------------------------------------------
+
+    def commit(self) -> None:
+        """Store the cursor and everything that depends on it, in one transaction.
+
+        Raises:
+            CursorMoved: another judge owns the store.
+        """
+        self._committed_s = self._clock.monotonic_s()
+        if self._cursor == self._durable and not (self._dirty.any() or self._marks.unsaved or self._folds):
+            return
+        numbers = np.flatnonzero(self._dirty)
+        with self._store.writing(self._durable, self._cursor) as writing:
+            writing.save_points(point_rows(numbers, self._points[numbers], self._states[numbers]))
+            writing.see(self._unsaved_seen)
+            for folded in self._folds:
+                writing.keep_nights(folded)
+            writing.put_marks(self._marks.to_save())
+            if self._too_old:
+                writing.count_too_old(self._too_old)
+            self._tell(writing, numbers)
+            pending = self._put_pending(writing, numbers)
+            self._prune(writing)
+        self._durable = self._cursor
+        self._dirty[:] = False
+        self._unsaved_seen.clear()
+        self._folds.clear()
+        self._marks.saved()
+        self._too_old = 0
+        self._pending = pending
+        self._tail.forget(self._history.covered())
+
+    def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:
+        found: dict[int, dict[tuple[str, str, int], Episode]] = {}
+        for folded in self._folds:
+            for move, state in zip(folded.moves, folded.moved, strict=True):
+                if move["kind"] == MoveKind.CLOSED:
+                    number = int(move["slot"])
+                    episode = closed_episode(self._registry.point_ids[number], move, state)
+                    found.setdefault(number, {})[episode.key] = episode
+        unquiet = numbers[(self._states["phase"][numbers] >= Phase.ACTIVE).any(axis=1)]
+        for number in unquiet.tolist():
+            for column, side in enumerate(SIDES):
+                still = open_episode(self._registry.point_ids[number], side, self._states[number, column])
+                if still is not None:
+                    found.setdefault(number, {})[still.key] = still
+        for number, episodes in found.items():
+            self._reconcile(writing, number, list(episodes.values()))
+
+    def _reconcile(self, writing: Writing, number: int, episodes: list[Episode]) -> None:
+        point = self._registry.point_ids[number]
+        first_ms = min(episode.onset_ms for episode in episodes)
+        alarms = [
+            alarm
+            for alarm in writing.alarms(point, first_ms)
+            if any(
+                alarm.episode.side == episode.side and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
+                for episode in episodes
+            )
+        ]
+        moment = Moment(self._clock.now_ms(), int(self._points["t"][number]))
+        writing.put_episodes(episodes)
+        for outcome in reconcile(alarms, episodes, moment, writing.taken):
+            writing.put(outcome, self._place(point))
+
+    def _put_pending(self, writing: Writing, numbers: NDArray[np.int64]) -> set[tuple[str, str]]:
+        waits = self._states["phase"][numbers] == Phase.PENDING
+        current = []
+        for place, column in zip(*(axis.tolist() for axis in np.nonzero(waits)), strict=True):
+            state = self._states[numbers[place], column]
+            point = self._registry.point_ids[int(numbers[place])]
+            current.append((point, str(SIDES[column]), int(state["onset"]), int(state["held"])))
+        still = {row[:2] for row in current}
+        touched = {self._registry.point_ids[number] for number in numbers.tolist()} if self._pending else set()
+        gone = {key for key in self._pending if key[0] in touched and key not in still}
+        writing.set_pending(gone, current)
+        return (self._pending - gone) | still
+
+    def _prune(self, writing: Writing) -> None:
+        day = self._clock.now_ms() // DAY_MS
+        if day != self._pruned_day:
+            self._pruned_day = day
+            writing.prune_nights()
+
+    def _place(self, point: str) -> tuple[str, str]:
+        place = self._registry.points.get(point)
+        asset = self._registry.assets.get(place.asset) if place else None
+        return (place.asset if place else "", asset.site if asset else "")
+
+    # -- judging again ----------------------------------------------------------------------------------------
+
+    def _rejudge(self, budget_s: float, *, hurry: bool = False) -> int:
+        if not len(self._marks):
+            return 0
+        begin_s = self._clock.monotonic_s()
+        covered = self._history.covered()
+        if covered < self._tail.start:
+            return 0
+        due = self._marks.due(begin_s, covered, hurry=hurry)
+        if not due:
+            return 0
+        self.commit()
+        nodes: set[str] = set()
+        done = []
+        with self._store.writing(self._durable, self._durable) as writing:
+            for mark in due:
+                point = self._registry.point_ids[mark.point]
+                newest_ms = int(self._points["t"][mark.point])
+                again = judge_again(
+                    writing,
+                    mark,
+                    registry=self._registry,
+                    parameters=self._parameters,
+                    history=self._history,
+                    tail=self._tail,
+                    now_ms=self._clock.now_ms(),
+                    newest_ms=newest_ms,
+                    place=self._place(point),
+                )
+                done.append((mark.point, again))
+                nodes.add(mark.node)
+                if self._clock.monotonic_s() - begin_s > budget_s:
+                    break
+        for number, again in done:
+            self._marks.done(number)
+            self._held[number] = False
+            if again is not None:
+                self._points[number], self._states[number] = again
+                self._dirty[number] = True
+        self._marks.paused(nodes, begin_s)
+        return len(done)
+
+    def _restore(self) -> None:
+        self._grow()
+        for point in self._registry.points:
+            self._parameters.refresh(self._registry, point)
+        for saved in self._store.marks():
+            self._marks.restore(saved)
+        if self._store.fold_version() != FOLD_VERSION:
+            with self._store.writing(self._durable, self._durable) as writing:
+                writing.set_fold_version()
+                self.judge_all_again()
+                writing.put_marks(self._marks.to_save())
+            self._marks.saved()
+            self._pending = set()
+        for known in self._store.points():
+            self._points[known.point] = (known.newest_ms, known.newest_celsius)
+            if known.state is not None:
+                self._states[known.point] = known.state
+        never = self._points["t"] == NEVER_MS
+        self._held = np.array([never[number] and number in self._marks for number in range(len(never))], bool)
+
+    def _grow(self) -> None:
+        missing = len(self._registry.point_ids) - len(self._points)
+        if missing > 0:
+            missing = max(missing, len(self._points))
+            self._points = np.concatenate([self._points, new_points(missing)])
+            self._states = np.concatenate([self._states, new_states(missing)])
+            self._dirty = np.concatenate([self._dirty, np.zeros(missing, bool)])
+            self._held = np.concatenate([self._held, np.zeros(missing, bool)])
+
+
+def _in_order(
+    slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64], position: NDArray[np.int64]
+) -> _Block:
+    """Return rows by point and measured time, one a time: the largest value, brought first."""
+    order = np.lexsort((t, slot))
+    slot, t, v, position = slot[order], t[order], v[order], position[order]
+    same = (slot[1:] == slot[:-1]) & (t[1:] == t[:-1])
+    if same.any():
+        order = np.lexsort((-position, v, t, slot))
+        slot, t, v, position = slot[order], t[order], v[order], position[order]
+        last = np.append((slot[1:] != slot[:-1]) | (t[1:] != t[:-1]), True)
+        slot, t, v, position = slot[last], t[last], v[last], position[last]
+    return slot, t, v, position

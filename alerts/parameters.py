@@ -1,0 +1,120 @@
+"""From the registry's rule versions to the rows that the fold reads: which version is in force at each sample."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.records import HOLD_INTERVALS, NEVER_MS, PARAMETERS, SIDES, SIGN, Records, Side
+from coldchain.registry import LimitRule, Registry
+
+JUDGED_QUANTITY = "temperature"
+
+UNRULED = 0
+"""Row in force before a point's first rule version: no limits."""
+
+EXACT = 6
+"""Decimals kept of limit - deadband, so that 7.6 - 0.5 is the 7.1 that a probe sends and not 7.1 - 1e-15."""
+
+SEVERITIES = ("warning", "critical")
+
+_Key = tuple[float | None, float | None, int, float, int, int, int, str]
+
+
+class ParameterTable:
+    """Rule versions of all points as PARAMETERS rows; equal versions share a row.
+
+    Attributes:
+        rows: shape (versions, 2), PARAMETERS; grows, and a row never changes.
+        judged: shape (points,), bool; points of a temperature (without a rule they are folded too, so
+            that a rule from the past finds how far their readings go).
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[_Key, int] = {}
+        self._count = 1
+        self._room = np.zeros((64, len(SIDES)), PARAMETERS)
+        self._room["enter"] = self._room["leave"] = math.nan
+        self._room["from_ms"] = NEVER_MS
+        self._first = np.empty(0, np.int32)
+        self._first_ms = np.empty(0, np.int64)
+        self._several: dict[int, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
+        self.judged = np.empty(0, bool)
+
+    @property
+    def rows(self) -> Records:
+        return self._room[: self._count]
+
+    def refresh(self, registry: Registry, point: str) -> None:
+        """Take over what the registry says now about a point's rule and interval."""
+        number = registry.point_numbers.get(point)
+        if number is None:
+            return
+        self._grow(number + 1)
+        place = registry.points[point]
+        versions = registry.rules.get(point, [])
+        self.judged[number] = place.quantity == JUDGED_QUANTITY
+        self._several.pop(number, None)
+        self._first[number] = UNRULED
+        if not (self.judged[number] and versions):
+            return
+        numbers = [self._row(version, place.interval_s) for version in versions]
+        self._first[number] = numbers[0]
+        self._first_ms[number] = versions[0].effective_from_ms
+        if len(versions) > 1:
+            starts = np.array([version.effective_from_ms for version in versions], np.int64)
+            self._several[number] = starts, np.array([UNRULED, *numbers], np.int32)
+
+    def in_force(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> NDArray[np.int32]:
+        """Return the row in force for samples of judged points.
+
+        Args:
+            slot: shape (n,); point numbers, sorted.
+            t: shape (n,), measured ms.
+        """
+        row = np.where(t >= self._first_ms[slot], self._first[slot], np.int32(UNRULED)).astype(np.int32)
+        for number, (starts, numbers) in self._several.items():
+            begin, end = np.searchsorted(slot, [number, number + 1])
+            if begin < end:
+                row[begin:end] = numbers[np.searchsorted(starts, t[begin:end], side="right")]
+        return row
+
+    def _row(self, version: LimitRule, interval_s: int) -> int:
+        key = (
+            version.high_celsius,
+            version.low_celsius,
+            version.on_delay_s,
+            version.deadband_kelvin,
+            version.return_delay_s,
+            interval_s,
+            version.effective_from_ms,
+            version.severity,
+        )
+        known = self._known.get(key)
+        if known is not None:
+            return known
+        if self._count == len(self._room):
+            self._room = np.concatenate([self._room, np.zeros_like(self._room)])
+        row = self._room[self._count]
+        for column, (side, sign) in enumerate(zip(SIDES, SIGN, strict=True)):
+            limit = version.high_celsius if side is Side.HIGH else version.low_celsius
+            enter = math.nan if limit is None else sign * limit
+            row["enter"][column] = enter
+            row["leave"][column] = round(enter - version.deadband_kelvin, EXACT)
+        row["on_ms"] = version.on_delay_s * 1000
+        row["off_ms"] = version.return_delay_s * 1000
+        row["hold_ms"] = HOLD_INTERVALS * interval_s * 1000
+        row["from_ms"] = version.effective_from_ms
+        row["severity"] = SEVERITIES.index(version.severity) if version.severity in SEVERITIES else 0
+        self._known[key] = self._count
+        self._count += 1
+        return self._known[key]
+
+    def _grow(self, points: int) -> None:
+        missing = max(points, 2 * len(self.judged)) - len(self.judged) if points > len(self.judged) else 0
+        if missing:
+            self.judged = np.concatenate([self.judged, np.zeros(missing, bool)])
+            self._first = np.concatenate([self._first, np.zeros(missing, np.int32)])
+            self._first_ms = np.concatenate([self._first_ms, np.zeros(missing, np.int64)])

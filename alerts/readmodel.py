@@ -1,0 +1,192 @@
+"""What pages and the API may know of alarms: lists, one with its history, what changed, and who is waiting.
+
+Reads beside the judge on the same file; imports neither the fold nor numba.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from sqlalchemy import Engine, Row, and_, or_, select
+from sqlalchemy.sql import ColumnElement
+
+from alerts.lifecycle import GONE, UNFINISHED
+from alerts.tables import alarm, alarm_transition, cursor, meta, pending
+from coldchain.clock import rfc3339
+
+MAX_PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmPage:
+    """Alarms, newest first, and the cursor of the next page (None: this is the last)."""
+
+    items: list[dict[str, object]]
+    next: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PendingPoint:
+    """A point beyond a limit whose on-delay runs, as of the judge's cursor.
+
+    Attributes:
+        side: ``high`` or ``low``.
+        since_ms: first sample out, measured ms.
+        held_ms: how much of the on-delay has passed; holes do not count.
+    """
+
+    point: str
+    side: str
+    since_ms: int
+    held_ms: int
+
+
+class AlarmReader:
+    """Read access to an alarm store; see `alerts.store.AlertStore.engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def position(self) -> int:
+        """Return the ledger position up to which everything here is judged."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(cursor.c.position)).scalar_one())
+
+    def change(self) -> int:
+        """Return the number of the last change of any alarm; `since_change` gives what came after one."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(meta.c.value).where(meta.c.key == "changed")).scalar_one())
+
+    def alarms(
+        self, *, open_only: bool = False, asset: str | None = None, limit: int = 50, after: str | None = None
+    ) -> AlarmPage:
+        """Return alarms, last raised first.
+
+        Args:
+            open_only: only those that somebody must still handle (not normal, retracted or merged).
+            asset: only those of this asset.
+            limit: at most `MAX_PAGE`.
+            after: ``next`` of the page before.
+
+        Raises:
+            ValueError: ``after`` is no cursor of this list.
+        """
+        limit = max(1, min(limit, MAX_PAGE))
+        wanted = select(alarm).order_by(alarm.c.raised_at_ms.desc(), alarm.c.id.desc()).limit(limit + 1)
+        if open_only:
+            wanted = wanted.where(alarm.c.state.in_(UNFINISHED))
+        if asset is not None:
+            wanted = wanted.where(alarm.c.asset == asset)
+        if after is not None:
+            wanted = wanted.where(_behind(after))
+        with self._engine.connect() as connection:
+            rows = connection.execute(wanted).all()
+        more = len(rows) > limit
+        rows = rows[:limit]
+        return AlarmPage([item_of(row) for row in rows], _cursor(rows[-1]) if more else None)
+
+    def alarm(self, name: str) -> dict[str, object] | None:
+        """Return an alarm with its transitions, oldest first, or None."""
+        with self._engine.connect() as connection:
+            row = connection.execute(select(alarm).where(alarm.c.id == name)).first()
+            if row is None:
+                return None
+            steps = connection.execute(
+                select(alarm_transition).where(alarm_transition.c.alarm == name).order_by(alarm_transition.c.ordinal)
+            ).all()
+        return {**item_of(row), "transitions": [_transition(step) for step in steps]}
+
+    def since(self, position: int, *, limit: int = MAX_PAGE) -> list[dict[str, object]]:
+        """Return the alarms written when the judge was at a ledger position or behind it, in order of writing.
+
+        A client that names the position of its last frame may get an alarm twice and misses none.
+        """
+        return self._listed(alarm.c.position >= position, limit)
+
+    def since_change(self, change: int, *, limit: int = MAX_PAGE) -> list[dict[str, object]]:
+        """Return the alarms that changed after a change number, each once, in order of their last change."""
+        return self._listed(alarm.c.changed > change, limit)
+
+    def pending(self) -> list[PendingPoint]:
+        """Return the points whose on-delay runs, longest first."""
+        with self._engine.connect() as connection:
+            rows = connection.execute(select(pending).order_by(pending.c.since_ms, pending.c.point))
+            return [PendingPoint(row.point, row.side, row.since_ms, row.held_ms) for row in rows]
+
+    def unretracted(self, point: str) -> list[dict[str, object]]:
+        """Return every alarm of a point that stands for an episode, by onset."""
+        chosen = select(alarm).where(alarm.c.point == point, alarm.c.state.not_in(GONE)).order_by(alarm.c.onset_ms)
+        with self._engine.connect() as connection:
+            return [item_of(row) for row in connection.execute(chosen)]
+
+    def _listed(self, condition: ColumnElement[bool], limit: int) -> list[dict[str, object]]:
+        with self._engine.connect() as connection:
+            rows: Sequence[Row[Any]] = connection.execute(
+                select(alarm).where(condition).order_by(alarm.c.changed).limit(limit)
+            ).all()
+        return [item_of(row) for row in rows]
+
+
+def item_of(row: Row[Any]) -> dict[str, object]:
+    """Return an alarm as the API shows it; an open one's duration is what was seen of it so far.
+
+    ``duration_s`` runs from onset to the end, or to the last moment held out while open; ``hole_s`` of it is unknown.
+    """
+    lasted_ms = row.exposed_ms + row.hole_ms if row.ended_ms is None else row.ended_ms - row.onset_ms
+    return {
+        "id": row.id,
+        "point": row.point,
+        "asset": row.asset,
+        "site": row.site,
+        "rule": row.side,
+        "severity": row.severity,
+        "state": row.state,
+        "onset": rfc3339(row.onset_ms),
+        "raised_at": rfc3339(row.raised_at_ms),
+        "ended": None if row.ended_ms is None else rfc3339(row.ended_ms),
+        "open": row.ended_ms is None and row.state not in GONE,
+        "limit_celsius": row.limit_celsius,
+        "peak_celsius": row.peak_celsius,
+        "duration_s": lasted_ms // 1000,
+        "exposed_s": row.exposed_ms // 1000,
+        "hole_s": row.hole_ms // 1000,
+        "end_reason": row.end_reason,
+        "late_discovered": bool(row.late_discovered),
+        "telling": row.telling,
+        "telling_reason": row.telling_reason,
+        "merged_into": row.merged_into,
+        "version": row.version,
+        "change": row.changed,
+    }
+
+
+def _transition(row: Row[Any]) -> dict[str, object]:
+    return {
+        "at": rfc3339(row.at_ms),
+        "from": row.before,
+        "to": row.after,
+        "trigger": row.trigger,
+        "reason": row.reason,
+        "evidence": msgspec.json.decode(row.evidence),
+    }
+
+
+def _cursor(row: Row[Any]) -> str:
+    return base64.urlsafe_b64encode(f"{row.raised_at_ms}:{row.id}".encode()).decode().rstrip("=")
+
+
+def _behind(text: str) -> ColumnElement[bool]:
+    try:
+        raw = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4)).decode()
+        at_ms, _, name = raw.partition(":")
+        raised_at_ms = int(at_ms)
+    except ValueError as fault:
+        raise ValueError(f"{text!r:.80} is no cursor of this list") from fault
+    return or_(
+        alarm.c.raised_at_ms < raised_at_ms,
+        and_(alarm.c.raised_at_ms == raised_at_ms, alarm.c.id < name),
+    )

@@ -1,0 +1,146 @@
+"""After a judgement: which alarm stands for which episode now.
+
+Overlapping in time → the alarm lives on in a new version; several alarms over one episode → the oldest lives on and
+the others are merged into it; an episode without an alarm → a new alarm; an alarm without an episode → retracted
+(protocol: judging). Afterwards each episode has exactly one alarm that is neither retracted nor merged.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from alerts.episodes import Episode
+from alerts.lifecycle import OPEN, RECENT_MS, Alarm, AlarmState, Telling, Transition, Trigger, step, told
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One alarm after a judgement, with the steps that brought it there (none: only its numbers moved)."""
+
+    alarm: Alarm
+    transitions: tuple[Transition, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """When a judgement is made and how far the point's readings go, ms UTC."""
+
+    now_ms: int
+    newest_ms: int
+
+
+def alarm_id(episode: Episode, taken: Callable[[str], bool]) -> str:
+    """Return an id made of the episode's key, with an ordinal if an earlier alarm was born with the same key.
+
+    Args:
+        taken: says whether an alarm, retracted ones included, has this id.
+    """
+    text = f"{episode.point}\n{episode.side}\n{episode.onset_ms}"
+    digest = hashlib.blake2b(text.encode(), digest_size=10).digest()
+    name = base64.b32encode(digest).decode().lower()
+    ordinal = 1
+    while taken(name if ordinal == 1 else f"{name}-{ordinal}"):
+        ordinal += 1
+    return name if ordinal == 1 else f"{name}-{ordinal}"
+
+
+def reconcile(
+    alarms: Sequence[Alarm], episodes: Sequence[Episode], moment: Moment, taken: Callable[[str], bool]
+) -> list[Outcome]:
+    """Match a point's alarms with its episodes, both of one stretch of time.
+
+    Args:
+        alarms: of the point, neither retracted nor merged; every one that an episode of the stretch had before.
+        episodes: of the point as judged now.
+
+    Returns:
+        An outcome for each alarm that changed and each new one; nothing for an alarm that stayed as it was.
+    """
+    oldest_first = sorted(alarms, key=lambda alarm: (alarm.raised_at_ms, alarm.episode.onset_ms, alarm.id))
+    heirs: dict[int, Alarm] = {}
+    left = list(oldest_first)
+    ordered = sorted(episodes, key=lambda episode: (episode.side, episode.onset_ms))
+    for place, episode in enumerate(ordered):
+        heir = next((alarm for alarm in left if _overlap(alarm, episode)), None)
+        if heir is not None:
+            left.remove(heir)
+            heirs[place] = heir
+    outcomes: list[Outcome] = []
+    named: dict[int, str] = {}
+    born: set[str] = set()
+    for place, episode in enumerate(ordered):
+        if place in heirs:
+            outcomes += _revised(heirs[place], episode, moment)
+            named[place] = heirs[place].id
+        else:
+            name = alarm_id(episode, lambda candidate: candidate in born or taken(candidate))
+            born.add(name)
+            named[place] = name
+            outcomes.append(raised(name, episode, moment))
+    for alarm in left:
+        over = next((place for place, episode in enumerate(ordered) if _overlap(alarm, episode)), None)
+        outcomes.append(_gone(alarm, None if over is None else named[over], moment))
+    return outcomes
+
+
+def raised(name: str, episode: Episode, moment: Moment) -> Outcome:
+    """Return a new alarm for an episode, returned already if the episode is over."""
+    late = moment.now_ms - episode.raised_ms >= RECENT_MS
+    alarm = Alarm(name, episode, AlarmState.NORMAL, moment.now_ms, late)
+    evidence = _evidence(episode)
+    alarm, first = step(alarm, Trigger.RAISE, moment.now_ms, "late-discovered" if late else "limit", evidence)
+    steps = [first]
+    if episode.ended_ms is not None:
+        alarm, second = step(alarm, Trigger.RETURN, moment.now_ms, episode.end_reason, evidence)
+        steps.append(second)
+    return Outcome(told(alarm, moment.now_ms, moment.newest_ms), tuple(steps))
+
+
+def _revised(alarm: Alarm, episode: Episode, moment: Moment) -> list[Outcome]:
+    if alarm.telling is Telling.DEFER and alarm.episode.ended_ms is None and episode.ended_ms is None:
+        alarm_told = told(replace(alarm, episode=episode), moment.now_ms, moment.newest_ms)
+        if alarm_told != alarm and alarm.episode.key == episode.key:
+            return [Outcome(alarm_told, ())]
+    if alarm.episode == episode:
+        return []
+    was_open, is_open = alarm.episode.ended_ms is None, episode.ended_ms is None
+    moved = replace(alarm, episode=episode)
+    if was_open and not is_open:
+        trigger, reason = Trigger.RETURN, episode.end_reason
+    elif is_open and not was_open:
+        trigger, reason = Trigger.RAISE, "re-judged: open still"
+    elif is_open and was_open and alarm.episode.key == episode.key and alarm.episode.raised_ms == episode.raised_ms:
+        return [Outcome(moved, ())]
+    else:
+        trigger, reason = Trigger.REVISE, "re-judged"
+    if trigger is Trigger.RETURN and alarm.state not in OPEN:
+        trigger, reason = Trigger.REVISE, "re-judged"
+    moved, transition = step(moved, trigger, moment.now_ms, reason, _evidence(episode))
+    return [Outcome(told(moved, moment.now_ms, moment.newest_ms), (transition,))]
+
+
+def _gone(alarm: Alarm, heir: str | None, moment: Moment) -> Outcome:
+    trigger, reason = (Trigger.RETRACT, "no-episode") if heir is None else (Trigger.MERGE, f"merged into {heir}")
+    gone, transition = step(alarm, trigger, moment.now_ms, reason, _evidence(alarm.episode))
+    return Outcome(replace(gone, merged_into=heir), (transition,))
+
+
+def _overlap(alarm: Alarm, episode: Episode) -> bool:
+    return alarm.episode.side == episode.side and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
+
+
+def _evidence(episode: Episode) -> dict[str, object]:
+    return {
+        "onset_ms": episode.onset_ms,
+        "decided_ms": episode.raised_ms if episode.closed_ms is None else episode.closed_ms,
+        "ended_ms": episode.ended_ms,
+        "limit_celsius": episode.limit_celsius,
+        "rule_from_ms": episode.rule_from_ms,
+        "peak_celsius": episode.peak_celsius,
+        "exposed_ms": episode.exposed_ms,
+        "hole_ms": episode.hole_ms,
+        "samples": episode.samples,
+    }

@@ -1,0 +1,152 @@
+"""The records that the fold keeps, as numpy sees them: what a point remembers, what a rule asks, what the fold says.
+
+::
+
+    POINT (16 bytes a point)    newest sample judged
+    STATE (a point and side)    one excursion from its first sample out to its end
+    PARAMETERS (version, side)  a rule version, limits and delays as numbers
+    MOVE + a copy of STATE      an episode began or ended
+    NIGHT + copies of STATE     what an unquiet point was at UTC midnight: where a re-judge may start
+
+A new rule kind adds a column beside high and low, fields to STATE or PARAMETERS, and a new `FOLD_VERSION`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+FOLD_VERSION = 1
+"""Kept with every stored state; another one means: fold again (protocol: judging)."""
+
+DAY_MS = 86_400_000
+LAPSE_MS = 7_200_000
+"""A hole of 2 h from the last sample on ends what was only pending (protocol: judging)."""
+
+HOLD_INTERVALS = 2
+"""A value counts for at most two expected intervals; longer is a hole (house: rules)."""
+
+NEVER_MS = -(1 << 62)
+"""Time of the newest sample of a point that has none; far enough to subtract without overflow."""
+
+Records = NDArray[Any]
+"""A structured array of one of the dtypes below."""
+
+
+class Side(StrEnum):
+    """Which limit; the order is the column in STATE and PARAMETERS."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+SIDES = (Side.HIGH, Side.LOW)
+SIGN = (1.0, -1.0)
+"""The fold judges ``sign * value``, so that a low limit is a high limit of the mirrored value."""
+
+
+class Phase(IntEnum):
+    """Where one side of a point stands."""
+
+    NORMAL = 0
+    PENDING = 1
+    """Out, on-delay running."""
+    ACTIVE = 2
+    """An episode is open."""
+    RETURNING = 3
+    """Open still; back inside the deadband, return delay running."""
+
+
+class MoveKind(IntEnum):
+    """What a MOVE says."""
+
+    RAISED = 1
+    CLOSED = 2
+
+
+class EndReason(IntEnum):
+    """Why an episode ended."""
+
+    NONE = 0
+    RETURNED = 1
+    RULE_REMOVED = 2
+
+
+POINT = np.dtype([("t", "i8"), ("v", "f8")], align=True)
+"""Newest sample judged: measured ms, °C."""
+
+STATE = np.dtype(
+    [
+        ("phase", "i1"),
+        ("out", "i1"),  # the newest sample was at or beyond the limit: its held time is exposure
+        ("severity", "i1"),
+        ("samples", "i4"),  # samples at or beyond the limit since onset
+        ("onset", "i8"),  # first sample out
+        ("held", "i8"),  # ms of held time on the running timer (on-delay or return delay)
+        ("raised", "i8"),  # the sample that decided
+        ("back", "i8"),  # first sample back in, while returning
+        ("peak", "f8"),  # most extreme sign * value
+        ("peak_t", "i8"),
+        ("exposed", "i8"),  # ms held out since onset
+        ("hole", "i8"),  # ms of holes since onset
+        ("hole_back", "i8"),  # the same up to `back`
+        ("limit", "f8"),  # sign * limit that raised it
+        ("rule_from", "i8"),  # the version that raised it
+    ],
+    align=True,
+)
+
+PARAMETERS = np.dtype(
+    [
+        ("enter", "f8"),  # sign * limit; NaN: this side is not judged
+        ("leave", "f8"),  # sign * limit - deadband
+        ("on_ms", "i8"),
+        ("off_ms", "i8"),
+        ("hold_ms", "i8"),
+        ("from_ms", "i8"),
+        ("severity", "i1"),
+    ],
+    align=True,
+)
+
+MOVE = np.dtype(
+    [("at", "i8"), ("ended", "i8"), ("slot", "i4"), ("side", "i1"), ("kind", "i1"), ("reason", "i1")], align=True
+)
+"""``at``: the sample that decided; ``ended``: when the episode was over (CLOSED only)."""
+
+NIGHT = np.dtype([("slot", "i4"), ("first", "i8"), ("last", "i8"), ("newest", "i8")], align=True)
+"""The state beside it holds at every UTC midnight from ``first`` to ``last`` (ms, both included); ``newest`` is the
+last sample before them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a fold said, in the order of the samples.
+
+    Attributes:
+        moves: shape (m,), MOVE.
+        moved: shape (m,), STATE as it was at each move (before a close resets it).
+        nights: shape (k,), NIGHT.
+        kept: shape (k, 2), STATE before the first sample after those midnights.
+    """
+
+    moves: Records
+    moved: Records
+    nights: Records
+    kept: Records
+
+
+def new_points(count: int) -> Records:
+    """Return ``count`` points that have seen nothing."""
+    points = np.zeros(count, POINT)
+    points["t"] = NEVER_MS
+    return points
+
+
+def new_states(count: int) -> Records:
+    """Return normal states, shape (count, 2)."""
+    return np.zeros((count, len(SIDES)), STATE)

@@ -1,0 +1,77 @@
+"""Judging one point again: from the midnight before what changed to its newest sample, episodes and alarms with it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from alerts.episodes import episodes_of
+from alerts.fold import run
+from alerts.history import History, Tail, samples_upto
+from alerts.marks import Mark
+from alerts.parameters import ParameterTable
+from alerts.reconcile import Moment, reconcile
+from alerts.records import DAY_MS, NEVER_MS, Records, new_points, new_states
+from alerts.store import KEPT_DAYS, Writing, point_rows
+from coldchain.registry import Registry
+
+
+def judge_again(
+    writing: Writing,
+    mark: Mark,
+    *,
+    registry: Registry,
+    parameters: ParameterTable,
+    history: History,
+    tail: Tail,
+    now_ms: int,
+    newest_ms: int,
+    place: tuple[str, str],
+) -> tuple[Records, Records] | None:
+    """Fold a marked point again and write what came of it.
+
+    Args:
+        registry: as of the judge's cursor, at which the store is durable.
+        newest_ms: the point's newest sample judged so far.
+        place: asset and site of the point, for alarms that are new.
+
+    Returns:
+        The point's POINT record and STATE pair as of the cursor, or None when only duplicates had come.
+    """
+    point = registry.point_ids[mark.point]
+    from_ms: int | None = mark.from_ms
+    if mark.candidates is not None:
+        known = samples_upto(history, tail, registry, point, *mark.span())
+        from_ms = mark.changed_from(known)
+    writing.drop_mark(mark.point)
+    if from_ms is None:
+        return None
+    start_ms = _start(from_ms, newest_ms)
+    base = writing.state_at_midnight(mark.point, start_ms)
+    points, states = new_points(1), new_states(1)
+    if base is not None:
+        points["t"][0], states[0] = base
+    elif start_ms > NEVER_MS:
+        points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
+    samples = samples_upto(history, tail, registry, point, start_ms)
+    row = parameters.in_force(np.full(len(samples), mark.point, np.int32), samples.t)
+    folded = run(np.zeros(len(samples), np.int32), samples.t, samples.v, row, parameters.rows, points, states)
+    episodes = episodes_of(point, folded, states[0])
+    folded.nights["slot"] = mark.point
+    alarms = writing.alarms(point, start_ms)
+    writing.drop_episodes(point, start_ms)
+    writing.put_episodes(episodes)
+    moment = Moment(now_ms, int(points["t"][0]))
+    for outcome in reconcile(alarms, episodes, moment, writing.taken):
+        writing.put(outcome, place)
+    writing.drop_nights(mark.point, start_ms)
+    writing.keep_nights(folded)
+    writing.save_points(point_rows(np.array([mark.point]), points, states))
+    return points[0], states[0]
+
+
+def _start(from_ms: int, newest_ms: int) -> int:
+    """Return the midnight to start at: one that has been judged, and whose checkpoint is kept."""
+    from_ms = min(from_ms, newest_ms)
+    if from_ms < max(newest_ms - KEPT_DAYS * DAY_MS, 0):
+        return NEVER_MS
+    return from_ms // DAY_MS * DAY_MS

@@ -1,0 +1,404 @@
+"""The alarm store: what the judge knows, committed together with its cursor.
+
+::
+
+    with store.writing(old, new) as writing:      UPDATE cursor … WHERE position = old, or CursorMoved
+        writing.save_points(...)                  fold state
+        writing.keep_nights(...)                  where re-judges start
+        writing.put(outcome, ...)                 alarms, their transitions
+
+One object writes; `alerts.readmodel` reads beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+
+from alerts.episodes import Episode
+from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
+from alerts.reconcile import Outcome
+from alerts.records import DAY_MS, FOLD_VERSION, SIDES, STATE, Folded, Phase, Records, Side
+from alerts.tables import (
+    SCHEMA_VERSION,
+    alarm,
+    alarm_transition,
+    checkpoint,
+    cursor,
+    episode,
+    fold_state,
+    mark,
+    meta,
+    metadata,
+    pending,
+    seen,
+)
+from coldchain.crash import crash_point
+from coldchain.database import open_sqlite
+from coldchain.errors import ConfigError
+from coldchain.projection import CursorMoved
+
+NAME = "alerts"
+
+KEPT_DAYS = 35
+"""Checkpoints of the last 35 days are kept (protocol: judging)."""
+
+STATE_BYTES = STATE.itemsize * len(SIDES)
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMark:
+    """A re-judge that a restart must not forget."""
+
+    point: int
+    from_ms: int
+    node: str
+    needs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedPoint:
+    """A point's fold state as of the cursor; ``state`` is None when both sides are normal."""
+
+    point: int
+    newest_ms: int
+    newest_celsius: float
+    state: Records | None
+
+
+PointRow = tuple[int, int, float, bytes | None]
+"""Point number, newest ms, newest °C, STATE pair or None when normal."""
+
+
+def point_rows(numbers: NDArray[np.int64], points: Records, states: Records) -> list[PointRow]:
+    """Return the rows to store for some slots.
+
+    Args:
+        numbers: shape (n,); point numbers.
+        points, states: shapes (n,) and (n, 2), in the order of ``numbers``.
+    """
+    loud = (states["phase"] != Phase.NORMAL).any(axis=1).tolist()
+    times, values = points["t"].tolist(), points["v"].tolist()
+    return [
+        (number, times[place], values[place], states[place].tobytes() if loud[place] else None)
+        for place, number in enumerate(numbers.tolist())
+    ]
+
+
+class AlertStore:
+    """The file; see the module for the one way to write it."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writing=True)
+        metadata.create_all(engine)
+        with self._writer.begin() as connection:
+            self._agree(connection)
+
+    @classmethod
+    def open(cls, path: Path) -> AlertStore:
+        """Open (and make) the file.
+
+        Raises:
+            ConfigError: written by another schema.
+        """
+        return cls(open_sqlite(path))
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def _agree(self, connection: Connection) -> None:
+        known = {row.key: row.value for row in connection.execute(select(meta))}
+        if known.get("schema", SCHEMA_VERSION) != SCHEMA_VERSION:
+            raise ConfigError(f"alarm store: schema {known['schema']}, this program writes {SCHEMA_VERSION}")
+        start = {"schema": SCHEMA_VERSION, "fold": FOLD_VERSION, "changed": 0, "too_old": 0}
+        for key, value in start.items():
+            if key not in known:
+                connection.execute(insert(meta), {"key": key, "value": value})
+        if not connection.execute(select(cursor)).first():
+            connection.execute(insert(cursor), {"name": NAME, "position": 0})
+
+    # -- reading what a judge starts from ---------------------------------------------------------------------
+
+    def position(self) -> int:
+        """Return the durable cursor."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(cursor.c.position).where(cursor.c.name == NAME)).scalar_one())
+
+    def fold_version(self) -> int:
+        """Return the version of the fold that wrote the states."""
+        return self.counter("fold")
+
+    def counter(self, key: str) -> int:
+        """Return a value of ``meta``."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one())
+
+    def points(self) -> list[SavedPoint]:
+        """Return every point's fold state."""
+        with self.engine.connect() as connection:
+            return [
+                SavedPoint(row.point, row.newest_ms, row.newest_celsius, _states(row.state))
+                for row in connection.execute(select(fold_state))
+            ]
+
+    def seen(self) -> dict[str, int]:
+        """Return channel → first measured time delivered."""
+        with self.engine.connect() as connection:
+            return {row.channel: row.earliest_ms for row in connection.execute(select(seen))}
+
+    def marks(self) -> list[SavedMark]:
+        """Return the re-judges that wait."""
+        with self.engine.connect() as connection:
+            return [SavedMark(row.point, row.from_ms, row.node, row.needs) for row in connection.execute(select(mark))]
+
+    def pending(self) -> set[tuple[str, str]]:
+        """Return (point, side) of every pending row."""
+        with self.engine.connect() as connection:
+            return {(row.point, row.side) for row in connection.execute(select(pending))}
+
+    def deferred(self) -> list[Alarm]:
+        """Return the open alarms whose page was put off."""
+        with self.engine.connect() as connection:
+            chosen = select(alarm).where(alarm.c.telling == Telling.DEFER, alarm.c.state.not_in(GONE))
+            return [_alarm(row) for row in connection.execute(chosen)]
+
+    # -- writing ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def writing(self, old: int, new: int) -> Iterator[Writing]:
+        """Move the cursor from ``old`` to ``new`` (they may be equal) in one transaction with what is written.
+
+        Raises:
+            CursorMoved: the cursor is not ``old``; nothing is written.
+        """
+        with self._writer.begin() as connection:
+            moved = connection.execute(
+                update(cursor).where(cursor.c.name == NAME, cursor.c.position == old).values(position=new)
+            )
+            if moved.rowcount != 1:
+                raise CursorMoved(NAME, old)
+            writing = Writing(connection, new)
+            yield writing
+            writing.finish()
+
+
+class Writing:
+    """One transaction of the judge."""
+
+    def __init__(self, connection: Connection, position: int) -> None:
+        self._connection = connection
+        self._position = position
+        self._changed = int(connection.execute(select(meta.c.value).where(meta.c.key == "changed")).scalar_one())
+
+    def finish(self) -> None:
+        """Write the change counter; the store calls it."""
+        self._connection.execute(update(meta).where(meta.c.key == "changed").values(value=self._changed))
+
+    def save_points(self, rows: Sequence[PointRow]) -> None:
+        """Store fold states."""
+        if rows:
+            self._connection.exec_driver_sql(
+                "INSERT INTO fold_state (point, newest_ms, newest_celsius, state) VALUES (?, ?, ?, ?) ON CONFLICT "
+                "(point) DO UPDATE SET newest_ms = excluded.newest_ms, newest_celsius = excluded.newest_celsius, "
+                "state = excluded.state",
+                list(rows),
+            )
+
+    def state_at_midnight(self, point: int, midnight_ms: int) -> tuple[int, Records] | None:
+        """Return the newest sample's time and the STATE pair of a point at a UTC midnight, None when it was normal."""
+        found = self._connection.execute(
+            select(checkpoint.c.newest_ms, checkpoint.c.state).where(
+                checkpoint.c.point == point,
+                checkpoint.c.first_midnight_ms <= midnight_ms,
+                checkpoint.c.last_midnight_ms >= midnight_ms,
+            )
+        ).first()
+        states = None if found is None else _states(found.state)
+        return None if found is None or states is None else (found.newest_ms, states)
+
+    def keep_nights(self, folded: Folded) -> None:
+        """Store the checkpoints of a fold whose slots are point numbers."""
+        rows = [
+            (int(night["slot"]), int(night["first"]), int(night["last"]), int(night["newest"]), kept.tobytes())
+            for night, kept in zip(folded.nights, folded.kept, strict=True)
+        ]
+        half = len(rows) // 2
+        for part in (rows[:half], rows[half:]):
+            if part:
+                self._connection.exec_driver_sql(
+                    "INSERT OR REPLACE INTO checkpoint (point, first_midnight_ms, last_midnight_ms, newest_ms, state) "
+                    "VALUES (?, ?, ?, ?, ?)",
+                    part,
+                )
+            crash_point("during-checkpoint")
+
+    def drop_nights(self, point: int, after_ms: int) -> None:
+        """Forget a point's checkpoints behind a midnight: they are judged again."""
+        self._connection.execute(
+            delete(checkpoint).where(checkpoint.c.point == point, checkpoint.c.first_midnight_ms > after_ms)
+        )
+        self._connection.execute(
+            update(checkpoint)
+            .where(checkpoint.c.point == point, checkpoint.c.last_midnight_ms > after_ms)
+            .values(last_midnight_ms=after_ms)
+        )
+
+    def prune_nights(self) -> None:
+        """Forget checkpoints older than `KEPT_DAYS` before their own point's newest sample.
+
+        Not before today: a gateway that comes back after two months still brings its days in any order.
+        """
+        newest_ms = select(fold_state.c.newest_ms).where(fold_state.c.point == checkpoint.c.point).scalar_subquery()
+        self._connection.execute(
+            delete(checkpoint).where(checkpoint.c.last_midnight_ms < newest_ms - (KEPT_DAYS + 1) * DAY_MS)
+        )
+
+    def see(self, earliest_ms: dict[str, int]) -> None:
+        """Store channels' first measured times."""
+        if earliest_ms:
+            self._connection.exec_driver_sql(
+                "INSERT OR REPLACE INTO seen (channel, earliest_ms) VALUES (?, ?)", list(earliest_ms.items())
+            )
+
+    def put_marks(self, marks: Iterable[SavedMark]) -> None:
+        """Store re-judges that wait."""
+        rows = [(each.point, each.from_ms, each.node, each.needs) for each in marks]
+        if rows:
+            self._connection.exec_driver_sql(
+                "INSERT OR REPLACE INTO mark (point, from_ms, node, needs) VALUES (?, ?, ?, ?)", rows
+            )
+
+    def drop_mark(self, point: int) -> None:
+        """A point's re-judge is done."""
+        self._connection.execute(delete(mark).where(mark.c.point == point))
+
+    def count_too_old(self, samples: int) -> None:
+        """Count late samples that only `rebuild alarms` will judge."""
+        self._connection.execute(update(meta).where(meta.c.key == "too_old").values(value=meta.c.value + samples))
+
+    def set_fold_version(self) -> None:
+        """The states are this program's fold's from here on; forget those of another."""
+        for table in (fold_state, checkpoint, pending):
+            self._connection.execute(delete(table))
+        self._connection.execute(update(meta).where(meta.c.key == "fold").values(value=FOLD_VERSION))
+
+    def set_pending(self, gone: Iterable[tuple[str, str]], current: Iterable[tuple[str, str, int, int]]) -> None:
+        """Replace pending rows: (point, side) gone; (point, side, since_ms, held_ms) current."""
+        if out := list(gone):
+            self._connection.exec_driver_sql("DELETE FROM pending WHERE point = ? AND side = ?", out)
+        if rows := list(current):
+            self._connection.exec_driver_sql(
+                "INSERT OR REPLACE INTO pending (point, side, since_ms, held_ms) VALUES (?, ?, ?, ?)", rows
+            )
+
+    # -- episodes and alarms ----------------------------------------------------------------------------------
+
+    def put_episodes(self, episodes: Sequence[Episode]) -> None:
+        """Store episodes; one with the same key is replaced."""
+        if episodes:
+            rows = [asdict(each) for each in episodes]
+            self._connection.execute(insert(episode).prefix_with("OR REPLACE"), rows)
+
+    def drop_episodes(self, point: str, from_ms: int) -> None:
+        """Forget a point's episodes that are open or were closed at or after a time."""
+        self._connection.execute(
+            delete(episode).where(
+                episode.c.point == point, or_(episode.c.closed_ms.is_(None), episode.c.closed_ms >= from_ms)
+            )
+        )
+
+    def alarms(self, point: str, from_ms: int) -> list[Alarm]:
+        """Return a point's alarms that stand for an episode that is open or was closed at or after a time."""
+        chosen = select(alarm).where(
+            alarm.c.point == point,
+            alarm.c.state.not_in(GONE),
+            or_(alarm.c.closed_ms.is_(None), alarm.c.closed_ms >= from_ms),
+        )
+        return [_alarm(row) for row in self._connection.execute(chosen)]
+
+    def taken(self, name: str) -> bool:
+        """Say whether an alarm has this id."""
+        return self._connection.execute(select(alarm.c.id).where(alarm.c.id == name)).first() is not None
+
+    def put(self, outcome: Outcome, place: tuple[str, str]) -> None:
+        """Store an alarm and append its transitions.
+
+        Args:
+            place: asset and site, taken over when the alarm is new.
+        """
+        self._changed += 1
+        known = self._connection.execute(
+            select(alarm.c.ordinal, alarm.c.asset, alarm.c.site).where(alarm.c.id == outcome.alarm.id)
+        ).first()
+        ordinal = 0 if known is None else known.ordinal
+        for transition in outcome.transitions:
+            ordinal += 1
+            self._connection.execute(
+                insert(alarm_transition),
+                {
+                    "alarm": outcome.alarm.id,
+                    "ordinal": ordinal,
+                    "at_ms": transition.at_ms,
+                    "before": transition.before,
+                    "after": transition.after,
+                    "trigger": transition.trigger,
+                    "reason": transition.reason,
+                    "evidence": msgspec.json.encode(transition.evidence).decode(),
+                },
+            )
+        asset, site = place if known is None else (known.asset, known.site)
+        row = {
+            **asdict(outcome.alarm.episode),
+            "id": outcome.alarm.id,
+            "asset": asset,
+            "site": site,
+            "state": outcome.alarm.state,
+            "raised_at_ms": outcome.alarm.raised_at_ms,
+            "late_discovered": outcome.alarm.late_discovered,
+            "version": outcome.alarm.version,
+            "merged_into": outcome.alarm.merged_into,
+            "telling": outcome.alarm.telling,
+            "telling_reason": outcome.alarm.telling_reason,
+            "paged_at_ms": outcome.alarm.paged_at_ms,
+            "changed": self._changed,
+            "position": self._position,
+            "ordinal": ordinal,
+        }
+        self._connection.execute(insert(alarm).prefix_with("OR REPLACE"), row)
+
+
+def _states(blob: bytes | None) -> Records | None:
+    if blob is None or len(blob) != STATE_BYTES:
+        return None
+    return np.frombuffer(blob, STATE).copy()
+
+
+def _alarm(row: Row[Any]) -> Alarm:
+    return Alarm(
+        id=row.id,
+        episode=episode_of(row),
+        state=AlarmState(row.state),
+        raised_at_ms=row.raised_at_ms,
+        late_discovered=row.late_discovered,
+        version=row.version,
+        merged_into=row.merged_into,
+        telling=Telling(row.telling),
+        telling_reason=TellingReason(row.telling_reason),
+        paged_at_ms=row.paged_at_ms,
+    )
+
+
+def episode_of(row: Row[Any]) -> Episode:
+    """Return the episode in a row of ``episode`` or ``alarm``."""
+    values = {column.name: getattr(row, column.name) for column in episode.c}
+    return Episode(**{**values, "side": Side(row.side)})

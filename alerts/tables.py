@@ -1,0 +1,143 @@
+"""Tables of the alarm store: a file of its own beside the ledger.
+
+Everything here can be folded again from the ledger except alarm ids, their versions and what was told to whom; so the
+file is made here and not by migrations, and a `rebuild alarms` reconciles instead of deleting. ``meta`` names the
+schema and the fold that wrote it.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
+
+SCHEMA_VERSION = 1
+
+metadata = MetaData()
+
+meta = Table(
+    "meta",
+    metadata,
+    Column("key", String, primary_key=True),
+    Column("value", BigInteger, nullable=False),
+)
+"""``schema``, ``fold``, ``changed`` (counts every written alarm row), ``too_old`` (late samples not judged)."""
+
+cursor = Table(
+    "cursor",
+    metadata,
+    Column("name", String, primary_key=True),
+    Column("position", BigInteger, nullable=False),
+)
+
+fold_state = Table(
+    "fold_state",
+    metadata,
+    Column("point", Integer, primary_key=True, autoincrement=False),
+    Column("newest_ms", BigInteger, nullable=False),
+    Column("newest_celsius", Float, nullable=False),
+    Column("state", LargeBinary),
+)
+"""``point`` is the registry's number; ``state`` the point's two STATE records, NULL when both sides are normal."""
+
+checkpoint = Table(
+    "checkpoint",
+    metadata,
+    Column("point", Integer, primary_key=True, autoincrement=False),
+    Column("first_midnight_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_midnight_ms", BigInteger, nullable=False),
+    Column("newest_ms", BigInteger, nullable=False),
+    Column("state", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Only points that were not normal at a UTC midnight: no row means normal. 100,000 points for 35 days would be
+3.5 million rows that nearly all say the same."""
+
+seen = Table(
+    "seen",
+    metadata,
+    Column("channel", String, primary_key=True),
+    Column("earliest_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""First measured time of each channel ever delivered, registered or not: what a registry change may make old."""
+
+mark = Table(
+    "mark",
+    metadata,
+    Column("point", Integer, primary_key=True, autoincrement=False),
+    Column("from_ms", BigInteger, nullable=False),
+    Column("node", String, nullable=False),
+    Column("needs", BigInteger, nullable=False),
+)
+"""Points to judge again. ``needs``: the ledger position that the history must cover first."""
+
+episode = Table(
+    "episode",
+    metadata,
+    Column("point", String, primary_key=True),
+    Column("side", String, primary_key=True),
+    Column("onset_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("raised_ms", BigInteger, nullable=False),
+    Column("ended_ms", BigInteger),
+    Column("closed_ms", BigInteger),
+    Column("end_reason", String, nullable=False),
+    Column("peak_celsius", Float, nullable=False),
+    Column("peak_ms", BigInteger, nullable=False),
+    Column("exposed_ms", BigInteger, nullable=False),
+    Column("hole_ms", BigInteger, nullable=False),
+    Column("samples", Integer, nullable=False),
+    Column("limit_celsius", Float, nullable=False),
+    Column("rule_from_ms", BigInteger, nullable=False),
+    Column("severity", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+alarm = Table(
+    "alarm",
+    metadata,
+    Column("id", String, primary_key=True),
+    *(Column(column.name, column.type, nullable=column.nullable) for column in episode.c),
+    Column("asset", String, nullable=False),
+    Column("site", String, nullable=False),
+    Column("state", String, nullable=False),
+    Column("raised_at_ms", BigInteger, nullable=False),
+    Column("late_discovered", Boolean, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("merged_into", String),
+    Column("telling", String, nullable=False),
+    Column("telling_reason", String, nullable=False),
+    Column("paged_at_ms", BigInteger),
+    Column("changed", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+)
+"""An alarm with a copy of its episode. ``changed``: value of the change counter at the last write; ``position``: the
+judge's cursor then; ``ordinal``: transitions so far."""
+Index("alarm_point", alarm.c.point, alarm.c.closed_ms)
+Index("alarm_changed", alarm.c.changed)
+Index("alarm_position", alarm.c.position)
+Index("alarm_page", alarm.c.raised_at_ms, alarm.c.id)
+
+alarm_transition = Table(
+    "alarm_transition",
+    metadata,
+    Column("alarm", String, primary_key=True),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("before", String, nullable=False),
+    Column("after", String, nullable=False),
+    Column("trigger", String, nullable=False),
+    Column("reason", String, nullable=False),
+    Column("evidence", String, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+pending = Table(
+    "pending",
+    metadata,
+    Column("point", String, primary_key=True),
+    Column("side", String, primary_key=True),
+    Column("since_ms", BigInteger, nullable=False),
+    Column("held_ms", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""Points beyond a limit whose on-delay runs, as of the cursor."""

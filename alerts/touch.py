@@ -1,0 +1,109 @@
+"""What a change entry makes old in what was judged: which points, from which measured time, and whether readings move.
+
+The registry names what a change touches; this narrows it to what can change a judgement, because an import of
+100,000 points and the daily renaming of an asset must not read the history of each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from coldchain.errors import RejectedReading
+from coldchain.ledger.port import Entry
+from coldchain.registry import Asset, Binding, LimitRule, Node, Point, Probe, Registry, decode_change
+
+
+@dataclass(frozen=True, slots=True)
+class Old:
+    """A point to judge again.
+
+    Attributes:
+        from_ms: measured time from which.
+        readings_move: readings may come to the point or leave it; else only rules or intervals changed.
+    """
+
+    from_ms: int
+    readings_move: bool
+
+
+def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
+    """Fold a change entry into the registry and return point → what it makes old there."""
+    try:
+        put = decode_change(entry.raw).change
+    except RejectedReading:
+        registry.apply(entry)
+        return {}
+    match put:
+        case Point():
+            return _point(registry, entry, put)
+        case LimitRule():
+            known = put in registry.rules.get(put.point, [])
+            registry.apply(entry)
+            return {} if known else {put.point: Old(put.effective_from_ms, False)}
+        case Binding():
+            return _binding(registry, entry, put)
+        case Probe():
+            known = put.channel in registry.probes
+            registry.apply(entry)
+            return {} if known else _placed(registry, {put.channel})
+        case Asset():
+            before = registry.assets.get(put.id)
+            channels = _channels_of_assets(registry, {put.id})
+            registry.apply(entry)
+            return {} if before is not None and before.site == put.site else _placed(registry, channels)
+        case Node():
+            return _node(registry, entry, put)
+    registry.apply(entry)
+    return {}
+
+
+def _point(registry: Registry, entry: Entry, put: Point) -> dict[str, Old]:
+    before = registry.points.get(put.id)
+    registry.apply(entry)
+    if before is not None and before.asset == put.asset:
+        same = (before.quantity, before.interval_s) == (put.quantity, put.interval_s)
+        return {} if same else {put.id: Old(0, True)}
+    channels = {name for name, bindings in registry.bindings.items() if any(b.point == put.id for b in bindings)}
+    return {**_placed(registry, channels), put.id: Old(0, True)}
+
+
+def _binding(registry: Registry, entry: Entry, put: Binding) -> dict[str, Old]:
+    before = registry.bindings.get(put.channel, [])
+    if put in before:
+        registry.apply(entry)
+        return {}
+    sites = _sites(registry, put.channel)
+    registry.apply(entry)
+    # A binding to another site lets that site's nodes speak for the whole channel, its past included.
+    from_ms = put.from_ms if _sites(registry, put.channel) == sites else 0
+    return {binding.point: Old(from_ms, True) for binding in [*before, put]}
+
+
+def _node(registry: Registry, entry: Entry, put: Node) -> dict[str, Old]:
+    before = registry.nodes.get(put.id)
+    registry.apply(entry)
+    if before is not None and (before.site, before.grants) == (put.site, put.grants):
+        return {}
+    sites = {put.site} | ({before.site} if before else set())
+    grants = set(put.grants) | (set(before.grants) if before else set())
+    assets = {asset.id for asset in registry.assets.values() if asset.site in sites}
+    return _placed(registry, grants | _channels_of_assets(registry, assets))
+
+
+def _placed(registry: Registry, channels: set[str]) -> dict[str, Old]:
+    return {b.point: Old(0, True) for name in channels for b in registry.bindings.get(name, [])}
+
+
+def _channels_of_assets(registry: Registry, assets: set[str]) -> set[str]:
+    points = {point.id for point in registry.points.values() if point.asset in assets}
+    return {name for name, bindings in registry.bindings.items() if any(b.point in points for b in bindings)}
+
+
+def _sites(registry: Registry, channel: str) -> set[str]:
+    sites = set()
+    for binding in registry.bindings.get(channel, []):
+        point = registry.points.get(binding.point)
+        asset = registry.assets.get(point.asset) if point else None
+        if asset:
+            sites.add(asset.site)
+    return sites

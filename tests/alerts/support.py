@@ -1,0 +1,139 @@
+"""A small cold chain for the judge: nodes that seal, a real ledger, a judge that can be dropped and reopened."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
+
+from alerts.episodes import Episode
+from alerts.history import History, LedgerHistory, Samples
+from alerts.judge import Judge
+from alerts.lifecycle import GONE
+from alerts.store import AlertStore, _alarm, episode_of
+from alerts.tables import alarm, episode
+from coldchain.batches import BatchDecoder
+from coldchain.clock import TestClock
+from coldchain.ledger.port import Head, Run
+from coldchain.ledger.sql import SqlLedger
+from coldchain.projection import catch_up
+from coldchain.registry import Asset, Binding, Change, LimitRule, Node, Operator, Point, Probe, Put, Registry, Site
+from coldchain.seal import body_of, open_envelope, seal
+from coldchain.senml import Row, encode
+
+MIDNIGHT_MS = 1_700_006_400_000  # 2023-11-15T00:00:00Z
+MINUTE_MS = 60_000
+DAY_MS = 86_400_000
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(32))
+
+Reading = tuple[str, int, float]
+"""Channel, measured ms, °C."""
+
+
+@dataclass
+class SealingNode:
+    """Seals readings into one chain, without the cost of a signature that nobody here checks."""
+
+    id: str
+    epoch: bytes = bytes(8)
+    head: Head = field(default_factory=Head)
+
+    def run(self, readings: Sequence[Reading]) -> Run:
+        pack = encode([Row(name, at, value, "Cel") for name, at, value in readings])
+        body = body_of(self.id, self.epoch, self.head.seq + 1, self.head.hash, readings[-1][1], None, pack)
+        sealed = open_envelope(seal(body, KEY))
+        before, self.head = self.head, Head(sealed.seq, sealed.hash)
+        return Run(self.id, self.epoch, before, [sealed], bytes(32))
+
+
+class LaggingHistory:
+    """A history that says it covers less than it does, as a series store does that is behind."""
+
+    def __init__(self, history: History, lag: int) -> None:
+        self._history = history
+        self.lag = lag
+
+    def covered(self) -> int:
+        return max(0, self._history.covered() - self.lag)
+
+    def samples(self, registry: Registry, point: str, from_ms: int, to_ms: int, upto: int) -> Samples:
+        assert upto <= self.covered()
+        return self._history.samples(registry, point, from_ms, to_ms, upto)
+
+
+class World:
+    """A ledger, a clock, and a judge over a file."""
+
+    def __init__(self, folder: Path, *, lag: int = 0, now_ms: int = MIDNIGHT_MS + 40 * DAY_MS) -> None:
+        self.folder = folder
+        self.clock = TestClock(now_ms)
+        self.received_ms = now_ms
+        self.ledger = SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF")
+        self.nodes: dict[str, SealingNode] = {}
+        self.decode = BatchDecoder()
+        self.history = LaggingHistory(LedgerHistory(self.ledger, self.decode), lag)
+        self.store = AlertStore.open(folder / "alerts.sqlite")
+        self.judge = self.open()
+
+    def open(self) -> Judge:
+        self.judge = Judge(self.store, self.ledger, self.history, self.clock, self.decode)
+        return self.judge
+
+    def restart(self) -> None:
+        """Drop the judge as a crash would: what it did not commit is gone."""
+        self.store.close()
+        self.store = AlertStore.open(self.folder / "alerts.sqlite")
+        self.open()
+
+    def put(self, *puts: Put) -> None:
+        self.ledger.change([Change(put, "test", "test").encode() for put in puts], self.received_ms)
+
+    def send(self, node: str, readings: Sequence[Reading]) -> None:
+        sealing = self.nodes.setdefault(node, SealingNode(node))
+        self.ledger.append([sealing.run(readings)], self.received_ms)
+
+    def catch_up(self, chunk: int = 256) -> None:
+        catch_up(self.judge, self.ledger, chunk=chunk)
+
+    def settle(self) -> None:
+        self.catch_up()
+        self.judge.settle()
+        assert self.judge.waiting == 0
+
+    def episodes(self) -> list[Episode]:
+        with self.store.engine.connect() as connection:
+            rows = connection.execute(select(episode).order_by(episode.c.point, episode.c.side, episode.c.onset_ms))
+            return [episode_of(row) for row in rows]
+
+    def live_alarms(self) -> list[Episode]:
+        """Return the episode of each alarm that is neither retracted nor merged."""
+        with self.store.engine.connect() as connection:
+            rows = connection.execute(
+                select(alarm).where(alarm.c.state.not_in(GONE)).order_by(alarm.c.point, alarm.c.side, alarm.c.onset_ms)
+            )
+            return [_alarm(row).episode for row in rows]
+
+    def close(self) -> None:
+        self.store.close()
+        self.ledger.close()
+
+
+def shop(points: int = 2, *, on_delay_s: int = 600, interval_s: int = 60) -> list[Put]:
+    """Return the changes that register one shop with some coolers, one probe each, bound since ever."""
+    puts: list[Put] = [
+        Operator("op", "Operator"),
+        Site("shop", "Shop", "shop", "op"),
+        Node("gw", "shop", ()),
+    ]
+    for number in range(points):
+        puts += [
+            Asset(f"cooler-{number}", f"Cooler {number}", "glass-door-cooler", "shop"),
+            Point(f"cooler-{number}.air", f"cooler-{number}", "return-air", "temperature", interval_s),
+            Probe(f"urn:p{number}:t"),
+            Binding(f"urn:p{number}:t", f"cooler-{number}.air", 0),
+            LimitRule(f"cooler-{number}.air", 0, 8.0, 0.0, on_delay_s, 0.5, 120),
+        ]
+    return puts

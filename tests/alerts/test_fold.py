@@ -1,0 +1,188 @@
+"""The fold against written cases, a naive oracle, and itself uncompiled."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from alerts.episodes import Episode, episodes_of
+from alerts.fold import Fold, fold_compiled, fold_python, run
+from alerts.parameters import ParameterTable
+from alerts.records import SIDES, Folded, Records, new_points, new_states
+from coldchain.ledger.port import Entry, Kind
+from coldchain.registry import Change, LimitRule, Point, Put, Registry
+from tests.alerts.days import samples_of
+from tests.alerts.oracle import excursions
+
+MINUTE_MS = 60_000
+START_MS = 1_700_006_400_000  # a UTC midnight
+CASES = [
+    pytest.param(case, id=case["title"])
+    for file in sorted(Path(__file__).parent.joinpath("cases").glob("*.toml"))
+    for case in tomllib.loads(file.read_text("utf-8"))["case"]
+]
+DEFAULTS = {"high": 8.0, "low": 0.0, "deadband": 0.5, "on_delay": 30, "return_delay": 5}
+
+
+def parameters_of(rules: list[LimitRule], interval_s: int = 60) -> ParameterTable:
+    registry = Registry()
+    point = Point("p", "a", "return-air", "temperature", interval_s)
+    puts: list[Put] = [point, *rules]
+    for position, put in enumerate(puts, 1):
+        registry.apply(Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()))
+    table = ParameterTable()
+    table.refresh(registry, "p")
+    return table
+
+
+def rule_of(settings_: dict[str, Any], from_ms: int = 0) -> LimitRule:
+    merged = {**DEFAULTS, **{key: value for key, value in settings_.items() if key in DEFAULTS}}
+    return LimitRule(
+        "p",
+        from_ms,
+        None if merged["high"] == "none" else float(merged["high"]),
+        None if merged["low"] == "none" else float(merged["low"]),
+        merged["on_delay"] * 60,
+        float(merged["deadband"]),
+        merged["return_delay"] * 60,
+    )
+
+
+def judged(
+    samples: list[tuple[int, float]], rules: list[LimitRule], interval_s: int = 60, fold: Fold = fold_compiled
+) -> tuple[list[Episode], Folded, Records]:
+    table = parameters_of(rules, interval_s)
+    t = np.array([at for at, _ in samples], np.int64)
+    v = np.array([value for _, value in samples], np.float64)
+    slot = np.zeros(len(t), np.int32)
+    states = new_states(1)
+    folded = run(slot, t, v, table.in_force(slot, t), table.rows, new_points(1), states, fold=fold)
+    return episodes_of("p", folded, states[0]), folded, states
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_cases(case: dict[str, Any]) -> None:
+    every = case.get("every", 1)
+    samples = [(START_MS + place * every * MINUTE_MS, value) for place, value in samples_of(case["series"])]
+    rules = [rule_of(case)] + [
+        rule_of({**case, **change}, START_MS + change["at"] * MINUTE_MS) for change in case.get("rule_changes", [])
+    ]
+
+    episodes, _, _ = judged(samples, rules, every * 60)
+
+    found = [_said(episode) for episode in sorted(episodes, key=lambda episode: episode.onset_ms)]
+    assert len(found) == len(case["episodes"]), found
+    for one, expected in zip(found, case["episodes"], strict=True):
+        assert {key: one[key] for key in expected} == expected
+
+
+def _said(episode: Episode) -> dict[str, object]:
+    def minute(ms: int | None) -> float:
+        return -1 if ms is None else (ms - START_MS) / MINUTE_MS
+
+    return {
+        "side": str(episode.side),
+        "onset": minute(episode.onset_ms),
+        "raised": minute(episode.raised_ms),
+        "ended": minute(episode.ended_ms),
+        "closed": minute(episode.closed_ms),
+        "end": episode.end_reason,
+        "peak": episode.peak_celsius,
+        "peak_at": minute(episode.peak_ms),
+        "limit": episode.limit_celsius,
+        "exposed": episode.exposed_ms / MINUTE_MS,
+        "hole": episode.hole_ms / MINUTE_MS,
+        "samples": episode.samples,
+    }
+
+
+# Half-degree steps around the limits, so that every boundary is hit; gaps around the hold, the delays and the lapse.
+GAPS = st.sampled_from([1, 1, 1, 1, 2, 3, 10, 29, 119, 120, 121, 2000])
+SAMPLES = st.lists(st.tuples(GAPS, st.sampled_from([-1.0, 0.0, 0.5, 4.0, 7.5, 7.6, 8.0, 9.0, 9.0, 9.0])), max_size=120)
+DELAYS = st.sampled_from([0, 1, 3, 10, 30])
+
+
+def _timed(gaps: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    times = START_MS + np.cumsum([gap for gap, _ in gaps]) * MINUTE_MS
+    return [(int(at), value) for at, (_, value) in zip(times, gaps, strict=True)]
+
+
+@settings(max_examples=150, deadline=None)
+@given(SAMPLES, DELAYS, DELAYS, st.sampled_from([0.0, 0.5, 4.0]))
+def test_the_fold_agrees_with_the_oracle(
+    gaps: list[tuple[int, float]], on_delay: int, return_delay: int, deadband: float
+) -> None:
+    samples = _timed(gaps)
+    rule = rule_of({"on_delay": on_delay, "return_delay": return_delay, "deadband": deadband})
+
+    episodes, _, _ = judged(samples, [rule])
+
+    for side, sign, limit in zip(SIDES, (1.0, -1.0), (8.0, 0.0), strict=True):
+        expected = excursions(
+            [at for at, _ in samples],
+            [sign * value for _, value in samples],
+            sign * limit,
+            sign * limit - deadband,
+            on_delay * MINUTE_MS,
+            return_delay * MINUTE_MS,
+            2 * MINUTE_MS,
+        )
+        mine = [episode for episode in episodes if episode.side is side]
+        assert [
+            (
+                e.onset_ms,
+                e.raised_ms,
+                e.ended_ms,
+                e.closed_ms,
+                sign * e.peak_celsius,
+                e.exposed_ms,
+                e.hole_ms,
+                e.samples,
+            )
+            for e in mine
+        ] == [(f.onset, f.raised, f.ended, f.closed, f.peak, f.exposed, f.hole, f.samples) for f in expected]
+
+
+@settings(max_examples=60, deadline=None)
+@given(SAMPLES, st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["none", 6.0, 8.0, 9.0]), DELAYS), max_size=3))
+def test_compiled_and_uncompiled_are_equal(gaps: list[tuple[int, float]], changes: list[tuple[int, Any, int]]) -> None:
+    samples = _timed(gaps)
+    rules = [rule_of({})] + [
+        rule_of({"high": high, "on_delay": delay}, START_MS + minute * MINUTE_MS) for minute, high, delay in changes
+    ]
+
+    _, compiled, state = judged(samples, rules)
+    _, plain, plain_state = judged(samples, rules, fold=fold_python)
+
+    for name in ("moves", "moved", "nights", "kept"):
+        assert np.array_equal(getattr(compiled, name), getattr(plain, name))
+    assert np.array_equal(state, plain_state)
+
+
+@settings(max_examples=60, deadline=None)
+@given(SAMPLES, st.data())
+def test_cutting_a_day_anywhere_changes_nothing(gaps: list[tuple[int, float]], data: st.DataObject) -> None:
+    samples = _timed(gaps)
+    table = parameters_of([rule_of({"on_delay": 3, "return_delay": 1})])
+    t = np.array([at for at, _ in samples], np.int64)
+    v = np.array([value for _, value in samples], np.float64)
+    slot = np.zeros(len(t), np.int32)
+    row = table.in_force(slot, t)
+    cut = data.draw(st.integers(0, len(t)))
+
+    whole_points, whole = new_points(1), new_states(1)
+    at_once = run(slot, t, v, row, table.rows, whole_points, whole, room=4)
+    parts_points, parts = new_points(1), new_states(1)
+    first = run(slot[:cut], t[:cut], v[:cut], row[:cut], table.rows, parts_points, parts)
+    second = run(slot[cut:], t[cut:], v[cut:], row[cut:], table.rows, parts_points, parts)
+
+    assert np.array_equal(whole, parts)
+    assert np.array_equal(whole_points, parts_points)
+    assert np.array_equal(at_once.moves, np.concatenate([first.moves, second.moves]))
+    assert np.array_equal(at_once.kept, np.concatenate([first.kept, second.kept]))

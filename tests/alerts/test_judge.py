@@ -1,0 +1,305 @@
+"""The judge over a real ledger: any order, any cut, any restart ends in the same episodes, each with one alarm."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from alerts.episodes import Episode
+from coldchain.registry import Binding, LimitRule, Put
+from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    made = World(tmp_path)
+    yield made
+    made.close()
+
+
+def minutes(first: int, values: list[float], probe: int = 0) -> list[Reading]:
+    start = MIDNIGHT_MS + first * MINUTE_MS
+    return [(f"urn:p{probe}:t", start + place * MINUTE_MS, value) for place, value in enumerate(values)]
+
+
+def states(world: World) -> list[str]:
+    from sqlalchemy import select
+
+    from alerts.tables import alarm
+
+    with world.store.engine.connect() as connection:
+        return [row.state for row in connection.execute(select(alarm).order_by(alarm.c.raised_at_ms, alarm.c.onset_ms))]
+
+
+def test_readings_beyond_the_limit_raise_one_alarm_that_returns(world: World) -> None:
+    world.put(*shop())
+    world.send("gw", minutes(0, [9.0] * 12))
+    world.settle()
+    assert states(world) == ["unacknowledged"]
+
+    world.send("gw", minutes(12, [4.0] * 5))
+    world.settle()
+
+    (only,) = world.episodes()
+    assert (only.point, only.side, only.ended_ms) == ("cooler-0.air", "high", MIDNIGHT_MS + 12 * MINUTE_MS)
+    assert states(world) == ["returned-unacknowledged"]
+
+
+def test_a_late_batch_that_fills_the_hole_brings_the_alarm(world: World) -> None:
+    world.put(*shop())
+    world.send("gw", minutes(0, [4.0] * 5) + minutes(60, [4.0] * 5))
+    world.settle()
+    assert world.episodes() == []
+
+    world.send("gw", minutes(5, [9.0] * 20))
+    world.settle()
+
+    assert [episode.samples for episode in world.episodes()] == [20]
+
+
+def test_a_late_sample_that_breaks_the_excursion_retracts_the_alarm(world: World) -> None:
+    world.put(*shop())
+    day = [9.0] * 14
+    world.send("gw", minutes(0, day[:7]) + minutes(8, day[8:]) + minutes(14, [4.0] * 5))
+    world.settle()
+    assert states(world) == ["returned-unacknowledged"]
+
+    world.send("gw", minutes(7, [4.0]))
+    world.settle()
+
+    assert world.episodes() == []
+    assert states(world) == ["retracted"]
+
+
+def test_two_alarms_that_turn_out_to_be_one_excursion_are_merged(world: World) -> None:
+    world.put(*shop())
+    world.send("gw", minutes(0, [9.0] * 20 + [4.0] * 5) + minutes(40, [9.0] * 20 + [4.0] * 5))
+    world.settle()
+    assert len(world.episodes()) == 2
+
+    world.send("gw", minutes(20, [9.0] * 20))  # the larger value of each identity stands
+    world.settle()
+
+    (only,) = world.episodes()
+    assert only.samples == 60
+    assert sorted(states(world)) == ["merged", "returned-unacknowledged"]
+
+
+def test_a_gateway_that_sends_everything_again_costs_no_re_judge(world: World) -> None:
+    world.put(*shop())
+    history = minutes(0, [4.0] * 300)
+    world.send("gw", history)
+    world.settle()
+    reads = Reads(world)
+
+    world.nodes["gw"].epoch = b"newepoch"
+    world.nodes["gw"].head = type(world.nodes["gw"].head)()
+    for begin in range(0, 300, 50):
+        world.send("gw", history[begin : begin + 50])
+    world.catch_up()
+
+    assert world.judge.waiting == 0
+    assert reads.whole == 0
+
+
+class Reads:
+    """Counts the reads of a history that go to the end of a point: those of a re-judge."""
+
+    def __init__(self, world: World) -> None:
+        self.whole = 0
+        inner = world.history.samples
+
+        def samples(registry: object, point: str, from_ms: int, to_ms: int, upto: int) -> object:
+            self.whole += to_ms >= 1 << 62
+            return inner(registry, point, from_ms, to_ms, upto)  # type: ignore[arg-type]
+
+        world.history.samples = samples  # type: ignore[method-assign,assignment]
+
+
+def test_at_most_one_round_of_re_judges_a_node_in_two_seconds(world: World) -> None:
+    world.put(*shop())
+    world.send("gw", minutes(0, [4.0] * 5) + minutes(60, [4.0] * 5))
+    world.settle()
+    reads = Reads(world)
+    world.clock.advance_sync(2.0)
+
+    for minute in range(10, 20):
+        world.send("gw", minutes(minute, [4.0]))
+        world.catch_up()
+        world.clock.advance_sync(0.1)
+
+    assert reads.whole == 1
+    assert world.judge.waiting == 1
+    world.clock.advance_sync(2.0)
+    world.judge.idle()
+    assert (reads.whole, world.judge.waiting) == (2, 0)
+
+
+def test_a_re_judge_waits_for_a_history_that_a_change_made_old(tmp_path: Path) -> None:
+    world = World(tmp_path)
+    world.put(*shop(1))
+    world.send("gw", minutes(0, [9.0] * 15))
+    world.settle()
+    world.history.lag = 1
+
+    world.put(Binding("urn:p0:t", "cooler-0.air", 0, MIDNIGHT_MS))
+    world.catch_up()
+    world.judge.settle()
+    assert world.judge.waiting == 1
+
+    world.history.lag = 0
+    world.settle()
+    assert world.episodes() == []
+    world.close()
+
+
+def test_readings_of_a_probe_that_nobody_had_registered_are_judged_when_it_is(world: World) -> None:
+    puts = shop(1)
+    world.put(*[put for put in puts if not isinstance(put, Binding)])
+    world.send("gw", minutes(0, [9.0] * 15))
+    world.settle()
+    assert world.episodes() == []
+
+    world.put(*[put for put in puts if isinstance(put, Binding)])
+    world.settle()
+
+    assert len(world.episodes()) == 1
+
+
+def test_a_probe_that_moved_in_the_past_takes_its_excursion_along(world: World) -> None:
+    world.put(*shop(2))
+    world.send("gw", minutes(0, [9.0] * 30))
+    world.settle()
+    assert [episode.point for episode in world.episodes()] == ["cooler-0.air"]
+
+    world.put(Binding("urn:p0:t", "cooler-1.air", MIDNIGHT_MS))
+    world.settle()
+
+    assert [episode.point for episode in world.episodes()] == ["cooler-1.air"]
+
+
+def test_a_late_sample_starts_at_the_midnight_before_it(world: World) -> None:
+    world.put(*shop(1))
+    day = 1440
+    world.send("gw", minutes(day - 20, [9.0] * 60) + minutes(day + 40, [4.0] * 60))
+    world.settle()
+    (before,) = world.episodes()
+    asked: list[int] = []
+    inner = world.history.samples
+
+    def samples(registry: object, point: str, from_ms: int, to_ms: int, upto: int) -> object:
+        asked.append(from_ms)
+        return inner(registry, point, from_ms, to_ms, upto)  # type: ignore[arg-type]
+
+    world.history.samples = samples  # type: ignore[method-assign,assignment]
+    world.send("gw", [("urn:p0:t", MIDNIGHT_MS + DAY_MS + 5 * MINUTE_MS + 30_000, 11.0)])
+    world.settle()
+
+    (after,) = world.episodes()
+    assert asked[-1] == MIDNIGHT_MS + DAY_MS
+    assert (before.peak_celsius, after.peak_celsius) == (9.0, 11.0)
+    assert (after.onset_ms, after.raised_ms, after.ended_ms) == (before.onset_ms, before.raised_ms, before.ended_ms)
+
+
+def test_a_sample_older_than_35_days_is_counted_and_not_judged(world: World) -> None:
+    world.put(*shop(1))
+    world.send("gw", minutes(0, [4.0]) + minutes(36 * 1440, [4.0]))
+    world.settle()
+
+    world.send("gw", minutes(5, [9.0] * 20))
+    world.settle()
+
+    assert world.episodes() == []
+    assert world.store.counter("too_old") == 20
+    world.judge.judge_all_again()
+    world.judge.settle()
+    assert len(world.episodes()) == 1
+
+
+# A story: two coolers' minutes in batches, and changes; hypothesis shuffles, doubles and cuts them.
+VALUES = st.sampled_from([4.0, 4.0, 7.6, 8.0, 9.0, 9.0, 9.0, -1.0])
+STRETCHES = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.sampled_from([0, 5, 12, 30, 1430, 1436, 1500, 2880]),
+        st.lists(VALUES, min_size=1, max_size=6).map(lambda values: [value for value in values for _ in range(4)]),
+    ),
+    min_size=1,
+    max_size=7,
+)
+CHANGES: list[Put] = [
+    LimitRule("cooler-0.air", MIDNIGHT_MS + 10 * MINUTE_MS, None, 0.0, 600, 0.5, 120),
+    LimitRule("cooler-0.air", MIDNIGHT_MS + 1437 * MINUTE_MS, 6.0, None, 300, 0.5, 0),
+    Binding("urn:p0:t", "cooler-1.air", MIDNIGHT_MS + 15 * MINUTE_MS, MIDNIGHT_MS + 1440 * MINUTE_MS),
+    Binding("urn:p1:t", "cooler-1.air", 0, MIDNIGHT_MS + 1435 * MINUTE_MS),
+]
+Item = Put | list[Reading]
+
+
+def deliver(world: World, items: list[Item]) -> None:
+    for item in items:
+        if isinstance(item, list):
+            world.send("gw", item)
+        else:
+            world.put(item)
+
+
+def outcome(items: list[Item]) -> list[Episode]:
+    """Return the episodes of everything at once, judged in one go by one judge."""
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder))
+        deliver(world, [item for item in items if not isinstance(item, list)])
+        rows = sorted((row for item in items if isinstance(item, list) for row in item), key=lambda row: row[1])
+        if rows:
+            world.send("gw", rows)
+        world.settle()
+        found = world.episodes()
+        assert world.live_alarms() == found
+        world.close()
+    return found
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@given(STRETCHES, st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3), st.data())
+def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
+    stretches: list[tuple[int, int, list[float]]], changes: list[Put], data: st.DataObject
+) -> None:
+    batches: list[Item] = [minutes(first, values, probe) for probe, first, values in stretches]
+    base: list[Item] = list(shop(2))
+    expected = outcome([*base, *changes, *batches])
+    extra = data.draw(st.lists(st.sampled_from(batches), max_size=3))
+    late_changes = data.draw(st.permutations([*batches, *extra, *changes]))
+    lag = data.draw(st.integers(0, 3))
+
+    with tempfile.TemporaryDirectory() as folder:
+        world = World(Path(folder), lag=lag)
+        deliver(world, base)
+        for item in late_changes:
+            deliver(world, [item])
+            match data.draw(st.sampled_from(["wait", "step", "idle", "settle", "restart", "commit"])):
+                case "step":
+                    world.judge.step(world.ledger.read(world.judge.cursor, 3))
+                case "idle":
+                    world.clock.advance_sync(2.5)
+                    world.judge.idle()
+                case "settle":
+                    world.catch_up()
+                    world.judge.settle()
+                case "restart":
+                    world.catch_up(chunk=2)
+                    world.restart()
+                case "commit":
+                    world.judge.commit()
+        world.catch_up()
+        world.history.lag = 0
+        world.settle()
+        found, alarms = world.episodes(), world.live_alarms()
+        world.close()
+
+    assert found == expected
+    assert alarms == found
