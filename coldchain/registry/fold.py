@@ -102,7 +102,7 @@ class Registry:
         twin = Registry()
         for name, value in vars(self).items():
             if isinstance(value, dict):
-                value = {key: list(item) if isinstance(item, list) else item for key, item in value.items()}
+                value = {key: item.copy() if isinstance(item, list | set) else item for key, item in value.items()}
             setattr(twin, name, list(value) if isinstance(value, list) else value)
         return twin
 
