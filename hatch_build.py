@@ -130,9 +130,7 @@ def find_node() -> Node:
 def version_of(node: str) -> tuple[int, ...]:
     """Return major and minor of a node binary, or nothing when it cannot say."""
     try:
-        said = subprocess.run(
-            [node, "--version"], capture_output=True, text=True, timeout=30, check=False
-        ).stdout
+        said = subprocess.run([node, "--version"], capture_output=True, text=True, timeout=30, check=False).stdout
     except (OSError, subprocess.TimeoutExpired):
         return ()
     match = re.match(r"v(\d+)\.(\d+)", said)

@@ -160,12 +160,13 @@ def router(sources: Sources) -> APIRouter:
     @api.get("/alarms")
     def alarms(
         state: Annotated[str, Query(pattern="^(open|all)$", description="open or all")] = "open",
+        asset: Annotated[str | None, Query(description="only those of this asset")] = None,
         limit: Limit = 1000,
         cursor: Cursor = None,
     ) -> models.Page[models.Alarm]:
         """Alarms, newest first; each excursion has exactly one that is not retracted."""
         try:
-            page = sources.alarms.alarms(open_only=state == "open", limit=limit, after=cursor)
+            page = sources.alarms.alarms(open_only=state == "open", asset=asset, limit=limit, after=cursor)
         except ValueError as fault:
             raise Problem(422, "the request does not fit", f"cursor: {fault}") from fault
         items = [models.Alarm.model_validate(item) for item in page.items]

@@ -158,8 +158,8 @@ def run_gateway(
 
 def _needs_servers(role: str) -> None:
     raise ConfigError(
-        f"coldchain run {role}: a role of its own needs PostgreSQL and a series server, because the embedded stores have "
-        "one owner process; `coldchain up` runs ingest, judge, notify and web in one"
+        f"coldchain run {role}: a role of its own needs PostgreSQL and a series server, because the embedded stores "
+        "have one owner process; `coldchain up` runs ingest, judge, notify and web in one"
     )
 
 

@@ -1,7 +1,7 @@
 """Which excursions the truth holds: the rules folded once over what was produced, in measured order.
 
-It shares the fold with the judge and nothing else: no ledger, no batches, no arrival, no restarts, no re-judges. The fold
-itself is held to an independent day-at-once oracle in `tests/alerts`.
+It shares the fold with the judge and nothing else: no ledger, no batches, no arrival, no restarts, no re-judges. The
+fold itself is held to an independent day-at-once oracle in `tests/alerts`.
 """
 
 from __future__ import annotations

@@ -32,7 +32,7 @@ from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import Follower
 from coldchain.registry import CurrentRegistry
-from coldchain.series.duck import open_series
+from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
 from dashboards.sources import ProjectionState, Sources

@@ -92,13 +92,17 @@ class Registry:
         self.point_numbers: dict[str, int] = {}
         self.point_ids: list[str] = []
         self.unknown_changes = 0
+        # where something is or once was; each look-up asks whether it still is
+        self._assets_at: dict[str, set[str]] = {}
+        self._points_in: dict[str, set[str]] = {}
+        self._channels_at: dict[str, set[str]] = {}
 
     def copy(self) -> Registry:
         """Return a registry that goes its own way from here."""
         twin = Registry()
         for name, value in vars(self).items():
             if isinstance(value, dict):
-                value = {key: list(item) if isinstance(item, list) else item for key, item in value.items()}
+                value = {key: item.copy() if isinstance(item, list | set) else item for key, item in value.items()}
             setattr(twin, name, list(value) if isinstance(value, list) else value)
         return twin
 
@@ -120,11 +124,13 @@ class Registry:
                 self.sites[put.id] = put
             case Asset():
                 self.assets[put.id] = put
+                self._assets_at.setdefault(put.site, set()).add(put.id)
                 return self._touch(self._channels_of(asset=put.id))
             case Node():
                 return self._node(put)
             case Point():
                 self.points[put.id] = put
+                self._points_in.setdefault(put.asset, set()).add(put.id)
                 if put.id not in self.point_numbers:
                     self.point_numbers[put.id] = len(self.point_ids)
                     self.point_ids.append(put.id)
@@ -153,6 +159,7 @@ class Registry:
     def _bind(self, put: Binding) -> Touched:
         bindings = [b for b in self.bindings.get(put.channel, []) if b.from_ms != put.from_ms]
         replaced = [b for b in self.bindings.get(put.channel, []) if b.from_ms == put.from_ms]
+        self._channels_at.setdefault(put.point, set()).add(put.channel)
         self.bindings[put.channel] = sorted([*bindings, put], key=lambda b: b.from_ms)
         points = {binding.point: put.from_ms for binding in [put, *replaced]}
         return Touched(frozenset({put.channel}), points)
@@ -172,14 +179,17 @@ class Registry:
         return Touched(frozenset(channels), points)
 
     def _channels_of(self, *, site: str = "", asset: str = "", point: str = "") -> set[str]:
-        found = set()
-        for name, bindings in self.bindings.items():
-            for binding in bindings:
-                place = self.points.get(binding.point)
-                home = self.assets.get(place.asset) if place else None
-                if binding.point == point or (place and place.asset == asset) or (home and home.site == site):
-                    found.add(name)
-        return found
+        """Return the channels bound there, by look-ups: going through all bindings took 14 s for 10,000 points."""
+        assets = [one for one in self._assets_at.get(site, ()) if self.assets[one].site == site] if site else [asset]
+        points = {one for home in assets for one in self._points_in.get(home, ()) if self.points[one].asset == home}
+        if point:
+            points.add(point)
+        return {
+            name
+            for place in points
+            for name in self._channels_at.get(place, ())
+            if any(binding.point == place for binding in self.bindings[name])
+        }
 
     # -- asking -----------------------------------------------------------------------------------------------
 
@@ -244,7 +254,8 @@ class Registry:
 
     def bindings_of(self, point: str) -> list[Binding]:
         """Return what was bound to a point, in measured order."""
-        found = [b for bindings in self.bindings.values() for b in bindings if b.point == point]
+        channels = self._channels_at.get(point, ())
+        found = [binding for name in channels for binding in self.bindings[name] if binding.point == point]
         return sorted(found, key=lambda binding: (binding.from_ms, binding.channel))
 
     def rule_at(self, point: str, at_ms: int) -> LimitRule | None:

@@ -20,13 +20,12 @@ from typing import Any
 
 import duckdb
 import numpy as np
-from numpy.typing import NDArray
 
 from coldchain.crash import crash_point
 from coldchain.errors import Unavailable
 from coldchain.projection import CursorMoved
 from coldchain.readings import UNJUDGED, Quality
-from coldchain.series.duck_schema import UnusableFile, connect, set_aside
+from coldchain.series.duck_schema import connect
 from coldchain.series.duck_tidy import DAY_MS, days_of, rewrite_day
 from coldchain.series.identity import standing
 from coldchain.series.port import Quarantined, Rollup, Rows, Span, Window
@@ -53,6 +52,11 @@ class DuckSeries:
         self._opening = threading.Lock()
         self._writing = threading.Lock()
         self._writer = self._connection.cursor()
+        # registered once and filled anew for each write: registering takes 0.5 ms, DuckDB reads the dict when asked
+        self._block: dict[str, Any] = {"channel": np.empty(0, np.int32)}
+        self._waiting: dict[str, Any] = {"position": np.empty(0, np.int64)}
+        self._writer.register("block", self._block)
+        self._writer.register("waiting", self._waiting)
         self._load()
 
     def _load(self) -> None:
@@ -85,7 +89,7 @@ class DuckSeries:
             if len(rows):
                 self._append(writer, rows)
             if quarantined:
-                _quarantine(writer, quarantined)
+                self._quarantine(writer, quarantined)
             crash_point("during-projection")
 
     @contextlib.contextmanager
@@ -104,34 +108,42 @@ class DuckSeries:
                 raise
 
     def _append(self, writer: duckdb.DuckDBPyConnection, rows: Rows) -> None:
-        block: dict[str, Any] = {
+        value, word = rows.value + 0.0, np.zeros(len(rows), np.int32)  # -0.0 becomes 0.0: equal values, equal bytes
+        faults = np.flatnonzero(np.isnan(value))
+        if len(faults):
+            value[faults] = 0.0  # DuckDB takes a NaN of numpy for NULL; the word says that it is a fault
+            word[faults] = self._coded(writer, [rows.words.get(row, "") for row in faults.tolist()])
+        self._block |= {
             "channel": rows.channel,
             "measured_at_ms": rows.measured_at_ms,
-            "value": rows.value + 0.0,  # -0.0 becomes 0.0: equal values must be equal bytes
+            "value": value,
             "quality": rows.quality,
             "position": rows.position,
+            "word": word,
         }
-        faults = np.flatnonzero(np.isnan(rows.value))
-        if len(faults):
-            block["value"][faults] = 0.0  # DuckDB takes a NaN of numpy for NULL; the word says that it is a fault
-            block["word"] = self._coded(writer, rows, faults)
-        writer.register("block", block)
-        writer.execute(f"INSERT INTO readings SELECT *{'' if len(faults) else ', 0'} FROM block")
-        writer.unregister("block")
+        writer.execute(f"INSERT INTO readings SELECT {COLUMNS} FROM block")
         new_days = days_of(rows.measured_at_ms) - self._dirty
         if new_days:
             writer.execute("INSERT INTO dirty SELECT unnest(?)", [sorted(new_days)])
             self._dirty |= new_days
 
-    def _coded(self, writer: duckdb.DuckDBPyConnection, rows: Rows, faults: NDArray[np.intp]) -> NDArray[np.int32]:
-        words = [rows.words.get(row, "") for row in faults.tolist()]
+    def _coded(self, writer: duckdb.DuckDBPyConnection, words: list[str]) -> list[int]:
         for word in sorted(set(words) - self._codes.keys()):
             self._codes[word] = len(self._words)
             self._words.append(word)
             writer.execute("INSERT INTO words VALUES (?, ?)", [self._codes[word], word])
-        codes = np.zeros(len(rows), np.int32)
-        codes[faults] = [self._codes[word] for word in words]
-        return codes
+        return [self._codes[word] for word in words]
+
+    def _quarantine(self, writer: duckdb.DuckDBPyConnection, records: Sequence[Quarantined]) -> None:
+        self._waiting |= {
+            "position": np.array([record.position for record in records], np.int64),
+            "place": np.array([record.index for record in records], np.int32),
+            "node": np.array([record.node for record in records], object),
+            "name": np.array([record.name for record in records], object),
+            "reason": np.array([record.reason for record in records], object),
+            "detail": np.array([record.detail for record in records], object),
+        }
+        writer.execute(f"INSERT INTO quarantine SELECT {QUARANTINE_COLUMNS} FROM waiting")
 
     def tidy(self, before_ms: int) -> int:
         closed = sorted(day for day in self._dirty if (day + 1) * DAY_MS <= before_ms)
@@ -275,29 +287,6 @@ class DuckSeries:
         )
 
 
-def open_series(path: Path, ledger_end: int, *, memory_limit_mb: int = MEMORY_LIMIT_MB) -> DuckSeries:
-    """Open a store, or set its file aside and start an empty one.
-
-    Args:
-        path: the DuckDB file; made when missing.
-        ledger_end: the ledger's last position; a store that knows more follows another ledger (a restored server).
-
-    Raises:
-        ConfigError: another process holds the file.
-    """
-    try:
-        series = DuckSeries(path, memory_limit_mb=memory_limit_mb)
-    except UnusableFile as fault:
-        set_aside(path, str(fault))
-        return DuckSeries(path, memory_limit_mb=memory_limit_mb)
-    cursor = series.cursor()
-    if cursor <= ledger_end:
-        return series
-    series.close()
-    set_aside(path, f"its cursor is {cursor}, the ledger ends at {ledger_end}")
-    return DuckSeries(path, memory_limit_mb=memory_limit_mb)
-
-
 def _clipped(spans: Sequence[Span], from_ms: int, to_ms: int) -> Iterator[tuple[int, int, int]]:
     for span in spans:
         first_ms, last_ms = max(span.from_ms, from_ms), min(span.to_ms, to_ms)
@@ -311,18 +300,3 @@ def _forget(writer: duckdb.DuckDBPyConnection, channels: Sequence[tuple[int, str
         writer.execute(f"DELETE FROM {table} WHERE channel IN (SELECT unnest(?::INTEGER[]))", [numbers])
     names = [name for _, name in channels if name]
     writer.execute("DELETE FROM quarantine WHERE name IN (SELECT unnest(?::VARCHAR[]))", [names])
-
-
-def _quarantine(writer: duckdb.DuckDBPyConnection, records: Sequence[Quarantined]) -> None:
-    texts = {
-        field: np.array([getattr(record, field) for record in records], object)
-        for field in ("node", "name", "reason", "detail")
-    }
-    block = {
-        "position": np.array([record.position for record in records], np.int64),
-        "place": np.array([record.index for record in records], np.int32),
-        **texts,
-    }
-    writer.register("block", block)
-    writer.execute("INSERT INTO quarantine SELECT * FROM block")
-    writer.unregister("block")

@@ -1,4 +1,4 @@
-"""What a DuckDB series file holds, and how one is opened, mended or set aside.
+"""What a DuckDB series file holds, and how one is opened.
 
 No primary key and no index: with one, appends fall from 1.03 M to 0.23 M rows/s and the file grows from 6.8 to 45
 bytes a row (house.md). A fault is a number of
@@ -12,7 +12,6 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import structlog
 
 from coldchain.errors import ColdchainError, ConfigError
 
@@ -35,8 +34,6 @@ TABLES = (
     "CREATE TABLE dirty (day INTEGER NOT NULL)",
     "CREATE TABLE twins (channel INTEGER NOT NULL, position BIGINT NOT NULL)",
 )
-
-log = structlog.get_logger()
 
 
 class UnusableFile(ColdchainError):
@@ -85,16 +82,3 @@ def _prepare(connection: duckdb.DuckDBPyConnection) -> None:
     found = connection.execute("SELECT version FROM store").fetchall()
     if found != [(VERSION,)]:
         raise UnusableFile(f"its version is {found}, expected {VERSION}")
-
-
-def set_aside(path: Path, reason: str) -> Path:
-    """Rename a store's file and its log, so that an empty one can take its place; say so in the log."""
-    aside = next(
-        place for number in range(1, 1_000_000) if not (place := path.with_name(f"{path.name}.aside-{number}")).exists()
-    )
-    path.rename(aside)
-    wal = path.with_name(path.name + ".wal")
-    if wal.exists():
-        wal.rename(aside.with_name(aside.name + ".wal"))
-    log.warning("series.set-aside", file=str(path), kept_as=str(aside), reason=reason, remedy="rebuilt from the ledger")
-    return aside

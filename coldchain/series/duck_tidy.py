@@ -45,6 +45,9 @@ def bounds_ms(day: int) -> tuple[int, int]:
 def rewrite_day(writer: duckdb.DuckDBPyConnection, day: int) -> int:
     """Rewrite one day inside the caller's transaction; return how many duplicates fell.
 
+    Every other channel runs backwards in time, so that a day ends where the next channel's begins: DuckDB packs
+    2,048 times with one width, and a jump of a day among them costs 4 bytes a row instead of 2.
+
     What was there before is told from what is inserted by its row id: rows of a running transaction count from 2**55
     (DuckDB 2.0; `tests/contracts/test_series_duck.py` holds it to that).
     """
@@ -58,11 +61,15 @@ def rewrite_day(writer: duckdb.DuckDBPyConnection, day: int) -> int:
         return 0
     old = "measured_at_ms >= ? AND measured_at_ms < ? AND rowid <= ?"
     inserted = writer.execute(
-        f"""INSERT INTO readings
+        f"""WITH turns AS (
+                SELECT channel, 1 - 2 * (row_number() OVER (ORDER BY channel) % 2) AS direction
+                FROM (SELECT DISTINCT channel FROM readings WHERE {old}))
+            INSERT INTO readings
             SELECT channel, measured_at_ms, value, quality, min(position) AS position, word
-            FROM readings WHERE {old} GROUP BY channel, measured_at_ms, value, quality, word
-            ORDER BY channel, measured_at_ms, value, quality, word""",
-        [*inside, last],
+            FROM readings JOIN turns USING (channel)
+            WHERE {old} GROUP BY channel, direction, measured_at_ms, value, quality, word
+            ORDER BY channel, direction * measured_at_ms, value, quality, word""",
+        [*inside, last, *inside, last],
     ).fetchone()
     fell = before - (inserted or (before,))[0]
     if fell:

@@ -16,7 +16,7 @@ from alerts.fold import Fold, fold_compiled, fold_python, run
 from alerts.parameters import ParameterTable
 from alerts.records import SIDES, Folded, Records, new_points, new_states
 from coldchain.ledger.port import Entry, Kind
-from coldchain.registry import Change, LimitRule, Point, Registry
+from coldchain.registry import Change, LimitRule, Point, Put, Registry
 from tests.alerts.days import samples_of
 from tests.alerts.oracle import excursions
 
@@ -33,7 +33,8 @@ DEFAULTS = {"high": 8.0, "low": 0.0, "deadband": 0.5, "on_delay": 30, "return_de
 def parameters_of(rules: list[LimitRule], interval_s: int = 60) -> ParameterTable:
     registry = Registry()
     point = Point("p", "a", "return-air", "temperature", interval_s)
-    for position, put in enumerate([point, *rules], 1):
+    puts: list[Put] = [point, *rules]
+    for position, put in enumerate(puts, 1):
         registry.apply(Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()))
     table = ParameterTable()
     table.refresh(registry, "p")

@@ -14,7 +14,8 @@ import numpy as np
 import pytest
 
 from coldchain.errors import ConfigError
-from coldchain.series.duck import DuckSeries, open_series
+from coldchain.series.duck import DuckSeries
+from coldchain.series.duck_open import open_series
 from coldchain.series.port import Quarantined, Rows, Span
 from tests.contracts.series_suite import *  # noqa: F403  (the suite's tests run here)
 from tests.contracts.series_suite import EVER, everything, rows_of

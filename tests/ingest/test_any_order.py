@@ -105,7 +105,7 @@ def batches_of(told: Sequence[tuple[str, Row]], size: int) -> list[tuple[str, li
     return out
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(readings, changes, st.randoms(use_true_random=False), st.booleans())
 def test_any_order_of_readings_and_changes_ends_in_the_same_stores(
     told: list[tuple[str, Row]], extra: list[Put], chance: random.Random, duplicate: bool

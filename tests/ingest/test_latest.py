@@ -199,3 +199,15 @@ def test_the_table_is_readable_beside_its_writer(here: World, gateway: SealingNo
 
     assert [row.point for row in reader.since(0)] == [POINT]
     reader.close()
+
+
+def test_a_binding_corrected_to_another_point_takes_the_reading_from_the_wrong_one(
+    here: World, gateway: SealingNode
+) -> None:
+    gateway.append(here.ledger, [Row(CHANNEL, T0, 4.0, "Cel")])
+    here.project()
+
+    put(here.ledger, Binding(CHANNEL, "gw-1/p1", 0))
+    here.project()
+
+    assert here.newest() == {("gw-1/p1", T0, 4.0, 0, None)}

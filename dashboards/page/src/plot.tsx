@@ -189,7 +189,7 @@ function useTail(point: string): Sample[] {
 
 function lastDataMs(rollups: Rollups, tail: Sample[]): number | null {
   const bucket = rollups.items.at(-1);
-  const end = bucket ? Date.parse(bucket.start) + rollups.bucket_s * 1000 : null;
+  const end = bucket ? Math.min(Date.parse(bucket.start) + rollups.bucket_s * 1000, Date.parse(rollups.to)) : null;
   const live = tail.at(-1)?.atMs ?? null;
   if (end === null || live === null) return end ?? live;
   return Math.max(end, live);

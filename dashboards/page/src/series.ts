@@ -35,12 +35,14 @@ export interface Limit {
  */
 export function columns(rollups: Rollups, tail: Sample[], holes: Interval[]): Columns {
   const rows: { x: number; min: number; max: number; mean: number }[] = [];
-  const half = (rollups.bucket_s * 1000) / 2;
+  // The last bucket is not full yet when it was asked for: it ends there, and what came later follows it.
+  const askedMs = Date.parse(rollups.to);
   let lastEnd = Number.NEGATIVE_INFINITY;
   for (const item of rollups.items) {
     const start = Date.parse(item.start);
-    lastEnd = start + 2 * half;
-    rows.push({ x: outsideHoles(start + half, start, lastEnd, holes), min: item.min, max: item.max, mean: item.mean });
+    lastEnd = Math.max(start, Math.min(start + rollups.bucket_s * 1000, askedMs));
+    const middle = (start + lastEnd) / 2;
+    rows.push({ x: outsideHoles(middle, start, lastEnd, holes), min: item.min, max: item.max, mean: item.mean });
   }
   for (const sample of tail) {
     if (sample.atMs < lastEnd) continue;

@@ -38,6 +38,13 @@ describe("columns", () => {
     expect(columns(rollups([0, 1]), tail, []).max).toEqual([5, 5, 6, 7]);
   });
 
+  test("live samples continue a bucket that was not full when it was asked for", () => {
+    const asked = { ...rollups([0, 15], 15), to: iso(18) };
+    const { x, max } = columns(asked, [{ atMs: at(17), value: 9 }, { atMs: at(19), value: 6 }], []);
+    expect(max).toEqual([5, 5, 6]);
+    expect(x.map((seconds) => seconds * 1000)).toEqual([at(7.5), at(16.5), at(19)]);
+  });
+
   test("for any holes, no two neighbours are joined across one", () => {
     for (let seed = 1; seed < 200; seed++) {
       const holes = union([hole(seed % 37, (seed % 37) + 3 + (seed % 11)), hole((seed * 7) % 83, ((seed * 7) % 83) + 4)]);
