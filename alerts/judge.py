@@ -23,6 +23,7 @@ from alerts.fold import run
 from alerts.history import History, Tail
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
+from alerts.placing import Placing
 from alerts.reconcile import Moment, reconcile
 from alerts.records import (
     DAY_MS,
@@ -68,6 +69,7 @@ class Judge:
         self._decode = decode or BatchDecoder()
         self._durable = self._cursor = store.position()
         self._registry = registry_at(ledger, self._cursor)
+        self._placing = Placing(self._registry)
         self._parameters = ParameterTable()
         self._points = new_points(0)
         self._states = new_states(0)
@@ -154,7 +156,7 @@ class Judge:
         if not len(readings):
             return
         self._see(readings)
-        slot = self._registry.sort(batch.node, readings).point
+        slot = self._placing.points(batch.node, readings)
         good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
         if not good.any():
             return
