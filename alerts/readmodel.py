@@ -61,11 +61,14 @@ class AlarmReader:
         with self._engine.connect() as connection:
             return int(connection.execute(select(meta.c.value).where(meta.c.key == "changed")).scalar_one())
 
-    def alarms(self, *, open_only: bool = False, limit: int = 50, after: str | None = None) -> AlarmPage:
+    def alarms(
+        self, *, open_only: bool = False, asset: str | None = None, limit: int = 50, after: str | None = None
+    ) -> AlarmPage:
         """Return alarms, last raised first.
 
         Args:
             open_only: only those that somebody must still handle (not normal, retracted or merged).
+            asset: only those of this asset.
             limit: at most `MAX_PAGE`.
             after: ``next`` of the page before.
 
@@ -76,6 +79,8 @@ class AlarmReader:
         wanted = select(alarm).order_by(alarm.c.raised_at_ms.desc(), alarm.c.id.desc()).limit(limit + 1)
         if open_only:
             wanted = wanted.where(alarm.c.state.in_(UNFINISHED))
+        if asset is not None:
+            wanted = wanted.where(alarm.c.asset == asset)
         if after is not None:
             wanted = wanted.where(_behind(after))
         with self._engine.connect() as connection:

@@ -29,6 +29,24 @@ def sqlite_version_fault() -> str | None:
     )
 
 
+def connect_sqlite(path: Path, *, synchronous: str = "FULL") -> Any:
+    """Open (and make) a database file as one plain DB-API connection in autocommit, usable from any thread in turn.
+
+    For a small machine's spool, where an engine and a pool are weight without use.
+
+    Raises:
+        ConfigError: the linked SQLite is an affected version.
+    """
+    fault = sqlite_version_fault()
+    if fault:
+        raise ConfigError(fault)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite.connect(str(path), timeout=BUSY_TIMEOUT_S, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute(f"PRAGMA synchronous={synchronous}")
+    return connection
+
+
 def open_sqlite(path: Path, *, synchronous: str = "FULL") -> Engine:
     """Open (and make) a database file.
 

@@ -42,6 +42,8 @@ class Quality(IntFlag):
     """Several values of one identity spread over 0.5 K; the largest stands."""
     FAULT = 16
     """No value but a word from the probe, such as ``no-probe``."""
+    BOOLEAN = 32
+    """Nothing against it: the value was a SenML boolean (door, defrost, unit), 0 or 1."""
 
 
 WIRE_QUALITY = int(Quality.ESTIMATED | Quality.SENSOR_CLOCK)

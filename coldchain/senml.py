@@ -253,6 +253,7 @@ def _resolve(records: list[_Record], now_ms: int) -> Pack:
                 rejected.append((place, "two-values", "more than one of v, vb, vs, vd"))
                 continue
             v = 1.0 if record.vb else 0.0
+            bits |= int(Quality.BOOLEAN)
         elif record.vs is not None:
             if record.vd is not None:
                 rejected.append((place, "two-values", "more than one of v, vb, vs, vd"))

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, Table, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.exc import OperationalError
 
 from coldchain.database import open_sqlite
@@ -258,5 +258,5 @@ def _row(entry: Entry, chain: int | None = None, batch: Sealed | None = None) ->
     }
 
 
-def _entry(row: Row[Any]) -> Entry:
+def _entry(row: Any) -> Entry:
     return Entry(row.position, Kind(row.kind), row.received_at_ms, bytes(row.raw))

@@ -13,6 +13,7 @@ from coldchain.registry.changes import (
     Site,
     decode_change,
 )
+from coldchain.registry.current import CurrentRegistry
 from coldchain.registry.fold import UNBOUND, Registry, Sorted, Touched, event_channel, registry_at
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Asset",
     "Binding",
     "Change",
+    "CurrentRegistry",
     "LimitRule",
     "Node",
     "Operator",

@@ -93,6 +93,15 @@ class Registry:
         self.point_ids: list[str] = []
         self.unknown_changes = 0
 
+    def copy(self) -> Registry:
+        """Return a registry that goes its own way from here."""
+        twin = Registry()
+        for name, value in vars(self).items():
+            if isinstance(value, dict):
+                value = {key: list(item) if isinstance(item, list) else item for key, item in value.items()}
+            setattr(twin, name, list(value) if isinstance(value, list) else value)
+        return twin
+
     # -- folding ----------------------------------------------------------------------------------------------
 
     def apply(self, entry: Entry) -> Touched:
@@ -113,9 +122,7 @@ class Registry:
                 self.assets[put.id] = put
                 return self._touch(self._channels_of(asset=put.id))
             case Node():
-                self.nodes[put.id] = put
-                self._number_channel(event_channel(put.id))
-                return self._touch({event_channel(put.id), *put.grants, *self._channels_of(site=put.site)}, judge=False)
+                return self._node(put)
             case Point():
                 self.points[put.id] = put
                 if put.id not in self.point_numbers:
@@ -131,6 +138,17 @@ class Registry:
             case LimitRule():
                 return self._rule(put)
         return Touched()
+
+    def _node(self, put: Node) -> Touched:
+        before = self.nodes.get(put.id)
+        self.nodes[put.id] = put
+        self._number_channel(event_channel(put.id))
+        if before is not None and (before.site, before.grants) == (put.site, put.grants):
+            return Touched()  # a rotated key sorts nothing again: a site's year would be read for it
+        homes = {put.site} if before is None else {put.site, before.site}
+        granted = {*put.grants, *(() if before is None else before.grants)}
+        channels = {name for site in homes for name in self._channels_of(site=site)}
+        return self._touch({event_channel(put.id), *granted, *channels}, judge=False)
 
     def _bind(self, put: Binding) -> Touched:
         bindings = [b for b in self.bindings.get(put.channel, []) if b.from_ms != put.from_ms]

@@ -26,7 +26,6 @@ class Rows:
         value: shape (n,), float64; NaN for a fault.
         quality: shape (n,), uint8.
         position: shape (n,), int64; ledger position of the batch.
-        index: shape (n,), int32; record in its pack.
         words: row → fault word.
     """
 
@@ -35,7 +34,6 @@ class Rows:
     value: NDArray[np.float64]
     quality: NDArray[np.uint8]
     position: NDArray[np.int64]
-    index: NDArray[np.int32]
     words: dict[int, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -141,7 +139,11 @@ class Series(Protocol):
         upto: int | None = None,
         limit: int | None = None,
     ) -> Window:
-        """Return the readings in [from_ms, to_ms) of these spans, ignoring positions beyond ``upto``."""
+        """Return the readings in [from_ms, to_ms) of these spans, ignoring positions beyond ``upto``.
+
+        Args:
+            limit: at most this many readings, the earliest ones.
+        """
         ...
 
     def rollup(self, spans: Sequence[Span], from_ms: int, to_ms: int, bucket_ms: int) -> Rollup:
@@ -156,12 +158,19 @@ class Series(Protocol):
         """Return readings (identities) a channel in [from_ms, to_ms)."""
         ...
 
-    def positions_of(self, channel: int, name: str) -> list[int]:
-        """Return every ledger position that holds something of a channel, in the series or in quarantine."""
+    def positions_of(self, channels: Sequence[tuple[int, str]]) -> list[int]:
+        """Return every ledger position, rising, that holds something of these channels (number, name).
+
+        Series and quarantine are both looked through; positions of duplicates that `tidy` removed are still told,
+        because another node may have sealed them. Number -1: a name that has none.
+        """
         ...
 
     def quarantine(self, *, after: int = 0, limit: int = 1000, reason: str | None = None) -> list[Quarantined]:
-        """Return quarantined records behind a position, in ledger order."""
+        """Return quarantined records behind a position, in ledger order.
+
+        A position is never split between two pages, so there may be more than ``limit`` by the rest of a pack.
+        """
         ...
 
     def quarantine_counts(self) -> dict[str, int]:

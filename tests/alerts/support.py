@@ -1,4 +1,4 @@
-"""A small cold chain for the judge's tests: nodes that seal, a real ledger, a judge that can be dropped and reopened."""
+"""A small cold chain for the judge: nodes that seal, a real ledger, a judge that can be dropped and reopened."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import select
 
 from alerts.episodes import Episode
 from alerts.history import History, LedgerHistory, Samples
@@ -22,7 +23,6 @@ from coldchain.projection import catch_up
 from coldchain.registry import Asset, Binding, Change, LimitRule, Node, Operator, Point, Probe, Put, Registry, Site
 from coldchain.seal import body_of, open_envelope, seal
 from coldchain.senml import Row, encode
-from sqlalchemy import select
 
 MIDNIGHT_MS = 1_700_006_400_000  # 2023-11-15T00:00:00Z
 MINUTE_MS = 60_000
@@ -112,9 +112,7 @@ class World:
         """Return the episode of each alarm that is neither retracted nor merged."""
         with self.store.engine.connect() as connection:
             rows = connection.execute(
-                select(alarm)
-                .where(alarm.c.state.not_in(GONE))
-                .order_by(alarm.c.point, alarm.c.side, alarm.c.onset_ms)
+                select(alarm).where(alarm.c.state.not_in(GONE)).order_by(alarm.c.point, alarm.c.side, alarm.c.onset_ms)
             )
             return [_alarm(row).episode for row in rows]
 

@@ -16,7 +16,7 @@ from alerts.fold import Fold, fold_compiled, fold_python, run
 from alerts.parameters import ParameterTable
 from alerts.records import SIDES, Folded, Records, new_points, new_states
 from coldchain.ledger.port import Entry, Kind
-from coldchain.registry import Change, LimitRule, Point, Registry
+from coldchain.registry import Change, LimitRule, Point, Put, Registry
 from tests.alerts.days import samples_of
 from tests.alerts.oracle import excursions
 
@@ -33,7 +33,8 @@ DEFAULTS = {"high": 8.0, "low": 0.0, "deadband": 0.5, "on_delay": 30, "return_de
 def parameters_of(rules: list[LimitRule], interval_s: int = 60) -> ParameterTable:
     registry = Registry()
     point = Point("p", "a", "return-air", "temperature", interval_s)
-    for position, put in enumerate([point, *rules], 1):
+    puts: list[Put] = [point, *rules]
+    for position, put in enumerate(puts, 1):
         registry.apply(Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()))
     table = ParameterTable()
     table.refresh(registry, "p")
@@ -103,9 +104,7 @@ def _said(episode: Episode) -> dict[str, object]:
 
 # Half-degree steps around the limits, so that every boundary is hit; gaps around the hold, the delays and the lapse.
 GAPS = st.sampled_from([1, 1, 1, 1, 2, 3, 10, 29, 119, 120, 121, 2000])
-SAMPLES = st.lists(
-    st.tuples(GAPS, st.sampled_from([-1.0, 0.0, 0.5, 4.0, 7.5, 7.6, 8.0, 9.0, 9.0, 9.0])), max_size=120
-)
+SAMPLES = st.lists(st.tuples(GAPS, st.sampled_from([-1.0, 0.0, 0.5, 4.0, 7.5, 7.6, 8.0, 9.0, 9.0, 9.0])), max_size=120)
 DELAYS = st.sampled_from([0, 1, 3, 10, 30])
 
 
@@ -136,16 +135,23 @@ def test_the_fold_agrees_with_the_oracle(
         )
         mine = [episode for episode in episodes if episode.side is side]
         assert [
-            (e.onset_ms, e.raised_ms, e.ended_ms, e.closed_ms, sign * e.peak_celsius, e.exposed_ms, e.hole_ms, e.samples)
+            (
+                e.onset_ms,
+                e.raised_ms,
+                e.ended_ms,
+                e.closed_ms,
+                sign * e.peak_celsius,
+                e.exposed_ms,
+                e.hole_ms,
+                e.samples,
+            )
             for e in mine
         ] == [(f.onset, f.raised, f.ended, f.closed, f.peak, f.exposed, f.hole, f.samples) for f in expected]
 
 
 @settings(max_examples=60, deadline=None)
 @given(SAMPLES, st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["none", 6.0, 8.0, 9.0]), DELAYS), max_size=3))
-def test_compiled_and_uncompiled_are_equal(
-    gaps: list[tuple[int, float]], changes: list[tuple[int, Any, int]]
-) -> None:
+def test_compiled_and_uncompiled_are_equal(gaps: list[tuple[int, float]], changes: list[tuple[int, Any, int]]) -> None:
     samples = _timed(gaps)
     rules = [rule_of({})] + [
         rule_of({"high": high, "on_delay": delay}, START_MS + minute * MINUTE_MS) for minute, high, delay in changes

@@ -165,9 +165,7 @@ SPANS = st.lists(st.tuples(st.integers(-60, 0), st.integers(0, 10)), max_size=6)
 
 @settings(max_examples=200, deadline=None)
 @given(SPANS, SPANS)
-def test_each_episode_has_exactly_one_living_alarm(
-    old: list[tuple[int, int]], new: list[tuple[int, int]]
-) -> None:
+def test_each_episode_has_exactly_one_living_alarm(old: list[tuple[int, int]], new: list[tuple[int, int]]) -> None:
     def apart(spans: list[tuple[int, int]]) -> list[Episode]:
         found: list[Episode] = []
         for onset, length in sorted(spans):

@@ -1,0 +1,188 @@
+"""The whole chain as processes of their own on one machine: what the demo shows and the fault suites kill.
+
+::
+
+    sensors ─▶ site broker ─▶ gateways (mobile, fixed) ─▶ uplink broker ─▶ server
+
+Everything listens on loopback and lies in one folder. A role that is killed is started again with the same command.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from coldchain.cli.broker import broker_command, free_port, stop, wait_open
+from coldchain.cli.registry import write_changes
+from coldchain.cli.server import locked
+from coldchain.clock import SystemClock
+from coldchain.keys import load_or_make, public_hex
+from coldchain.ledger.sql import SqlLedger
+from coldchain.registry.importing import read_registry
+from firmware_sim.fleet import Fleet, demo_fleet, demo_toml
+
+SITE_BROKER, UPLINK_BROKER, SERVER, SENSORS = "site-broker", "uplink-broker", "server", "sensors"
+FIXED, MOBILE = "gateways-fixed", "gateways-mobile"
+GATEWAYS = (FIXED, MOBILE)
+SEAL_AGE_S = 1.0
+"""Demo and latency bench (protocol: size and age)."""
+
+WEB_START_S = 30.0
+GATEWAY_SPOOL_MB = 64
+
+
+@dataclass(slots=True)
+class Role:
+    """One process of the chain.
+
+    Attributes:
+        command: what starts it.
+        environment: added to ours.
+        port: what it listens on, 0 for nothing.
+        starts: how often it was started.
+    """
+
+    name: str
+    command: list[str]
+    environment: dict[str, str] = field(default_factory=dict)
+    port: int = 0
+    starts: int = 0
+    process: asyncio.subprocess.Process | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the process is there (a stopped one, SIGSTOP, is)."""
+        return self.process is not None and self.process.returncode is None
+
+
+class Chain:
+    """Processes around one folder.
+
+    Args:
+        folder: everything goes here: ``data`` (the server's), ``gateways``, ``broker``, logs.
+        web_port: the page's; must be free.
+        environment: for every process, for example a crash point.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        web_port: int,
+        *,
+        history_s: int = 86_400,
+        duration_s: float | None = None,
+        seed: int = 7,
+        server_arguments: tuple[str, ...] = (),
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        self.folder = folder
+        self.web_port = web_port
+        self.fleet: Fleet = demo_fleet()
+        self.truth = folder / "truth.jsonl"
+        self.data = folder / "data"
+        site, uplink = free_port(0), free_port(0)
+        coldchain = [sys.executable, "-m", "coldchain.cli"]
+        mobile = {node.id for node in self.fleet.nodes if self._kind(node.site) == "vehicle"}
+        fixed = {node.id for node in self.fleet.nodes} - mobile
+        sensors = ["simulate", "--broker", f"127.0.0.1:{site}", "--truth", str(self.truth), "--seed", str(seed)]
+        sensors += ["--history", str(history_s)]
+        sensors += [] if duration_s is None else ["--for", str(duration_s)]
+        server = ["up", "--demo", "--data", str(self.data), "--port", str(web_port), "--broker", f"127.0.0.1:{uplink}"]
+        self.roles = {
+            role.name: role
+            for role in (
+                Role(SITE_BROKER, broker_command(folder / "broker", site), port=site),
+                Role(UPLINK_BROKER, broker_command(folder / "broker", uplink), port=uplink),
+                Role(SERVER, [*coldchain, *server, *server_arguments], port=web_port),
+                Role(FIXED, [*coldchain, "run", "gateway", *self._gateways(fixed, site, uplink)]),
+                Role(MOBILE, [*coldchain, "run", "gateway", *self._gateways(mobile, site, uplink)]),
+                Role(SENSORS, [*coldchain, *sensors]),
+            )
+        }
+        for role in self.roles.values():
+            role.environment.update(environment or {})
+
+    def _kind(self, site: str) -> str:
+        return next((known.kind for known in self.fleet.sites if known.id == site), "")
+
+    def _gateways(self, nodes: set[str], site: int, uplink: int) -> list[str]:
+        arguments = []
+        for node in sorted(nodes):
+            file = self.folder / "gateways" / f"{node}.toml"
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(
+                f'[gateway]\nnode = "{node}"\nspool = "{file.with_suffix(".spool")}"\n'
+                f'key_file = "{file.with_suffix(".key")}"\nspool_limit_mb = {GATEWAY_SPOOL_MB}\n'
+                f"seal_age_s = {SEAL_AGE_S}\n\n"
+                f"[gateway.site]\nport = {site}\n\n[gateway.uplink]\nport = {uplink}\n",
+                "utf-8",
+            )
+            arguments += ["--config", str(file)]
+        return arguments
+
+    def prepare(self) -> int:
+        """Make keys and write the registry; return how many change entries were written."""
+        keys = {
+            node.id: public_hex(load_or_make(self.folder / "gateways" / f"{node.id}.key")) for node in self.fleet.nodes
+        }
+        wanted = read_registry(demo_toml(), source="demo fleet", keys=keys)
+        with locked(self.data, demo=True):
+            ledger = SqlLedger.open(self.data / "ledger.db")
+            written = write_changes(ledger, wanted, SystemClock(), who="demo", why="the demo fleet")
+            ledger.close()
+        return len(written)
+
+    # -- processes --------------------------------------------------------------------------------------------
+
+    async def start(self, name: str, **environment: str) -> Role:
+        """Start a role and, if it listens, wait until it does."""
+        role = self.roles[name]
+        log = self.folder / "logs" / f"{name}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        with log.open("ab") as out:
+            role.process = await asyncio.create_subprocess_exec(
+                *role.command,
+                stdout=out,
+                stderr=out,
+                stdin=asyncio.subprocess.DEVNULL,
+                env={**os.environ, **role.environment, **environment},
+                start_new_session=True,
+            )
+        role.starts += 1
+        return role
+
+    async def listening(self, name: str) -> None:
+        """Wait until a role's port answers."""
+        role = self.roles[name]
+        await wait_open("127.0.0.1", role.port, f"{name}; its log is {self.folder / 'logs' / (name + '.log')}")
+
+    async def kill(self, name: str) -> None:
+        """SIGKILL a role and wait until it is gone."""
+        process = self.roles[name].process
+        if process is not None and process.returncode is None:
+            process.kill()
+            await process.wait()
+
+    def signal(self, name: str, number: signal.Signals) -> None:
+        """Send a signal, for example SIGSTOP, to a role that is running."""
+        role = self.roles[name]
+        if role.process is not None and role.running:
+            role.process.send_signal(number)
+
+    async def stop(self, name: str, timeout_s: float = 15.0) -> None:
+        """Ask a role to end; kill it when it does not."""
+        process = self.roles[name].process
+        if process is not None:
+            await stop(process, timeout_s)
+
+    async def stop_all(self) -> None:
+        """End everything, sensors first."""
+        for name in (SENSORS, *GATEWAYS, SERVER, UPLINK_BROKER, SITE_BROKER):
+            if self.roles[name].running:
+                self.signal(name, signal.SIGCONT)
+                await self.stop(name)

@@ -1,0 +1,79 @@
+"""Ask a running server and print what it says: readings and alarms."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+
+import httpx
+import typer
+
+from coldchain.cli.report import Api
+from coldchain.errors import ConfigError, Unavailable
+
+CSV_COLUMNS = ("measured_at", "value", "fault", "quality", "position")
+
+
+def _refusal(server: str, fault: httpx.HTTPError) -> Exception:
+    if isinstance(fault, httpx.HTTPStatusError):
+        try:
+            return ConfigError(str(fault.response.json()["detail"]))
+        except (ValueError, KeyError):
+            return Unavailable(f"{server}: {fault}")
+    return Unavailable(f"{server}: no server answers ({fault}); start one with `coldchain up` or name it with --server")
+
+
+def print_readings(server: str, point: str, from_: str | None, to: str | None, format_: str) -> None:
+    """Print a point's readings as CSV or JSON lines.
+
+    Raises:
+        ConfigError: no such point, or a time that is none.
+        Unavailable: no server.
+    """
+    if format_ not in ("csv", "json"):
+        raise ConfigError(f"--format {format_}: csv or json")
+    query = {key: value for key, value in (("from", from_), ("to", to)) if value is not None}
+    try:
+        items = Api(server).all(f"/api/v1/points/{point}/readings", **query)
+        if format_ == "json":
+            for item in items:
+                typer.echo(json.dumps(item, ensure_ascii=False))
+            return
+        writer = csv.writer(sys.stdout, lineterminator="\n")
+        writer.writerow(CSV_COLUMNS)
+        for item in items:
+            writer.writerow(
+                [
+                    item["measured_at"],
+                    "" if item["value"] is None else item["value"],
+                    item["fault"] or "",
+                    " ".join(item["quality"]),
+                    item["position"],
+                ]
+            )
+    except httpx.HTTPError as fault:
+        raise _refusal(server, fault) from fault
+
+
+def print_alarms(server: str, every: bool, format_: str) -> None:
+    """Print alarms as a table or JSON.
+
+    Raises:
+        Unavailable: no server.
+    """
+    try:
+        found = list(Api(server).all("/api/v1/alarms", state="all" if every else "open"))
+    except httpx.HTTPError as fault:
+        raise _refusal(server, fault) from fault
+    if format_ == "json":
+        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        return
+    if not found:
+        typer.echo("no alarms" if every else "no open alarms")
+    for item in found:
+        late = "  late-discovered" if item["late_discovered"] else ""
+        typer.echo(
+            f"{item['onset']}  {item['point']:32} {item['rule']:4} {item['limit_celsius']:5.1f} °C  "
+            f"peak {item['peak_celsius']:5.1f} °C  {item['duration_s'] // 60:4d} min  {item['state']}{late}"
+        )

@@ -1,0 +1,236 @@
+"""The embedded server: one process that owns the ledger, the series store, the alarms and the web.
+
+::
+
+    broker ─▶ IngestService ─▶ SqlLedger ─┬▶ Follower(series) ─▶ DuckDB
+                                          ├▶ Follower(latest) ─▶ latest.db      API + page
+                                          └▶ Follower(judge)  ─▶ alarms.db ────▶ uvicorn
+
+A lock on the data folder refuses a second server. Projections catch up before `/readyz` says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator, Mapping
+from pathlib import Path
+
+import structlog
+import uvicorn
+
+from alerts.history import SeriesHistory
+from alerts.judge import Judge
+from alerts.readmodel import AlarmReader
+from alerts.store import AlertStore
+from coldchain.batches import BatchDecoder
+from coldchain.clock import Clock, SystemClock
+from coldchain.errors import ConfigError
+from coldchain.latest import open_latest
+from coldchain.ledger.sql import SqlLedger
+from coldchain.projection import Follower
+from coldchain.registry import CurrentRegistry
+from coldchain.series.duck import open_series
+from coldchain.settings import Settings
+from dashboards.app import create_app
+from dashboards.sources import ProjectionState, Sources
+from ingest.projections import LatestProjection, SeriesProjection
+from ingest.service import IngestService
+
+DEMO_MARK = "DEMO"
+"""File in a data folder that says: simulated data, not a record."""
+
+GRACE_S = 3
+"""Seconds that open pages get when the server stops."""
+
+TIDY_EVERY_S = 3600.0
+DAY_MS = 86_400_000
+
+log = structlog.get_logger()
+
+
+@contextlib.contextmanager
+def locked(data: Path, *, demo: bool) -> Iterator[None]:
+    """Hold a data folder for this server alone, and keep demo and real data apart.
+
+    Raises:
+        ConfigError: another server has it, or it holds the other kind of data.
+    """
+    data.mkdir(parents=True, exist_ok=True)
+    mark = data / DEMO_MARK
+    holds_data = (data / "ledger.db").exists()
+    if demo and holds_data and not mark.exists():
+        raise ConfigError(f"{data} holds real data: a demo never shares its folder; choose another with --data")
+    if not demo and mark.exists():
+        raise ConfigError(f"{data} holds demo data, which is no record: choose another folder with --data")
+    if demo:
+        mark.write_text("模拟数据,不得作为记录\nSimulated data, not a record\n", "utf-8")
+    handle = os.open(data / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as fault:
+        os.close(handle)
+        raise ConfigError(f"{data}: another server uses this folder; stop it or choose another with --data") from fault
+    try:
+        yield
+    finally:
+        os.close(handle)
+
+
+class Server:
+    """Everything of one data folder, opened; see `running`."""
+
+    def __init__(
+        self, settings: Settings, *, demo: bool, clock: Clock | None = None, acknowledge_early: bool = False
+    ) -> None:
+        self.settings = settings
+        self.demo = demo
+        self.clock = clock or SystemClock()
+        data = settings.data
+        self.ledger = SqlLedger.open(data / "ledger.db")
+        end = self.ledger.end()
+        self.series = open_series(data / "series.duckdb", end, memory_limit_mb=settings.series.memory_mb)
+        self.latest = open_latest(data / "latest.db", end)
+        self.alert_store = AlertStore.open(data / "alarms.db")
+        self.registry = CurrentRegistry(self.ledger, self.clock)
+        decoder = BatchDecoder()
+        self.followers = [
+            Follower(
+                Judge(self.alert_store, self.ledger, SeriesHistory(self.series), self.clock, decoder), self.ledger
+            ),
+            Follower(SeriesProjection(self.ledger, self.series, decoder), self.ledger),
+            Follower(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger),
+        ]
+        self.ingest = IngestService(
+            settings.broker,
+            settings.ingest,
+            self.ledger,
+            self.registry,
+            self.clock,
+            acknowledge_early=acknowledge_early,
+        )
+        self.sources = Sources(
+            ledger=self.ledger,
+            series=self.series,
+            latest=self.latest,
+            alarms=AlarmReader(self.alert_store.engine),
+            registry=self.registry,
+            clock=self.clock,
+            demo=demo,
+            statuses=lambda: dict(self.ingest.statuses),
+            projections=self.projections,
+            counters=self.counters,
+            ready=self.ready,
+        )
+
+    def projections(self) -> list[ProjectionState]:
+        """Return how far each projection is."""
+        end = self.ledger.end()
+        return [
+            ProjectionState(
+                follower.projection.name,
+                follower.projection.cursor,
+                max(0, end - follower.projection.cursor),
+                int(getattr(follower.projection, "waiting", 0)),
+                repr(follower.failure) if follower.failure else None,
+            )
+            for follower in self.followers
+        ]
+
+    def counters(self) -> Mapping[str, Mapping[str, int]]:
+        """Return the books of every stage."""
+        books = {"ingest": self.ingest.intake.counters.as_dict()}
+        for follower in self.followers:
+            counters = getattr(follower.projection, "counters", None)
+            if counters is not None:
+                books[follower.projection.name] = counters.as_dict()
+        return books
+
+    def ready(self) -> bool:
+        """Say whether every projection has caught up since the start and none has failed."""
+        return all(follower.caught_up.is_set() and not follower.failure for follower in self.followers)
+
+    async def watch(self) -> None:
+        """End the server when a projection fails: a supervisor starts it again, and the ledger has everything."""
+        while True:
+            await self.clock.sleep(1.0)
+            for follower in self.followers:
+                if follower.failure is not None:
+                    raise follower.failure
+
+    async def tidy(self) -> None:
+        """Rewrite closed days of the series store."""
+        while True:
+            await self.clock.sleep(TIDY_EVERY_S)
+            today_ms = self.clock.now_ms() // DAY_MS * DAY_MS
+            rewritten = await asyncio.to_thread(self.series.tidy, today_ms)
+            log.info("series.tidied", days=rewritten)
+
+    def close(self) -> None:
+        """Stop following and let go of every file."""
+        for follower in self.followers:
+            follower.stop()
+        self.series.close()
+        self.latest.close()
+        self.alert_store.close()
+        self.ledger.close()
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, *, demo: bool = False, web: bool = True, acknowledge_early: bool = False
+) -> AsyncIterator[Server]:
+    """Run a server while inside; `settings.web.port` must be free.
+
+    Raises:
+        ConfigError: the folder is in use or of the other kind, or a port is taken.
+    """
+    with locked(settings.data, demo=demo):
+        server = await asyncio.to_thread(Server, settings, demo=demo, acknowledge_early=acknowledge_early)
+        try:
+            for follower in server.followers:
+                follower.start()
+            async with asyncio.TaskGroup() as tasks:
+                running_tasks = [
+                    tasks.create_task(server.ingest.run()),
+                    tasks.create_task(server.watch()),
+                    tasks.create_task(server.tidy()),
+                ]
+                http = _http(server) if web else None
+                if http is not None:
+                    running_tasks.append(tasks.create_task(http.serve()))
+                try:
+                    yield server
+                finally:
+                    if http is not None:
+                        http.should_exit = True
+                        await asyncio.wait({running_tasks[-1]}, timeout=GRACE_S)
+                    for task in running_tasks:
+                        task.cancel()
+        finally:
+            await asyncio.to_thread(server.close)
+
+
+class _Http(uvicorn.Server):
+    """uvicorn without its signal handlers: the command that runs us has its own."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _http(server: Server) -> _Http:
+    web = server.settings.web
+    config = uvicorn.Config(
+        create_app(server.sources),
+        host=web.host,
+        port=web.port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=GRACE_S,
+        ws_max_size=65536,
+        server_header=False,
+    )
+    return _Http(config)

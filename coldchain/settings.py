@@ -1,0 +1,146 @@
+"""Settings: one TOML file plus the environment, all faults at once, every default explained.
+
+``COLDCHAIN_WEB__PORT=9090`` overrides ``[web] port``. `coldchain config --explain` prints this file's knowledge.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from coldchain.errors import ConfigError
+
+PREFIX = "COLDCHAIN_"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class BrokerSettings(_Section):
+    """An MQTT broker."""
+
+    host: str = Field("127.0.0.1", description="name or address of the broker")
+    port: int = Field(1883, ge=1, le=65535, description="TCP port of the broker")
+    username: str | None = Field(None, description="user name; none for an anonymous broker")
+    password: str | None = Field(None, description="password of the user name")
+
+
+class IngestSettings(_Section):
+    """Receiving and appending."""
+
+    batch_ms: int = Field(50, ge=1, le=1000, description="longest time a micro-batch gathers, milliseconds")
+    batch_bytes: int = Field(4 << 20, ge=65536, description="largest micro-batch and most held in memory, bytes")
+    linger_ms: int = Field(5, ge=0, le=50, description="how long the first message waits for company, milliseconds")
+
+
+class SeriesSettings(_Section):
+    """The embedded series store."""
+
+    memory_mb: int = Field(128, ge=32, description="DuckDB's memory limit, MB")
+
+
+class WebSettings(_Section):
+    """The page and the API."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; anything but loopback needs TLS in front")
+    port: int = Field(8080, ge=0, le=65535, description="port; 0 takes any free one")
+
+
+class GatewaySettings(_Section):
+    """A gateway."""
+
+    node: str = Field("", description="id of this node in the registry")
+    key_file: Path | None = Field(None, description="Ed25519 private key (PEM); made on first start, mode 0600")
+    spool: Path = Field(Path("spool.db"), description="file of the spool")
+    spool_limit_mb: int = Field(
+        1024, ge=1, description="size of the spool; warning at 80 %, new readings refused when full"
+    )
+    keep_days: int = Field(
+        7, ge=0, description="acknowledged readings are kept this long, or until half the spool is full"
+    )
+    seal_age_s: float = Field(
+        10.0, gt=0, description="a batch closes at this age while the uplink is up, seconds (60 on mobile)"
+    )
+    seal_age_offline_s: float = Field(300.0, gt=0, description="the same while the uplink is down, seconds")
+    history_sensors: tuple[str, ...] = Field((), description="sensors whose format says history: their own time counts")
+    site: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that the sensors speak to")
+    uplink: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that ingest listens to")
+
+
+class Settings(_Section):
+    """Everything that can be set."""
+
+    data: Path = Field(Path("coldchain-data"), description="folder of ledger, series and alarms; one server a folder")
+    broker: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that gateways send to")
+    ingest: IngestSettings = Field(default_factory=IngestSettings, description="receiving and appending")
+    series: SeriesSettings = Field(default_factory=SeriesSettings, description="the embedded series store")
+    web: WebSettings = Field(default_factory=WebSettings, description="the page and the API")
+    gateway: GatewaySettings = Field(default_factory=GatewaySettings, description="this machine as a gateway")
+
+
+def load(path: Path | None = None, environment: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings.
+
+    Args:
+        path: TOML file; None for defaults and environment alone.
+        environment: variables; the process's own when None.
+
+    Raises:
+        ConfigError: every fault at once, each with its place, what was found and what is expected.
+    """
+    faults: list[str] = []
+    values: dict[str, Any] = {}
+    if path is not None:
+        try:
+            values = tomllib.loads(path.read_text("utf-8"))
+        except OSError as fault:
+            faults.append(f"{path}: cannot be read: {fault.strerror}")
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+            faults.append(f"{path}: not TOML: {fault}")
+    for name, text in sorted((os.environ if environment is None else environment).items()):
+        if name.startswith(PREFIX) and "__" in name.removeprefix(PREFIX):
+            _put(values, name.removeprefix(PREFIX).lower().split("__"), text)
+        elif name == f"{PREFIX}DATA":
+            values["data"] = text
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as fault:
+        faults += [_sentence(error, path) for error in fault.errors()]
+    if faults:
+        raise ConfigError(faults)
+    return settings
+
+
+def _put(values: dict[str, Any], keys: list[str], text: str) -> None:
+    for key in keys[:-1]:
+        inner = values.setdefault(key, {})
+        values = inner if isinstance(inner, dict) else {}
+    values[keys[-1]] = text
+
+
+def _sentence(error: Any, path: Path | None) -> str:
+    place = ".".join(map(str, error["loc"]))
+    where = path or "environment"
+    if error["type"] == "extra_forbidden":
+        return f"{where}: {place}: no such setting; `coldchain config --explain` lists all"
+    return f"{where}: {place}: {error['msg']}, found {error['input']!r}"
+
+
+def explain() -> Iterator[tuple[str, str, str]]:
+    """Yield (setting, default, meaning) of everything, in the order of the file."""
+    yield from _explain(Settings, "")
+
+
+def _explain(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in section.model_fields.items():
+        kind = field.annotation
+        if isinstance(kind, type) and issubclass(kind, BaseModel):
+            yield from _explain(kind, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", str(field.get_default(call_default_factory=True)), field.description or ""

@@ -1,0 +1,292 @@
+"""`/api/v1`: sites, assets, points, readings, rollups, alarms, quarantine, health.
+
+Lists are paged by cursor, times are RFC 3339 with offset, errors are problem documents. Endpoints are plain functions:
+they read files and run in the server's thread pool, never in its loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Annotated, Any, TypeVar
+
+from fastapi import APIRouter, Query
+
+from coldchain import __version__
+from coldchain.batches import decode_batch
+from coldchain.clock import parse_rfc3339, rfc3339
+from coldchain.ledger.port import Ledger
+from coldchain.readings import Quality, quality_words
+from coldchain.registry import Registry
+from coldchain.registry.spans import spans_of
+from coldchain.series.port import Quarantined, Window
+from dashboards import models
+from dashboards.problems import Problem
+from dashboards.reading import bucket_ms_for, holes_of, limits_of, node_of, window_of
+from dashboards.sources import Sources
+
+MAX_LIMIT = 5_000
+DAY_MS = 86_400_000
+
+T = TypeVar("T")
+Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="most items in the answer")]
+Cursor = Annotated[str | None, Query(description="`next` of the answer before")]
+From = Annotated[str | None, Query(alias="from", description="RFC 3339 with offset; default: 24 h before `to`")]
+To = Annotated[str | None, Query(description="RFC 3339 with offset, excluded; default: now")]
+
+
+def router(sources: Sources) -> APIRouter:
+    """Return the API over some sources."""
+    api = APIRouter(prefix="/api/v1")
+
+    @api.get("/health")
+    def health() -> models.Health:
+        """How the server is, how far each projection is, and the books of each stage."""
+        projections = sources.projections()
+        behind = not sources.ready()
+        failed = any(projection.failed for projection in projections)
+        return models.Health(
+            status="degraded" if failed else "catching-up" if behind else "ok",
+            demo=sources.demo,
+            version=__version__,
+            server_time=rfc3339(sources.clock.now_ms()),
+            position=sources.ledger.end(),
+            projections=[
+                models.Projection(name=p.name, position=p.position, lag=p.lag, waiting=p.waiting, failed=p.failed)
+                for p in projections
+            ],
+            counters={stage: dict(counts) for stage, counts in sources.counters().items()},
+            quarantine=sources.series.quarantine_counts(),
+        )
+
+    @api.get("/sites")
+    def sites(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Site]:
+        """Every site: shops, warehouses, plants, stations and vehicles."""
+        known = sources.registry().sites.values()
+        return _page(known, lambda site: site.id, _site, limit, cursor)
+
+    @api.get("/assets")
+    def assets(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Asset]:
+        """Every asset that holds goods."""
+        registry = sources.registry()
+        return _page(registry.assets.values(), lambda a: a.id, lambda a: _asset(registry, a), limit, cursor)
+
+    @api.get("/points")
+    def points(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Point]:
+        """Every measuring point with its limits in force now."""
+        registry, now_ms = sources.registry(), sources.clock.now_ms()
+        return _page(registry.points.values(), lambda p: p.id, lambda p: _point(registry, p, now_ms), limit, cursor)
+
+    @api.get("/points/{point}/readings")
+    def readings(
+        point: str, from_: From = None, to: To = None, limit: Limit = 1000, cursor: Cursor = None
+    ) -> models.Page[models.Reading]:
+        """A point's readings in measured order, one an identity."""
+        registry = sources.registry()
+        _known(registry, point)
+        from_ms, to_ms = _period(from_, to, sources.clock.now_ms())
+        if cursor is not None:
+            from_ms = _number(cursor)
+        window = window_of(sources.series, registry, point, from_ms, to_ms, limit + 1)
+        shown = min(limit, len(window))
+        following = str(int(window.measured_at_ms[limit])) if len(window) > limit else None
+        return models.Page(items=[_reading(window, row) for row in range(shown)], next=following)
+
+    @api.get("/points/{point}/rollups")
+    def rollups(
+        point: str,
+        from_: From = None,
+        to: To = None,
+        buckets: Annotated[int, Query(ge=1, le=2000, description="at most this many")] = 600,
+    ) -> models.Rollups:
+        """A point's history as buckets that never lose a peak, with its holes and the limits of the time."""
+        registry, now_ms = sources.registry(), sources.clock.now_ms()
+        known = _known(registry, point)
+        from_ms, to_ms = _period(from_, to, now_ms)
+        bucket_ms = bucket_ms_for(from_ms, to_ms, buckets)
+        spans = spans_of(registry, point)
+        rollup = sources.series.rollup(spans, from_ms, to_ms, bucket_ms)
+        window = sources.series.window(spans, from_ms, to_ms)
+        holes = holes_of(window.measured_at_ms, from_ms, min(to_ms, now_ms), known.interval_s)
+        return models.Rollups(
+            point=point,
+            from_=rfc3339(from_ms),
+            to=rfc3339(to_ms),
+            bucket_s=bucket_ms // 1000,
+            items=[
+                models.Bucket(start=rfc3339(start), count=count, min=low, max=high, mean=mean)
+                for start, count, low, high, mean in zip(
+                    rollup.start_ms.tolist(),
+                    rollup.count.tolist(),
+                    rollup.minimum.tolist(),
+                    rollup.maximum.tolist(),
+                    rollup.mean.tolist(),
+                    strict=True,
+                )
+            ],
+            holes=[models.Hole(from_=rfc3339(start), to=rfc3339(end)) for start, end in holes],
+            limits=[
+                models.Limits(from_=rfc3339(start), high_celsius=high, low_celsius=low)
+                for start, high, low in limits_of(registry, known, from_ms, to_ms)
+            ],
+        )
+
+    @api.get("/gateways")
+    def gateways(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Gateway]:
+        """What each gateway last said of itself: online, how far behind, how full."""
+        return _page(sources.statuses().items(), lambda item: item[0], _gateway, limit, cursor)
+
+    @api.get("/quarantine")
+    def quarantine(
+        limit: Limit = 1000, cursor: Cursor = None, reason: str | None = None
+    ) -> models.Page[models.Quarantined]:
+        """Records that are kept and are no readings (yet), in ledger order."""
+        after = 0 if cursor is None else _number(cursor)
+        found = sources.series.quarantine(after=after, limit=limit, reason=reason)
+        times = measured_at_of(sources.ledger, found)
+        items = [
+            models.Quarantined(
+                position=q.position,
+                index=q.index,
+                node=q.node,
+                channel=q.name,
+                measured_at=times.get((q.position, q.index)),
+                reason=q.reason,
+                detail=q.detail,
+            )
+            for q in found
+        ]
+        return models.Page(items=items, next=str(found[-1].position) if len(found) >= limit else None)
+
+    @api.get("/alarms")
+    def alarms(
+        state: Annotated[str, Query(pattern="^(open|all)$", description="open or all")] = "open",
+        asset: Annotated[str | None, Query(description="only those of this asset")] = None,
+        limit: Limit = 1000,
+        cursor: Cursor = None,
+    ) -> models.Page[models.Alarm]:
+        """Alarms, newest first; each excursion has exactly one that is not retracted."""
+        try:
+            page = sources.alarms.alarms(open_only=state == "open", asset=asset, limit=limit, after=cursor)
+        except ValueError as fault:
+            raise Problem(422, "the request does not fit", f"cursor: {fault}") from fault
+        items = [models.Alarm.model_validate(item) for item in page.items]
+        return models.Page(items=items, next=page.next)
+
+    @api.get("/alarms/{alarm}")
+    def alarm(alarm: str) -> models.AlarmWithHistory:
+        """One alarm with every transition."""
+        found = sources.alarms.alarm(alarm)
+        if found is None:
+            raise Problem(404, "no such alarm", f"there is no alarm {alarm!r:.80}")
+        return models.AlarmWithHistory.model_validate(found)
+
+    return api
+
+
+def _page(
+    known: Iterable[Any], key: Callable[[Any], str], shape: Callable[[Any], T], limit: int, cursor: str | None
+) -> models.Page[T]:
+    rows: Sequence[Any] = sorted((row for row in known if cursor is None or key(row) > cursor), key=key)
+    following = key(rows[limit - 1]) if len(rows) > limit else None
+    return models.Page(items=[shape(row) for row in rows[:limit]], next=following)
+
+
+def _site(site: Any) -> models.Site:
+    return models.Site(id=site.id, name=site.name, kind=site.kind, operator=site.operator, address=site.address)
+
+
+def _asset(registry: Registry, asset: Any) -> models.Asset:
+    points = [point.id for point in registry.points_of(asset.id)]
+    return models.Asset(id=asset.id, name=asset.name, kind=asset.kind, site=asset.site, points=points)
+
+
+def _point(registry: Registry, point: Any, now_ms: int) -> models.Point:
+    rule = registry.rule_at(point.id, now_ms)
+    return models.Point(
+        id=point.id,
+        asset=point.asset,
+        position=point.position,
+        quantity=point.quantity,
+        unit=point.unit,
+        interval_s=point.interval_s,
+        node=node_of(registry, point.id),
+        channels=[binding.channel for binding in registry.bindings_of(point.id)],
+        rule=None
+        if rule is None
+        else models.Rule(
+            high_celsius=rule.high_celsius,
+            low_celsius=rule.low_celsius,
+            on_delay_s=rule.on_delay_s,
+            deadband_kelvin=rule.deadband_kelvin,
+            return_delay_s=rule.return_delay_s,
+        ),
+    )
+
+
+def _gateway(item: tuple[str, Mapping[str, Any]]) -> models.Gateway:
+    node, status = item
+    return models.Gateway(
+        node=node,
+        online=bool(status.get("online")),
+        session=status.get("session"),
+        version=status.get("version"),
+        behind_batches=status.get("behind_batches") or 0,
+        behind_readings=status.get("behind_readings") or 0,
+        oldest_ms=status.get("oldest_ms"),
+        spool_used=status.get("spool_used"),
+        spool_limit=status.get("spool_limit"),
+        spool_warning=bool(status.get("spool_warning")),
+        refused=status.get("refused") or 0,
+        clock_trusted=status.get("clock_trusted"),
+        heard_at_ms=status["heard_at_ms"],
+    )
+
+
+def _reading(window: Window, row: int) -> models.Reading:
+    quality, word = int(window.quality[row]), window.words.get(row)
+    number = float(window.value[row])
+    value = None if word is not None else bool(number) if quality & Quality.BOOLEAN else number
+    return models.Reading(
+        measured_at=rfc3339(int(window.measured_at_ms[row])),
+        value=value,
+        fault=word,
+        quality=quality_words(quality),
+        position=int(window.position[row]),
+        values=window.others.get(row, [] if word is not None else [number]),
+    )
+
+
+def measured_at_of(ledger: Ledger, records: Iterable[Quarantined]) -> dict[tuple[int, int], str]:
+    """Return (position, index) → measured time of quarantined records that have one, read again from the ledger."""
+    times: dict[tuple[int, int], str] = {}
+    for position in sorted({record.position for record in records}):
+        for entry in ledger.read(position - 1, 1):
+            block = decode_batch(entry).readings
+            for index, at_ms in zip(block.index.tolist(), block.measured_at_ms.tolist(), strict=True):
+                times[position, index] = rfc3339(at_ms)
+    return times
+
+
+def _known(registry: Registry, point: str) -> Any:
+    found = registry.points.get(point)
+    if found is None:
+        raise Problem(404, "no such point", f"there is no point {point!r:.80}; GET /api/v1/points lists all")
+    return found
+
+
+def _number(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.lstrip("-").isdigit() and len(cursor) < 20):
+        raise Problem(422, "the request does not fit", "cursor: pass the `next` of an answer unchanged")
+    return int(cursor)
+
+
+def _period(from_: str | None, to: str | None, now_ms: int) -> tuple[int, int]:
+    try:
+        to_ms = now_ms + 1 if to is None else parse_rfc3339(to)
+        from_ms = to_ms - DAY_MS if from_ is None else parse_rfc3339(from_)
+    except ValueError as fault:
+        detail = f"from, to: {fault}; write 2026-11-23T08:00:00+08:00 (as %2B in a URL)"
+        raise Problem(422, "the request does not fit", detail) from fault
+    if from_ms >= to_ms:
+        raise Problem(422, "the request does not fit", "from must be before to")
+    return from_ms, to_ms

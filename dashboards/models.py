@@ -1,0 +1,178 @@
+"""The shapes of `/api/v1`: what the OpenAPI document says and the page relies on."""
+
+from __future__ import annotations
+
+from typing import Generic, TypeVar
+
+from pydantic import BaseModel, Field
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """A part of a list; pass ``next`` as ``cursor`` to get the following part."""
+
+    items: list[T]
+    next: str | None = None
+
+
+class Projection(BaseModel):
+    name: str
+    position: int = Field(description="last ledger position applied")
+    lag: int = Field(description="ledger positions still to apply")
+    waiting: int = Field(description="pieces of later work that wait, for example points to be judged again")
+    failed: str | None = None
+
+
+class Health(BaseModel):
+    status: str = Field(description="ok, catching-up or degraded")
+    demo: bool = Field(description="true: simulated data, not a record")
+    version: str
+    server_time: str
+    position: int
+    projections: list[Projection]
+    counters: dict[str, dict[str, int]]
+    quarantine: dict[str, int] = Field(description="records that wait, by reason")
+
+
+class Site(BaseModel):
+    id: str
+    name: str
+    kind: str
+    operator: str
+    address: str
+
+
+class Asset(BaseModel):
+    id: str
+    name: str
+    kind: str
+    site: str
+    points: list[str]
+
+
+class Rule(BaseModel):
+    high_celsius: float | None
+    low_celsius: float | None
+    on_delay_s: int
+    deadband_kelvin: float
+    return_delay_s: int
+
+
+class Point(BaseModel):
+    id: str
+    asset: str
+    position: str
+    quantity: str
+    unit: str
+    interval_s: int
+    node: str | None
+    channels: list[str] = Field(description="probes that are or were here, in measured order")
+    rule: Rule | None = Field(description="limits in force now")
+
+
+class Reading(BaseModel):
+    measured_at: str
+    value: float | bool | None = Field(description="null: the probe said a fault word")
+    fault: str | None
+    quality: list[str]
+    position: int = Field(description="ledger position of the batch that brought it")
+    values: list[float] = Field(description="every different value of this identity, ascending; the largest stands")
+
+
+class Bucket(BaseModel):
+    start: str
+    count: int
+    min: float
+    max: float
+    mean: float
+
+
+class Hole(BaseModel):
+    from_: str = Field(serialization_alias="from")
+    to: str
+
+
+class Limits(BaseModel):
+    from_: str = Field(serialization_alias="from")
+    high_celsius: float | None
+    low_celsius: float | None
+
+
+class Rollups(BaseModel):
+    point: str
+    from_: str = Field(serialization_alias="from")
+    to: str
+    bucket_s: int
+    items: list[Bucket]
+    holes: list[Hole]
+    limits: list[Limits]
+
+
+class Quarantined(BaseModel):
+    position: int
+    index: int = Field(description="record in its pack; -1 for the whole batch")
+    node: str
+    channel: str
+    measured_at: str | None = Field(description="null: the record has no time that can be read")
+    reason: str
+    detail: str
+
+
+class Gateway(BaseModel):
+    """What a gateway last said of itself."""
+
+    node: str
+    online: bool
+    session: str | None = Field(description="when it connected")
+    version: str | None
+    behind_batches: int = Field(description="sealed and not yet acknowledged")
+    behind_readings: int = Field(description="taken and not yet acknowledged")
+    oldest_ms: int | None = Field(description="when the oldest of these was taken, ms UTC")
+    spool_used: int | None
+    spool_limit: int | None
+    spool_warning: bool
+    refused: int = Field(description="readings refused for space since its start")
+    clock_trusted: bool | None
+    heard_at_ms: int = Field(description="when this was heard, ms UTC, by the server's clock")
+
+
+class Transition(BaseModel):
+    at: str
+    from_: str = Field(alias="from")
+    to: str
+    trigger: str
+    reason: str
+    evidence: dict[str, object]
+
+
+class Alarm(BaseModel):
+    """An alarm; its id is given once and kept through every re-judge."""
+
+    id: str
+    point: str
+    asset: str
+    site: str
+    rule: str = Field(description="high or low")
+    severity: str
+    state: str = Field(description="ISA-18.2 state, or retracted, merged")
+    onset: str
+    raised_at: str
+    ended: str | None
+    open: bool
+    limit_celsius: float
+    peak_celsius: float
+    duration_s: int = Field(description="onset to end, or to the last moment seen while open")
+    exposed_s: int = Field(description="time held beyond the limit; holes left out")
+    hole_s: int = Field(description="time inside for which nothing is known")
+    end_reason: str
+    late_discovered: bool
+    telling: str = Field(description="page, digest or defer: how people are told")
+    telling_reason: str
+    merged_into: str | None
+    version: int
+    change: int
+
+
+class AlarmWithHistory(Alarm):
+    transitions: list[Transition]

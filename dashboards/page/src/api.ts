@@ -1,0 +1,64 @@
+// The HTTP door: typed reads of /api/v1, problem documents as errors.
+
+import type { Alarm, Asset, Health, Page, Point, Reading, Rollups, Site } from "./contract";
+
+const ROOT = new URL("api/v1/", document.baseURI);
+
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly detail: string,
+  ) {
+    super(`${status} ${detail}`);
+  }
+}
+
+type Query = Readonly<Record<string, string | number | null | undefined>>;
+
+async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Promise<T> {
+  const url = new URL(path, ROOT);
+  for (const [name, value] of Object.entries(query)) if (value != null) url.searchParams.set(name, String(value));
+  const response = await fetch(url, { headers: { accept: "application/json" }, signal: signal ?? null });
+  if (!response.ok) {
+    const problem = (await response.json().catch(() => null)) as { title?: string; detail?: string } | null;
+    throw new ApiError(response.status, problem?.detail ?? problem?.title ?? response.statusText);
+  }
+  return (await response.json()) as T;
+}
+
+async function all<T>(path: string, query: Query = {}): Promise<T[]> {
+  const items: T[] = [];
+  let cursor: string | null = null;
+  do {
+    const page: Page<T> = await get<Page<T>>(path, { ...query, cursor });
+    items.push(...page.items);
+    cursor = page.next ?? null;
+  } while (cursor);
+  return items;
+}
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+export const api = {
+  health: () => get<Health>("health"),
+  sites: () => all<Site>("sites"),
+  assets: () => all<Asset>("assets"),
+  points: () => all<Point>("points"),
+  alarms: (state: "open" | "all", cursor: string | null, limit: number, asset?: string) =>
+    get<Page<Alarm>>("alarms", { state, cursor, limit, asset }),
+  rollups: (point: string, fromMs: number, toMs: number, buckets: number, signal?: AbortSignal) =>
+    get<Rollups>(`points/${encodeURIComponent(point)}/rollups`, { from: iso(fromMs), to: iso(toMs), buckets }, signal),
+  readings: (point: string, fromMs: number, toMs: number, limit: number, signal?: AbortSignal) =>
+    get<Page<Reading>>(
+      `points/${encodeURIComponent(point)}/readings`,
+      { from: iso(fromMs), to: iso(toMs), limit },
+      signal,
+    ),
+};
+
+export function liveUrl(since: number): string {
+  const url = new URL("live", ROOT);
+  url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
+  url.searchParams.set("since", String(since));
+  return url.href;
+}

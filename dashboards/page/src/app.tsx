@@ -1,0 +1,66 @@
+// The shell: banner, header, the page that the route names.
+
+import type { FunctionComponent } from "preact";
+import { useEffect, useRef, useState } from "preact/hooks";
+import { AlarmsPage } from "./alarms";
+import { Header } from "./header";
+import { Overview } from "./overview";
+import { usePrefs } from "./prefs";
+import { type Route, useRoute } from "./route";
+import { useStore } from "./store";
+
+type AssetProps = { id: string; query: URLSearchParams };
+
+/** The chart and its library come only when an asset is opened. */
+function LazyAsset(props: AssetProps) {
+  const { t } = usePrefs();
+  const [Page, setPage] = useState<FunctionComponent<AssetProps> | null>(null);
+  useEffect(() => {
+    void import("./asset").then((module) => setPage(() => module.AssetPage));
+  }, []);
+  return Page ? <Page {...props} /> : <p class="quiet">{t("loading")}</p>;
+}
+
+export function App() {
+  const { t } = usePrefs();
+  const { health, registry } = useStore();
+  const route = useRoute();
+  const main = useRef<HTMLElement>(null);
+  const demo = health?.demo === true;
+
+  useEffect(() => {
+    const parts = [title(route, t("nav.alarms"), registry?.assets.get(route.page === "asset" ? route.id : "")?.name)];
+    if (demo) parts.push(t("demo.banner"));
+    parts.push(t("product"));
+    document.title = parts.filter(Boolean).join(" · ");
+  }, [route, demo, registry, t]);
+
+  const place = route.page === "asset" ? `asset/${route.id}` : route.page;
+  useEffect(() => scrollTo(0, 0), [place]);
+
+  return (
+    <>
+      <a class="skip" href={location.hash || "#/"} onClick={(event) => (event.preventDefault(), main.current?.focus())}>
+        {t("skip")}
+      </a>
+      <div class="top">
+        {demo && (
+          <p class="demo" role="note">
+            {t("demo.banner")}
+          </p>
+        )}
+        <Header route={route} />
+      </div>
+      <main ref={main} tabIndex={-1} class={`page page-${route.page}`}>
+        {route.page === "overview" && <Overview query={route.query} />}
+        {route.page === "alarms" && <AlarmsPage />}
+        {route.page === "asset" && <LazyAsset key={route.id} id={route.id} query={route.query} />}
+      </main>
+    </>
+  );
+}
+
+function title(route: Route, alarms: string, asset: string | undefined): string {
+  if (route.page === "alarms") return alarms;
+  return route.page === "asset" ? (asset ?? route.id) : "";
+}

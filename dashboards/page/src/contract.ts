@@ -1,0 +1,150 @@
+// What the server says: the shapes of /api/v1 and of the frames of /api/v1/live.
+
+export type SiteKind = "shop" | "warehouse" | "vehicle" | "plant" | "station";
+
+export type AssetKind =
+  | "glass-door-cooler"
+  | "open-multideck"
+  | "island"
+  | "walk-in-room"
+  | "reefer"
+  | "tanker"
+  | "station-tank"
+  | "plant-silo"
+  | "box";
+
+export interface Health {
+  status: "ok" | "catching-up" | "degraded";
+  demo: boolean;
+  version: string;
+  server_time: string;
+  position: number;
+}
+
+export interface Site {
+  id: string;
+  name: string;
+  kind: SiteKind;
+  operator: string | null;
+  address: string | null;
+}
+
+export interface Asset {
+  id: string;
+  name: string;
+  kind: AssetKind;
+  site: string;
+  points: string[];
+}
+
+export interface Rule {
+  high_celsius: number | null;
+  low_celsius: number | null;
+  on_delay_s: number;
+  deadband_kelvin: number;
+  return_delay_s: number;
+}
+
+export interface Point {
+  id: string;
+  asset: string;
+  position: string;
+  quantity: "temperature" | "humidity" | "door" | "battery";
+  unit: string;
+  interval_s: number;
+  node: string;
+  rule: Rule | null;
+}
+
+export interface Reading {
+  measured_at: string;
+  value: number | boolean | null;
+  fault: string | null;
+  quality: string[];
+  position: number;
+  values?: number[];
+}
+
+export interface Bucket {
+  start: string;
+  count: number;
+  min: number;
+  max: number;
+  mean: number;
+}
+
+export interface Span {
+  from: string;
+  to: string;
+}
+
+export interface LimitStep {
+  from: string;
+  high_celsius: number | null;
+  low_celsius: number | null;
+}
+
+export interface Rollups extends Span {
+  point: string;
+  bucket_s: number;
+  items: Bucket[];
+  holes: Span[];
+  limits: LimitStep[];
+}
+
+export type AlarmState =
+  | "unacknowledged"
+  | "acknowledged"
+  | "returned-unacknowledged"
+  | "normal"
+  | "retracted"
+  | "merged";
+
+export interface Alarm {
+  id: string;
+  point: string;
+  asset: string;
+  site: string;
+  rule: "high" | "low";
+  severity: "warning" | "critical";
+  state: AlarmState;
+  onset: string;
+  raised_at: string;
+  ended: string | null;
+  open: boolean;
+  limit_celsius: number;
+  peak_celsius: number;
+  duration_s: number;
+  hole_s: number;
+  late_discovered: boolean;
+  merged_into: string | null;
+  version: number;
+}
+
+/** [point, measured at in ms, value or null (a fault; doors as 0 or 1), quality bits] */
+export type LatestRow = [string, number, number | null, number];
+
+export interface Gateway {
+  node: string;
+  online: boolean;
+  behind_batches: number;
+  since: string;
+}
+
+export interface Frame {
+  position: number;
+  server_time: string;
+  full?: boolean;
+  latest?: LatestRow[];
+  alarms?: Alarm[];
+  registry?: number;
+  gateways?: Gateway[];
+}
+
+export interface Page<T> {
+  items: T[];
+  next: string | null;
+}
+
+/** Quality bits of a reading. */
+export const QUALITY = { estimated: 1, sensorClock: 2, clock: 4, conflict: 8, fault: 16 } as const;

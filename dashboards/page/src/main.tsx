@@ -1,0 +1,16 @@
+import { render } from "preact";
+import { App } from "./app";
+import { PrefsProvider } from "./prefs";
+import { store } from "./store";
+import "./style/base.css";
+import "./style/shell.css";
+import "./style/tile.css";
+import "./style/alarms.css";
+
+store.start();
+render(
+  <PrefsProvider>
+    <App />
+  </PrefsProvider>,
+  document.getElementById("app") as HTMLElement,
+);

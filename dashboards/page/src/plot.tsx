@@ -1,0 +1,215 @@
+// A point's chart with its heading: fetches rollups, appends what comes live, draws.
+
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import { api } from "./api";
+import { type Chart, type Drawing, type Hover, makeChart } from "./chart";
+import { type Alarm, type Point, QUALITY, type Rollups } from "./contract";
+import { celsius, duration, exact, moment } from "./format";
+import { known } from "./messages";
+import { usePrefs } from "./prefs";
+import { alarmInterval, allHoles, columns, type Interval, limitSteps, type Sample, union } from "./series";
+import { store } from "./store";
+import { isOpen } from "./state";
+
+const BUCKETS = 600;
+const REFRESH_LEAST_MS = 30_000;
+const TAIL_MAX = 2000;
+
+interface Props {
+  point: Point;
+  door: Point | null;
+  window: Interval;
+  live: boolean;
+  alarms: Alarm[];
+  height: number;
+}
+
+export function Plot({ point, door, window, live, alarms, height }: Props) {
+  const { t, language } = usePrefs();
+  const { rollups, error } = useRollups(point, window, live);
+  const doorRollups = useRollups(door, window, live).rollups;
+  const tail = useTail(point.id);
+  const [hover, setHover] = useState<Hover | null>(null);
+  const nowMs = store.nowMs();
+
+  const drawing = useMemo<Drawing | null>(() => {
+    if (!rollups) return null;
+    const fresh = live ? tail : [];
+    const last = lastDataMs(rollups, fresh);
+    const upTo = { fromMs: window.fromMs, toMs: Math.min(window.toMs, nowMs) };
+    const holes = allHoles(rollups.holes, fresh, last, Math.max(point.interval_s, rollups.bucket_s / 2), upTo);
+    return {
+      window,
+      holes,
+      columns: columns(rollups, fresh, holes),
+      limits: limitSteps(rollups.limits, window),
+      doorsOpen: doorRollups ? doorIntervals(doorRollups) : [],
+      alarms: alarms.flatMap((alarm) => {
+        const seen = alarmInterval(alarm, nowMs, window);
+        return seen ? [{ ...seen, critical: alarm.severity === "critical", open: isOpen(alarm) && !alarm.ended }] : [];
+      }),
+    };
+  }, [rollups, doorRollups, tail, alarms, window, live]);
+
+  const heading = known(t, "position", point.position);
+  const nothing = drawing !== null && drawing.columns.x.length === 0;
+  return (
+    <figure class="plot" aria-labelledby={`plot-${point.id}`}>
+      <figcaption id={`plot-${point.id}`}>
+        <span class="plot-name">{heading}</span>
+        <span class="plot-id">{point.id}</span>
+        <span class="plot-read">
+          {hover && hover.mean !== null ? (
+            <>
+              {exact(hover.atMs, language)} · <b>{celsius(hover.mean)} ℃</b>
+              {hover.min !== hover.max && ` (${celsius(hover.min)} … ${celsius(hover.max)})`}
+            </>
+          ) : (
+            drawing && !nothing && summary(drawing, t)
+          )}
+        </span>
+      </figcaption>
+      {error && <p class="problem">{t("error.load", { detail: error })}</p>}
+      {nothing && !error && <p class="quiet plot-empty">{t("chart.empty")}</p>}
+      {drawing && <Canvas drawing={drawing} height={height} onHover={setHover} label={chartLabel()} />}
+      {!drawing && !error && <div class="plot-wait">{t("loading")}</div>}
+      {rollups && drawing && (
+        <ul class="legend">
+          <li class="l-mean">{t("chart.legend.mean")}</li>
+          <li class="l-envelope">{t("chart.legend.envelope")}</li>
+          {drawing.limits.length > 0 && <li class="l-limit">{t("chart.legend.limit")}</li>}
+          {drawing.holes.length > 0 && <li class="l-hole">{t("chart.hole")}</li>}
+          {drawing.alarms.length > 0 && <li class={drawing.alarms.some((alarm) => alarm.critical) ? "l-alarm" : "l-alarm warning"}>{t("chart.legend.alarm")}</li>}
+          {drawing.doorsOpen.length > 0 && <li class="l-door">{t("chart.legend.door")}</li>}
+          <li class="legend-step">{t("chart.bucket", { duration: duration(rollups.bucket_s, t) })}</li>
+        </ul>
+      )}
+    </figure>
+  );
+
+  function chartLabel(): string {
+    return t("chart.label", {
+      point: heading,
+      from: moment(window.fromMs, nowMs, language),
+      to: moment(window.toMs, nowMs, language),
+    });
+  }
+}
+
+function Canvas(props: { drawing: Drawing; height: number; label: string; onHover: (hover: Hover | null) => void }) {
+  const { drawing, height, onHover } = props;
+  const { t, language, theme } = usePrefs();
+  const box = useRef<HTMLDivElement>(null);
+  const chart = useRef<Chart | null>(null);
+  const system = useSystemTheme();
+
+  useEffect(() => {
+    const node = box.current;
+    if (!node) return;
+    // The width that the page gives is read first, so that the canvas never decides its own.
+    const made = makeChart({ box: node, width: node.clientWidth, height, language, holeLabel: t("chart.hole"), drawing, onHover });
+    chart.current = made;
+    const observer = new ResizeObserver(() => made.resize(node.clientWidth));
+    observer.observe(node);
+    return () => {
+      observer.disconnect();
+      made.destroy();
+      chart.current = null;
+    };
+  }, [language, theme, system, height]);
+  useEffect(() => chart.current?.draw(drawing), [drawing]);
+
+  return <div class="plot-box" ref={box} role="img" aria-label={props.label} />;
+}
+
+function useSystemTheme(): boolean {
+  const query = useMemo(() => matchMedia("(prefers-color-scheme: dark)"), []);
+  const [dark, setDark] = useState(query.matches);
+  useEffect(() => {
+    const follow = () => setDark(query.matches);
+    query.addEventListener("change", follow);
+    return () => query.removeEventListener("change", follow);
+  }, []);
+  return dark;
+}
+
+function useRollups(point: Point | null, window: Interval, live: boolean): { rollups: Rollups | null; error: string | null } {
+  const [rollups, setRollups] = useState<Rollups | null>(null);
+  const [error, setError] = useState<string | null>(null);
+  const spanMs = window.toMs - window.fromMs;
+  const fixedFrom = live ? 0 : window.fromMs;
+  useEffect(() => {
+    if (!point) return;
+    const abort = new AbortController();
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const ask = async () => {
+      const toMs = live ? store.nowMs() : window.toMs;
+      try {
+        const got = await api.rollups(point.id, toMs - spanMs, toMs, BUCKETS, abort.signal);
+        setRollups(got);
+        setError(null);
+        if (live) timer = setTimeout(() => void ask(), Math.max(REFRESH_LEAST_MS, got.bucket_s * 1000));
+      } catch (problem) {
+        if (abort.signal.aborted) return;
+        setError(problem instanceof Error ? problem.message : String(problem));
+        timer = setTimeout(() => void ask(), REFRESH_LEAST_MS / 6);
+      }
+    };
+    setRollups(null);
+    void ask();
+    return () => {
+      abort.abort();
+      clearTimeout(timer);
+    };
+  }, [point?.id, spanMs, live, fixedFrom]);
+  return { rollups, error };
+}
+
+/** What came over the socket since the page is open; the buckets overtake it at every refresh. */
+function useTail(point: string): Sample[] {
+  const [tail, setTail] = useState<Sample[]>(() => {
+    const now = store.picture.latest.get(point);
+    return now?.value != null ? [{ atMs: now.measuredAtMs, value: now.value }] : [];
+  });
+  useEffect(
+    () =>
+      store.onFrame((frame) => {
+        const rows = frame.latest?.filter(([id, , value, bits]) => id === point && value !== null && !(bits & QUALITY.fault));
+        if (!rows?.length) return;
+        setTail((held) => {
+          const newest = held.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
+          const fresh = rows.filter(([, atMs]) => atMs > newest).map(([, atMs, value]) => ({ atMs, value: value as number }));
+          return fresh.length ? [...held, ...fresh].slice(-TAIL_MAX) : held;
+        });
+      }),
+    [point],
+  );
+  return tail;
+}
+
+function lastDataMs(rollups: Rollups, tail: Sample[]): number | null {
+  const bucket = rollups.items.at(-1);
+  const end = bucket ? Math.min(Date.parse(bucket.start) + rollups.bucket_s * 1000, Date.parse(rollups.to)) : null;
+  const live = tail.at(-1)?.atMs ?? null;
+  if (end === null || live === null) return end ?? live;
+  return Math.max(end, live);
+}
+
+function doorIntervals(rollups: Rollups): Interval[] {
+  const bucketMs = rollups.bucket_s * 1000;
+  return union(
+    rollups.items
+      .filter((item) => item.max > 0)
+      .map((item) => ({ fromMs: Date.parse(item.start), toMs: Date.parse(item.start) + bucketMs })),
+  );
+}
+
+function summary(drawing: Drawing, t: ReturnType<typeof usePrefs>["t"]): string {
+  const known = (values: (number | null)[]) => values.filter((value): value is number => value !== null);
+  const means = known(drawing.columns.mean);
+  return t("chart.summary", {
+    min: celsius(Math.min(...known(drawing.columns.min))),
+    mean: celsius(means.reduce((sum, value) => sum + value, 0) / means.length),
+    max: celsius(Math.max(...known(drawing.columns.max))),
+  });
+}

@@ -1,0 +1,44 @@
+// Hash routes: #/ · #/alarms · #/asset/{id}?range=6h&at={ms}
+
+import { useEffect, useState } from "preact/hooks";
+
+export type Route =
+  | { page: "overview"; query: URLSearchParams }
+  | { page: "alarms"; query: URLSearchParams }
+  | { page: "asset"; id: string; query: URLSearchParams };
+
+export function parseRoute(hash: string): Route {
+  const [path = "", search = ""] = hash.replace(/^#\/?/, "").split("?", 2);
+  const query = new URLSearchParams(search);
+  const [head, rest] = path.split("/", 2);
+  if (head === "alarms") return { page: "alarms", query };
+  if (head === "asset" && rest) return { page: "asset", id: decode(rest), query };
+  return { page: "overview", query };
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+export function assetHref(id: string, query: Readonly<Record<string, string | number>> = {}): string {
+  const search = new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)])).toString();
+  return `#/asset/${encodeURIComponent(id)}${search ? `?${search}` : ""}`;
+}
+
+export function overviewHref(state: string | null): string {
+  return state ? `#/?state=${state}` : "#/";
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  useEffect(() => {
+    const follow = () => setRoute(parseRoute(location.hash));
+    addEventListener("hashchange", follow);
+    return () => removeEventListener("hashchange", follow);
+  }, []);
+  return route;
+}

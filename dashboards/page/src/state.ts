@@ -1,0 +1,185 @@
+// What a tile says: from the latest value, its age, the rule, the alarm and the gateway to one state.
+//
+// Order of judgement: an open alarm stands whatever else is true; old data says nothing about now;
+// then the probe's own word; then the limits. The page never judges an alarm itself: it only shows that
+// a value is outside while the server's on-delay has not passed yet.
+
+import { type Alarm, type Asset, type Gateway, type Point, QUALITY, type Rule } from "./contract";
+import type { Latest, Picture } from "./merge";
+
+export const STATES = [
+  "alarm",
+  "above",
+  "below",
+  "pending",
+  "fault",
+  "no-data",
+  "catching-up",
+  "in-range",
+  "unjudged",
+] as const;
+
+/** What needs a human comes first; the order of this list is the order on the wall. */
+export type State = (typeof STATES)[number];
+
+export const RANK: Readonly<Record<State, number>> = Object.fromEntries(
+  STATES.map((state, rank) => [state, rank]),
+) as Record<State, number>;
+
+export type Side = "high" | "low";
+
+/** A value older than this many expected intervals is no longer news. */
+export const STALE_INTERVALS = 2;
+
+export interface PointState {
+  point: Point;
+  state: State;
+  latest: Latest | null;
+  stale: boolean;
+  /** Which limit is broken, or was, for an alarm. */
+  side: Side | null;
+  limitCelsius: number | null;
+  alarm: Alarm | null;
+}
+
+export interface AssetState {
+  asset: Asset;
+  state: State;
+  /** The point whose value is shown large. */
+  lead: PointState | null;
+  others: PointState[];
+  doors: PointState[];
+  gateway: Gateway | null;
+}
+
+export function side(value: number, rule: Rule): Side | null {
+  if (rule.high_celsius !== null && value >= rule.high_celsius) return "high";
+  if (rule.low_celsius !== null && value <= rule.low_celsius) return "low";
+  return null;
+}
+
+/**
+ * Return the state of one measuring point.
+ *
+ * @param outsideSinceMs measured time since when every value seen was outside; null when not known.
+ */
+export function judgePoint(
+  point: Point,
+  latest: Latest | null,
+  alarm: Alarm | null,
+  gateway: Gateway | null,
+  outsideSinceMs: number | null,
+  nowMs: number,
+): PointState {
+  const rule = point.rule;
+  const ageMs = latest ? nowMs - latest.measuredAtMs : Number.POSITIVE_INFINITY;
+  const stale = ageMs > STALE_INTERVALS * point.interval_s * 1000;
+  const found = { point, latest, stale, alarm, side: null, limitCelsius: null };
+
+  if (alarm) return { ...found, state: "alarm", side: alarm.rule, limitCelsius: alarm.limit_celsius };
+  if (stale) {
+    const catchingUp = gateway !== null && gateway.online && gateway.behind_batches > 0;
+    return { ...found, state: catchingUp ? "catching-up" : "no-data" };
+  }
+  if (latest === null || latest.value === null || latest.quality & QUALITY.fault) return { ...found, state: "fault" };
+  if (rule === null) return { ...found, state: "unjudged" };
+
+  const broken = side(latest.value, rule);
+  if (broken === null) return { ...found, state: "in-range" };
+  const outsideMs = latest.measuredAtMs - (outsideSinceMs ?? latest.measuredAtMs);
+  const pending = outsideMs < rule.on_delay_s * 1000;
+  return {
+    ...found,
+    state: pending ? "pending" : broken === "high" ? "above" : "below",
+    side: broken,
+    limitCelsius: broken === "high" ? rule.high_celsius : rule.low_celsius,
+  };
+}
+
+/** Which place in an asset speaks for it when all is equally well: the judged one, then the coldest promise. */
+const POSITION_ORDER = ["product", "return-air", "air", "supply-air", "door"];
+
+function placeInOrder(point: Point): number {
+  const place = POSITION_ORDER.indexOf(point.position);
+  return (point.rule ? 0 : 100) + (place < 0 ? POSITION_ORDER.length : place);
+}
+
+/** Return the state of an asset: that of its worst temperature point. */
+export function judgeAsset(
+  asset: Asset,
+  points: ReadonlyMap<string, Point>,
+  picture: Picture,
+  openAlarms: ReadonlyMap<string, Alarm>,
+  outsideSince: ReadonlyMap<string, number>,
+  nowMs: number,
+): AssetState {
+  const temperatures: PointState[] = [];
+  const doors: PointState[] = [];
+  let gateway: Gateway | null = null;
+  for (const id of asset.points) {
+    const point = points.get(id);
+    if (!point) continue;
+    const via = picture.gateways.get(point.node) ?? null;
+    gateway ??= via;
+    const judged = judgePoint(
+      point,
+      picture.latest.get(id) ?? null,
+      openAlarms.get(id) ?? null,
+      via,
+      outsideSince.get(id) ?? null,
+      nowMs,
+    );
+    if (point.quantity === "temperature") temperatures.push(judged);
+    else if (point.quantity === "door") doors.push(judged);
+  }
+  temperatures.sort((a, b) => RANK[a.state] - RANK[b.state] || placeInOrder(a.point) - placeInOrder(b.point));
+  const [lead = null, ...others] = temperatures;
+  return { asset, state: lead?.state ?? "no-data", lead, others, doors, gateway };
+}
+
+/** The order on the wall within a site and of the sites: state first, then how grave the alarm is. */
+export function urgency({ state, lead }: AssetState): number {
+  const alarm = lead?.alarm;
+  const lesser = alarm ? Number(alarm.severity !== "critical") * 2 + Number(alarm.state !== "unacknowledged") : 0;
+  return RANK[state] * 4 + lesser;
+}
+
+/** Return the open alarms by point; of several, the most severe, then the oldest. */
+export function openByPoint(alarms: Iterable<Alarm>): Map<string, Alarm> {
+  const open = new Map<string, Alarm>();
+  for (const alarm of alarms) {
+    if (!isOpen(alarm)) continue;
+    const known = open.get(alarm.point);
+    if (!known || compareAlarms(alarm, known) < 0) open.set(alarm.point, alarm);
+  }
+  return open;
+}
+
+export function isOpen(alarm: Alarm): boolean {
+  return alarm.open && alarm.merged_into === null && alarm.state !== "retracted" && alarm.state !== "merged";
+}
+
+/** Critical before warning, unacknowledged before acknowledged, then the newest onset. */
+export function compareAlarms(a: Alarm, b: Alarm): number {
+  return (
+    Number(b.severity === "critical") - Number(a.severity === "critical") ||
+    Number(b.state === "unacknowledged") - Number(a.state === "unacknowledged") ||
+    b.onset.localeCompare(a.onset) ||
+    a.id.localeCompare(b.id)
+  );
+}
+
+/** Return since when each point has been outside its limits, as far as this page has seen. */
+export function trackOutside(
+  before: ReadonlyMap<string, number>,
+  points: ReadonlyMap<string, Point>,
+  latest: ReadonlyMap<string, Latest>,
+): Map<string, number> {
+  const since = new Map<string, number>();
+  for (const [id, value] of latest) {
+    const rule = points.get(id)?.rule;
+    if (!rule || value.value === null || side(value.value, rule) === null) continue;
+    since.set(id, before.get(id) ?? value.measuredAtMs);
+  }
+  return since;
+}

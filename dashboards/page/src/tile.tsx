@@ -1,0 +1,143 @@
+// One asset on the wall.
+
+import { Component } from "preact";
+import { age, celsius, duration } from "./format";
+import { DoorIcon, StateIcon } from "./icons";
+import { known, type Translate } from "./messages";
+import { usePrefs } from "./prefs";
+import { assetHref } from "./route";
+import { Spark } from "./spark";
+import type { AssetState, PointState } from "./state";
+
+interface TileProps {
+  shown: AssetState;
+  nowMs: number;
+}
+
+/** A tile is drawn again only when a word on it changes: of two thousand, most stand still in any second. */
+export class Tile extends Component<TileProps> {
+  override shouldComponentUpdate(next: TileProps): boolean {
+    return words(this.props) !== words(next);
+  }
+
+  override render() {
+    return <Drawn {...this.props} />;
+  }
+}
+
+function words({ shown, nowMs }: TileProps): string {
+  const { state, asset, lead, others, doors, gateway } = shown;
+  const said = [lead, ...others, ...doors].map((point) =>
+    point ? `${point.point.id} ${point.state} ${point.stale} ${point.latest?.value} ${ageStep(nowMs - (point.latest?.measuredAtMs ?? 0))}` : "",
+  );
+  const alarm = lead?.alarm ? `${lead.alarm.id} ${lead.alarm.version} ${Math.floor(nowMs / 60_000)}` : "";
+  return `${asset.name} ${asset.kind} ${state} ${alarm} ${gateway?.online} ${gateway?.behind_batches} ${said.join(" ")}`;
+}
+
+/** The steps in which an age is told: seconds, minutes, hours. */
+function ageStep(ms: number): string {
+  if (ms < 60_000) return `${Math.floor(ms / 1000)}s`;
+  return ms < 3_600_000 ? `${Math.floor(ms / 60_000)}m` : `${Math.floor(ms / 3_600_000)}h`;
+}
+
+function Drawn({ shown, nowMs }: TileProps) {
+  const { t } = usePrefs();
+  const { asset, state, lead, others, doors } = shown;
+  const critical = lead?.alarm?.severity === "critical";
+  const now = lead?.latest?.value ?? null;
+  return (
+    <a
+      class={`tile s-${state}${critical ? " critical" : ""}${lead?.stale ? " stale" : ""}`}
+      href={lead?.alarm ? assetHref(asset.id, { at: Date.parse(lead.alarm.onset) }) : assetHref(asset.id)}
+    >
+      <span class="tile-head">
+        <span class="tile-name">{asset.name}</span>
+        {lead?.latest && <span class="tile-age">{age(nowMs - lead.latest.measuredAtMs, t)}</span>}
+      </span>
+      <span class="tile-value">
+        <span class="degrees">{celsius(now)}</span>
+        <span class="unit">℃</span>
+      </span>
+      {lead && <Spark judged={lead} />}
+      <span class="tile-state">
+        <StateIcon state={state} />
+        <span>{t(`state.${state}`)}</span>
+        {doors.map((door) => (
+          <Door key={door.point.id} door={door} />
+        ))}
+      </span>
+      {state !== "in-range" && state !== "unjudged" && <span class="tile-note">{note(shown, nowMs, t)}</span>}
+      <span class="tile-kind">
+        <span class="kind">{t(`kind.${asset.kind}`)}</span>
+        {others.length > 0
+          ? others.map((other) => <Other key={other.point.id} other={other} />)
+          : state === "in-range" && <span class="range">{note(shown, nowMs, t)}</span>}
+      </span>
+    </a>
+  );
+}
+
+function Other({ other }: { other: PointState }) {
+  const { t } = usePrefs();
+  return (
+    <span class={`other s-${other.state}${other.stale ? " stale" : ""}`}>
+      {known(t, "position", other.point.position)}{" "}
+      <b>{other.state === "fault" ? t("state.fault") : celsius(other.latest?.value ?? null)}</b>
+      {other.state !== "in-range" && other.state !== "unjudged" && <span class="unseen"> {t(`state.${other.state}`)}</span>}
+    </span>
+  );
+}
+
+function Door({ door }: { door: PointState }) {
+  const { t } = usePrefs();
+  const value = door.stale ? null : (door.latest?.value ?? null);
+  if (value === null) return null;
+  return (
+    <span class={`door ${value ? "open" : "closed"}`}>
+      <DoorIcon open={value !== 0} />
+      <span class="unseen">{t("door.word")} </span>
+      {t(value ? "door.open" : "door.closed")}
+    </span>
+  );
+}
+
+/** The one line under the state: why, since when, or which range is held. */
+export function note({ state, lead, gateway }: AssetState, nowMs: number, t: Translate): string {
+  if (!lead) return t("tile.never");
+  const { rule } = lead.point;
+  const broken = lead.limitCelsius === null ? "" : limit(lead.limitCelsius);
+  switch (state) {
+    case "alarm": {
+      const alarm = lead.alarm;
+      if (!alarm || !lead.side) return "";
+      return t(`tile.alarm.${lead.side}`, { limit: broken, duration: duration((nowMs - Date.parse(alarm.onset)) / 1000, t) });
+    }
+    case "above":
+    case "below":
+      return t(`tile.${state}`, { limit: broken });
+    case "pending":
+      return lead.side && rule ? t(`tile.pending.${lead.side}`, { limit: broken, delay: duration(rule.on_delay_s, t) }) : "";
+    case "fault":
+      return t("tile.fault");
+    case "catching-up":
+      return t("tile.behind", { n: gateway?.behind_batches ?? 0 });
+    case "no-data":
+      if (!lead.latest) return t("tile.never");
+      return t(gateway && !gateway.online ? "tile.offline" : "tile.silent");
+    case "unjudged":
+      return t("tile.unjudged");
+    case "in-range":
+      return rangeWords(rule?.low_celsius ?? null, rule?.high_celsius ?? null, t);
+  }
+}
+
+function rangeWords(low: number | null, high: number | null, t: Translate): string {
+  if (low !== null && high !== null) return t("tile.range.both", { low: limit(low), high: limit(high) });
+  if (high !== null) return t("tile.range.high", { high: limit(high) });
+  return low !== null ? t("tile.range.low", { low: limit(low) }) : "";
+}
+
+/** A limit without a needless ".0": "8", "−1.5". */
+function limit(value: number): string {
+  return celsius(value).replace(/\.0$/, "");
+}

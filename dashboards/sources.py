@@ -1,0 +1,50 @@
+"""What the pages and the API read from: ports only, put together by the wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from alerts.readmodel import AlarmReader
+from coldchain.clock import Clock
+from coldchain.latest import LatestStore
+from coldchain.ledger.port import Ledger
+from coldchain.registry import CurrentRegistry
+from coldchain.series.port import Series
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectionState:
+    """How far a projection is, ledger positions; ``waiting``: pieces of later work, such as points to judge again."""
+
+    name: str
+    position: int
+    lag: int
+    waiting: int = 0
+    failed: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """Everything that a request may read.
+
+    Attributes:
+        demo: simulated data: every view and file must say that it is no record.
+        statuses: node → last retained status and ``heard_at_ms``.
+        projections: how far each is.
+        counters: stage → counts.
+        ready: whether every projection has caught up since the start.
+    """
+
+    ledger: Ledger
+    series: Series
+    latest: LatestStore
+    alarms: AlarmReader
+    registry: CurrentRegistry
+    clock: Clock
+    demo: bool
+    statuses: Callable[[], Mapping[str, Mapping[str, Any]]]
+    projections: Callable[[], Sequence[ProjectionState]]
+    counters: Callable[[], Mapping[str, Mapping[str, int]]]
+    ready: Callable[[], bool]

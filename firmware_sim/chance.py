@@ -1,0 +1,74 @@
+"""Chance by name and local day, so that no order of asking changes anything: bodies, doors, probe noise.
+
+Everything here is a pure function of the seed; nothing draws from a shared generator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from zlib import crc32
+
+import numpy as np
+
+from firmware_sim.doors import DAY_S, VISITS, Array, Door
+from firmware_sim.fleet import Asset
+from firmware_sim.thermal import KINDS, Body
+
+CHINA_OFFSET_S = 8 * 3600
+"""China has one time, UTC+8, without daylight saving."""
+
+NOISE_KELVIN = 0.03
+RESOLUTION_DIGITS = 2
+"""Assumed of a good transmitter: hundredths are sent, and the last few of them are noise."""
+
+NOISE_SLOT_S = 5
+"""One draw of noise each 5 s of the day: no sensor of the demo speaks more often."""
+
+VARIATION = 0.04
+"""Spread of capacity, walls and ambient among bodies of a kind: no two coolers are alike. Assumed."""
+
+
+def local_s(at_ms: int) -> float:
+    """Return local seconds of a moment (ms UTC); whole days are multiples of 86,400."""
+    return at_ms / 1000 + CHINA_OFFSET_S
+
+
+def chance(seed: int, *names: str | int) -> np.random.Generator:
+    """Return the generator of a name: the same for the same seed and names, on every machine."""
+    words = [name if isinstance(name, int) else crc32(name.encode()) for name in names]
+    return np.random.default_rng([seed, *words])
+
+
+def body_of(asset: Asset, seed: int) -> Body:
+    """Return the asset's thermal body: its kind's, a little off, with its own defrost clock."""
+    body, drawn = KINDS[asset.kind], chance(seed, "body", asset.id)
+    capacity, walls, ambient = 1 + VARIATION * drawn.uniform(-1, 1, 3)
+    return replace(
+        body,
+        capacity_w=body.capacity_w * capacity,
+        wall_w_per_kelvin=body.wall_w_per_kelvin * walls,
+        ambient_celsius=body.ambient_celsius * ambient,
+        defrost_offset_s=int(drawn.integers(0, max(1, body.defrost_every_s))),
+    )
+
+
+def door_of(asset: Asset, seed: int, left_open_s: float | None) -> Door:
+    """Return the asset's door, left open for good from a local moment on, or never."""
+    return Door(VISITS.get(asset.kind), lambda day: chance(seed, "door", asset.id, day), left_open_s)
+
+
+class Probes:
+    """What probes make of a temperature: noise by (channel, day, slot), then rounding."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._days: dict[str, tuple[int, Array]] = {}
+
+    def measured(self, channel: str, at_ms: int, celsius: float) -> float:
+        """Return what the channel's probe says of an air or product at a moment, °C."""
+        day, rest_s = divmod(local_s(at_ms), DAY_S)
+        known = self._days.get(channel)
+        if known is None or known[0] != day:
+            drawn = chance(self._seed, "noise", channel, int(day)).standard_normal(DAY_S // NOISE_SLOT_S)
+            known = self._days[channel] = (int(day), drawn)
+        return round(float(celsius) + NOISE_KELVIN * float(known[1][int(rest_s // NOISE_SLOT_S)]), RESOLUTION_DIGITS)

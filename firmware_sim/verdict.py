@@ -1,0 +1,201 @@
+"""Truth against record, reading by reading: what was lost, doubled, altered or invented.
+
+Pure: the harness reads the record wherever it can (API, series store, quarantine) and hands rows in.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from firmware_sim.scenario import Expect
+from firmware_sim.truth import Sent, Truth
+
+QUARANTINED = "quarantined:"
+
+CLOCK_SLACK_MS = 2_000
+"""A gateway's trusted clock may be off by this (protocol: a clock is trusted after ≤ 2 s was confirmed)."""
+
+EXAMPLES = 20
+
+Identity = tuple[str, int]
+Content = tuple[float | None, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One reading as the record has it.
+
+    Attributes:
+        value: None where the probe said a word.
+        by_arrival: its quality says ``sensor-clock``: the time is the time of arrival.
+    """
+
+    channel: str
+    t_ms: int
+    value: float | None = None
+    word: str | None = None
+    by_arrival: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One reading that waits in quarantine."""
+
+    channel: str
+    t_ms: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The comparison's result; `clean` is the claim *nothing lost, nothing doubled, nothing altered*.
+
+    Attributes:
+        produced: identities in taken packs.
+        recorded: of these, found in the record with the right content.
+        lost: of these, found nowhere they belong.
+        duplicated: rows beyond the first of one identity.
+        mismatched: of the produced, found with another value or word.
+        misplaced: recorded although quarantine was expected, or quarantined although the record was.
+        invented: rows whose identity nobody ever sent.
+        untaken: identities sent and never taken that are in the record all the same (allowed).
+        repeated: arrivals by the gateway's clock beyond the sent ones (allowed: at-least-once by nature).
+        quarantined_by_reason: produced identities found in quarantine as expected.
+        examples: kind of fault → the first few, for people.
+    """
+
+    produced: int
+    recorded: int
+    lost: int
+    duplicated: int
+    mismatched: int
+    misplaced: int
+    invented: int
+    untaken: int
+    repeated: int
+    quarantined_by_reason: Mapping[str, int]
+    examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def clean(self) -> bool:
+        """Say whether the record tells the truth, whole."""
+        return not (self.lost or self.duplicated or self.mismatched or self.misplaced or self.invented)
+
+
+def compare(truth: Truth, recorded: Iterable[Row], quarantined: Iterable[Quarantined] = ()) -> Verdict:
+    """Compare a truth log with the record.
+
+    A reading is known by (channel, measured time). Those of sensors with a wrong clock are known by channel and
+    value and must lie at or after their sending, as their own time is not the record's.
+
+    Args:
+        truth: the log; *produced* are the readings of taken packs.
+        recorded: every row that the record has of the fleet's channels, also fault words.
+        quarantined: every reading in quarantine.
+    """
+    return _Comparison(truth, list(recorded), list(quarantined)).verdict()
+
+
+class _Comparison:
+    def __init__(self, truth: Truth, recorded: list[Row], quarantined: list[Quarantined]) -> None:
+        self._examples: dict[str, list[str]] = defaultdict(list)
+        self._counts: Counter[str] = Counter()
+        self._reasons: Counter[str] = Counter()
+        timed = [sent for sent in truth.sent if sent.expect is not Expect.SENSOR_CLOCK]
+        self._arriving = [sent for sent in truth.sent if sent.expect is Expect.SENSOR_CLOCK]
+        self._taken = truth.taken
+        self._ever = {(sent.channel, sent.t_ms) for sent in timed}
+        self._produced = {(sent.channel, sent.t_ms): sent for sent in timed if sent.sent in truth.taken}
+        self._rows: dict[Identity, list[Row]] = defaultdict(list)
+        self._arrived: list[Row] = []
+        for row in recorded:
+            if row.by_arrival:
+                self._arrived.append(row)
+            else:
+                self._rows[row.channel, row.t_ms].append(row)
+        self._waiting: dict[Identity, str] = {(item.channel, item.t_ms): item.reason for item in quarantined}
+
+    def verdict(self) -> Verdict:
+        for identity, sent in self._produced.items():
+            self._judge(identity, sent)
+        for identity, rows in self._rows.items():
+            self._count("duplicated", f"{identity} {len(rows)} rows", len(rows) - 1)
+            if identity not in self._ever:
+                self._count("invented", f"{identity}")
+            elif identity not in self._produced:
+                self._counts["untaken"] += 1
+        self._match_arrivals()
+        counts = self._counts
+        return Verdict(
+            produced=len(self._produced) + counts["arriving"],
+            recorded=counts["recorded"],
+            lost=counts["lost"],
+            duplicated=counts["duplicated"],
+            mismatched=counts["mismatched"],
+            misplaced=counts["misplaced"],
+            invented=counts["invented"],
+            untaken=counts["untaken"],
+            repeated=counts["repeated"],
+            quarantined_by_reason=dict(self._reasons),
+            examples={kind: tuple(lines) for kind, lines in self._examples.items()},
+        )
+
+    def _judge(self, identity: Identity, sent: Sent) -> None:
+        rows, reason = self._rows.get(identity), self._waiting.get(identity)
+        if sent.expect.startswith(QUARANTINED):
+            wanted = sent.expect.removeprefix(QUARANTINED)
+            if rows is not None:
+                self._count("misplaced", f"{identity} recorded, {sent.expect} expected")
+            elif reason is None:
+                self._count("lost", f"{identity} {sent.expect} expected")
+            elif reason == wanted:
+                self._reasons[reason] += 1
+            else:
+                self._count("misplaced", f"{identity} quarantined:{reason}, {sent.expect} expected")
+        elif rows is None:
+            kind = "lost" if reason is None else "misplaced"
+            self._count(kind, f"{identity} {sent.expect} expected" + (f", quarantined:{reason}" if reason else ""))
+        elif any(_content(row) == (sent.value, sent.word) for row in rows):
+            self._counts["recorded"] += 1
+        else:
+            self._count("mismatched", f"{identity} {_content(rows[0])}, sent {(sent.value, sent.word)}")
+
+    def _match_arrivals(self) -> None:
+        """Give each sent reading the earliest row of its channel and value at or after its sending."""
+        rows: dict[tuple[str, Content], list[Row]] = defaultdict(list)
+        for row in sorted(self._arrived, key=lambda row: row.t_ms):
+            rows[row.channel, _content(row)].append(row)
+        known: set[tuple[str, Content]] = set()
+        # Taken ones choose first: an untaken twin must not use up the row of a reading that somebody answers for.
+        for sent in sorted(self._arriving, key=lambda sent: (sent.sent not in self._taken, sent.at_ms)):
+            key = (sent.channel, (sent.value, sent.word))
+            known.add(key)
+            fits = [row for row in rows[key] if row.t_ms >= sent.at_ms - CLOCK_SLACK_MS]
+            if sent.sent in self._taken:
+                self._counts["arriving"] += 1
+                if fits:
+                    self._counts["recorded"] += 1
+                else:
+                    self._count("lost", f"{sent.channel} sent at {sent.at_ms} by a wrong clock")
+            elif fits:
+                self._counts["untaken"] += 1
+            if fits:
+                rows[key].remove(fits[0])
+        for key, left in rows.items():
+            if key in known:
+                self._counts["repeated"] += len(left)
+            else:
+                self._count("invented", f"{key} by arrival", len(left))
+
+    def _count(self, kind: str, example: str, by: int = 1) -> None:
+        if by <= 0:
+            return
+        self._counts[kind] += by
+        if len(self._examples[kind]) < EXAMPLES:
+            self._examples[kind].append(example)
+
+
+def _content(row: Row) -> Content:
+    return (None, row.word) if row.word is not None else (row.value, None)

@@ -1,0 +1,177 @@
+"""Ingest as a service: receive, gather for at most 50 ms, hand to the ledger in a thread, acknowledge.
+
+::
+
+    broker ─▶ socket ─▶ gather (≤ 50 ms, ≤ 4 MB) ─▶ Intake.take in a thread ─▶ acks
+                 ▲                                        │
+                 └── paused while 4 MB are held ◀─────────┘      one micro-batch in flight
+
+The subscription is QoS 0 on purpose: the broker's delivery promise is not trusted (killed, mosquitto delivered 0 of
+500 messages that it had acknowledged), so it would only cost a packet each; a dropped message is a gap, and a gap is
+answered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import msgspec
+import structlog
+
+from coldchain import __version__, topics
+from coldchain.bus import Connection, Message, Will, connected
+from coldchain.clock import Clock, rfc3339
+from coldchain.errors import Unavailable
+from coldchain.ledger.port import Ledger
+from coldchain.registry import CurrentRegistry
+from coldchain.settings import BrokerSettings, IngestSettings
+from ingest import intake
+
+RECONNECT_S = (0.2, 5.0)
+DISK_PAUSE_S = 1.0
+SIGNATURE_THREADS = 2
+
+THROTTLE = "COLDCHAIN_TEST_THROTTLE"
+"""Test door: the share of its speed at which ingest runs, for the overload bench; 1 or unset in any real use."""
+
+log = structlog.get_logger()
+
+
+class IngestService:
+    """Takes sealed batches from a broker into a ledger.
+
+    Args:
+        broker, settings: where from, and how much at a time.
+        ledger: where to.
+        registry: whose keys count.
+        acknowledge_early: the fault suites' control; see `Intake`.
+    """
+
+    def __init__(
+        self,
+        broker: BrokerSettings,
+        settings: IngestSettings,
+        ledger: Ledger,
+        registry: CurrentRegistry,
+        clock: Clock,
+        *,
+        acknowledge_early: bool = False,
+    ) -> None:
+        self.statuses: dict[str, dict[str, Any]] = {}
+        self.connected = False
+        self._broker = broker
+        self._settings = settings
+        self._clock = clock
+        self._signatures = ThreadPoolExecutor(SIGNATURE_THREADS, thread_name_prefix="verify")
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="append")
+        self.intake = intake.Intake(
+            ledger,
+            lambda node: registry().keys_of(node),
+            executor=self._signatures,
+            acknowledge_early=acknowledge_early,
+        )
+        self._throttle = float(os.environ.get(THROTTLE, "1"))
+
+    async def run(self) -> None:
+        """Receive until cancelled; a lost broker is tried again."""
+        wait_s = RECONNECT_S[0]
+        try:
+            while True:
+                try:
+                    async with connected(self._connection()) as connection:
+                        wait_s = RECONNECT_S[0]
+                        await self._session(connection)
+                except Unavailable as fault:
+                    log.warning("ingest.disconnected", fault=str(fault))
+                finally:
+                    self.connected = False
+                await self._clock.sleep(wait_s)
+                wait_s = min(RECONNECT_S[1], wait_s * 2)
+        finally:
+            self._writer.shutdown(wait=True)
+            self._signatures.shutdown(wait=True)
+
+    def _connection(self) -> Connection:
+        broker = self._broker
+        return Connection(
+            broker.host,
+            broker.port,
+            "coldchain-ingest",
+            username=broker.username,
+            password=broker.password,
+            will=Will(topics.SERVER_STATUS, self._status(online=False), 1, True),
+            hold_bytes=self._settings.batch_bytes,
+        )
+
+    def _status(self, *, online: bool) -> bytes:
+        session = rfc3339(self._clock.now_ms())
+        return msgspec.json.encode({"online": online, "session": session, "version": __version__})
+
+    async def _session(self, connection: Connection) -> None:
+        await connection.subscribe([(topics.ALL_DATA, 0), (topics.ALL_STATUS, 0)])
+        connection.send(topics.SERVER_STATUS, self._status(online=True), 1, retain=True)
+        self.connected = True
+        log.info("ingest.connected", host=self._broker.host, port=self._broker.port)
+        try:
+            async for first in connection.messages:
+                await self._work(connection, await self._gather(connection, first))
+        except asyncio.CancelledError:
+            connection.send(topics.SERVER_STATUS, self._status(online=False), 1, retain=True)
+            raise
+
+    async def _gather(self, connection: Connection, first: Message) -> list[Message]:
+        """Return what came within a linger of the first message, bounded by bytes and time."""
+        gathered, size = [first], _size(first)
+        deadline_s = self._clock.monotonic_s() + self._settings.batch_ms / 1000
+        if not len(connection.messages) and self._settings.linger_ms:
+            await self._clock.sleep(self._settings.linger_ms / 1000)
+        while len(connection.messages) and size < self._settings.batch_bytes:
+            gathered.append(await anext(connection.messages))
+            size += _size(gathered[-1])
+            if self._clock.monotonic_s() >= deadline_s:
+                break
+        return gathered
+
+    async def _work(self, connection: Connection, gathered: list[Message]) -> None:
+        batches = []
+        for message in gathered:
+            topic = str(message.topic)
+            payload = message.payload if isinstance(message.payload, bytes) else b""
+            if topic.endswith("/data"):
+                if not message.retain:  # a batch retained by mistake must not come again at each subscription
+                    batches.append(intake.Message(topics.node_of(topic), payload))
+            else:
+                self._hear_status(topics.node_of(topic), payload)
+        if batches:
+            started_s = self._clock.monotonic_s()
+            await self._append(connection, batches)
+            if self._throttle < 1:
+                await self._clock.sleep((self._clock.monotonic_s() - started_s) * (1 / self._throttle - 1))
+        for message in gathered:
+            connection.done(message)
+
+    async def _append(self, connection: Connection, batches: list[intake.Message]) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            answers = await loop.run_in_executor(self._writer, self.intake.take, batches, self._clock.now_ms)
+        except Unavailable as fault:  # disk full: nothing is acknowledged, the gateways keep it
+            log.error("ingest.ledger_unavailable", fault=str(fault), batches=len(batches))
+            await self._clock.sleep(DISK_PAUSE_S)
+            return
+        for answer in answers:
+            connection.send(topics.ack(answer.node), answer.ack.encode())
+
+    def _hear_status(self, node: str, payload: bytes) -> None:
+        try:
+            status = msgspec.json.decode(payload, type=dict[str, Any])
+        except msgspec.DecodeError:
+            return
+        if len(self.statuses) < 100_000:
+            self.statuses[node] = {**status, "heard_at_ms": self._clock.now_ms()}
+
+
+def _size(message: Message) -> int:
+    return len(message.payload) if isinstance(message.payload, bytes) else 0
