@@ -92,6 +92,10 @@ class Registry:
         self.point_numbers: dict[str, int] = {}
         self.point_ids: list[str] = []
         self.unknown_changes = 0
+        # Who may be where; a superset, filtered when asked: without it 4,000 points took 3.6 s to fold.
+        self._channels_at: dict[str, list[str]] = {}
+        self._points_in: dict[str, list[str]] = {}
+        self._assets_at: dict[str, list[str]] = {}
 
     def copy(self) -> Registry:
         """Return a registry that goes its own way from here."""
@@ -119,16 +123,22 @@ class Registry:
             case Site():
                 self.sites[put.id] = put
             case Asset():
+                before = self.assets.get(put.id)
+                if before is None or before.site != put.site:
+                    self._assets_at.setdefault(put.site, []).append(put.id)
                 self.assets[put.id] = put
-                return self._touch(self._channels_of(asset=put.id))
+                return self._touch(self.channels_of(asset=put.id))
             case Node():
                 return self._node(put)
             case Point():
+                known = self.points.get(put.id)
+                if known is None or known.asset != put.asset:
+                    self._points_in.setdefault(put.asset, []).append(put.id)
                 self.points[put.id] = put
                 if put.id not in self.point_numbers:
                     self.point_numbers[put.id] = len(self.point_ids)
                     self.point_ids.append(put.id)
-                return Touched(frozenset(self._channels_of(point=put.id)), {put.id: 0})
+                return Touched(frozenset(self.channels_of(point=put.id)), {put.id: 0})
             case Probe():
                 self.probes[put.channel] = put
                 self._number_channel(put.channel)
@@ -147,13 +157,14 @@ class Registry:
             return Touched()  # a rotated key sorts nothing again: a site's year would be read for it
         homes = {put.site} if before is None else {put.site, before.site}
         granted = {*put.grants, *(() if before is None else before.grants)}
-        channels = {name for site in homes for name in self._channels_of(site=site)}
+        channels = {name for site in homes for name in self.channels_of(site=site)}
         return self._touch({event_channel(put.id), *granted, *channels}, judge=False)
 
     def _bind(self, put: Binding) -> Touched:
         bindings = [b for b in self.bindings.get(put.channel, []) if b.from_ms != put.from_ms]
         replaced = [b for b in self.bindings.get(put.channel, []) if b.from_ms == put.from_ms]
         self.bindings[put.channel] = sorted([*bindings, put], key=lambda b: b.from_ms)
+        self._channels_at.setdefault(put.point, []).append(put.channel)
         points = {binding.point: put.from_ms for binding in [put, *replaced]}
         return Touched(frozenset({put.channel}), points)
 
@@ -171,17 +182,22 @@ class Registry:
         points = {b.point: 0 for name in channels for b in self.bindings.get(name, [])} if judge else {}
         return Touched(frozenset(channels), points)
 
-    def _channels_of(self, *, site: str = "", asset: str = "", point: str = "") -> set[str]:
-        found = set()
-        for name, bindings in self.bindings.items():
-            for binding in bindings:
-                place = self.points.get(binding.point)
-                home = self.assets.get(place.asset) if place else None
-                if binding.point == point or (place and place.asset == asset) or (home and home.site == site):
-                    found.add(name)
-        return found
-
     # -- asking -----------------------------------------------------------------------------------------------
+
+    def channels_of(self, *, site: str = "", asset: str = "", point: str = "") -> set[str]:
+        """Return the channels that are, or ever were, bound to a point, or to the points of an asset or a site."""
+        assets = {name for name in self._assets_at.get(site, []) if self.assets[name].site == site}
+        if asset:
+            assets.add(asset)
+        points = {name for each in assets for name in self._points_in.get(each, []) if self.points[name].asset == each}
+        if point:
+            points.add(point)
+        return {
+            channel
+            for name in points
+            for channel in self._channels_at.get(name, [])
+            if any(binding.point == name for binding in self.bindings[channel])
+        }
 
     def keys_of(self, node: str) -> list[bytes]:
         """Return the unrevoked public keys of a node, newest last; empty for an unknown node."""
@@ -244,7 +260,7 @@ class Registry:
 
     def bindings_of(self, point: str) -> list[Binding]:
         """Return what was bound to a point, in measured order."""
-        found = [b for bindings in self.bindings.values() for b in bindings if b.point == point]
+        found = [b for channel in self.channels_of(point=point) for b in self.bindings[channel] if b.point == point]
         return sorted(found, key=lambda binding: (binding.from_ms, binding.channel))
 
     def rule_at(self, point: str, at_ms: int) -> LimitRule | None:
@@ -257,7 +273,8 @@ class Registry:
 
     def points_of(self, asset: str) -> list[Point]:
         """Return the points of an asset in the order in which they were put."""
-        return [point for point in self.points.values() if point.asset == asset]
+        names = {name for name in self._points_in.get(asset, []) if self.points[name].asset == asset}
+        return [self.points[name] for name in sorted(names, key=self.point_numbers.__getitem__)]
 
 
 def fold(entries: Iterable[Entry]) -> Registry:

@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 
 from alerts.episodes import Episode
-from alerts.history import spans_of
 from alerts.placing import Placing
 from alerts.tables import alarm
 from coldchain.ledger.port import Entry, Kind
 from coldchain.readings import readings_of
 from coldchain.registry import Binding, Change, LimitRule, Put
 from coldchain.registry.fold import fold
+from coldchain.registry.spans import spans_of
 from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop
 
 
@@ -328,7 +328,11 @@ def test_remembered_placing_and_a_history_s_spans_agree_with_the_registry(bindin
         Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()) for position, put in enumerate(puts, 1)
     )
     block = readings_of(
-        [(f"urn:p{probe}:t", MIDNIGHT_MS + minute * MINUTE_MS, 4.0, 0, None) for probe in (0, 1) for minute in range(14)]
+        [
+            (f"urn:p{probe}:t", MIDNIGHT_MS + minute * MINUTE_MS, 4.0, 0, None)
+            for probe in (0, 1)
+            for minute in range(14)
+        ]
         + [("urn:unknown", MIDNIGHT_MS, 4.0, 0, None)]
     )
 
