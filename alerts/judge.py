@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from alerts.episodes import Episode, closed_episode, open_episode
 from alerts.fold import run
 from alerts.history import History, Tail
+from alerts.lifecycle import GONE, Telling
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
 from alerts.placing import Placing
@@ -33,6 +34,7 @@ from alerts.records import (
     Folded,
     MoveKind,
     Phase,
+    Side,
     new_points,
     new_states,
 )
@@ -83,6 +85,8 @@ class Judge:
         self._nodes: dict[int, str] = {}
         self._folds: list[Folded] = []
         self._pending = store.pending()
+        self._known: dict[tuple[str, Side, int], Episode] = {}
+        """Open episodes whose alarm is in the store and needs no decision: only their numbers move."""
         self._too_old = 0
         self._committed_s = clock.monotonic_s()
         self._pruned_day = 0
@@ -241,7 +245,7 @@ class Judge:
         self._tail.forget(self._history.covered())
 
     def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:
-        found: dict[int, dict[tuple[str, str, int], Episode]] = {}
+        found: dict[int, dict[tuple[str, Side, int], Episode]] = {}
         for folded in self._folds:
             for move, state in zip(folded.moves, folded.moved, strict=True):
                 if move["kind"] == MoveKind.CLOSED:
@@ -254,8 +258,19 @@ class Judge:
                 still = open_episode(self._registry.point_ids[number], side, self._states[number, column])
                 if still is not None:
                     found.setdefault(number, {})[still.key] = still
+        progressed: list[Episode] = []
         for number, episodes in found.items():
-            self._reconcile(writing, number, list(episodes.values()))
+            news = []
+            for episode in episodes.values():
+                known = self._known.get(episode.key)
+                if known is None or episode.ended_ms is not None:
+                    news.append(episode)
+                elif known != episode:
+                    progressed.append(episode)
+                    self._known[episode.key] = episode
+            if news:
+                self._reconcile(writing, number, news)
+        writing.progress(progressed)
 
     def _reconcile(self, writing: Writing, number: int, episodes: list[Episode]) -> None:
         point = self._registry.point_ids[number]
@@ -270,8 +285,15 @@ class Judge:
         ]
         moment = Moment(self._clock.now_ms(), int(self._points["t"][number]))
         writing.put_episodes(episodes)
-        for outcome in reconcile(alarms, episodes, moment, writing.taken):
+        outcomes = reconcile(alarms, episodes, moment, writing.taken)
+        for outcome in outcomes:
             writing.put(outcome, self._place(point))
+        told = [alarm for alarm in (*alarms, *(outcome.alarm for outcome in outcomes)) if alarm.state not in GONE]
+        decided = {alarm.episode.key for alarm in told if alarm.telling is not Telling.DEFER}
+        for episode in episodes:
+            self._known.pop(episode.key, None)
+            if episode.ended_ms is None and episode.key in decided:
+                self._known[episode.key] = episode
 
     def _put_pending(self, writing: Writing, numbers: NDArray[np.int64]) -> set[tuple[str, str]]:
         waits = self._states["phase"][numbers] == Phase.PENDING
@@ -335,6 +357,8 @@ class Judge:
             self._marks.done(number)
             self._held[number] = False
             if again is not None:
+                point = self._registry.point_ids[number]
+                self._known = {key: known for key, known in self._known.items() if key[0] != point}
                 self._points[number], self._states[number] = again
                 self._dirty[number] = True
         self._marks.paused(nodes, begin_s)
