@@ -236,12 +236,13 @@ class Generator:
         """Send nothing more; `run` returns when the open batches are acknowledged or their time is over."""
         self._sending = False
         self._finished.set()
+        self._all_up.set()
 
     async def run(self, drain_s: float = 5.0) -> Result:
         """Send until count or duration, wait for the last acknowledgements, and return what was measured."""
         lines = [asyncio.create_task(self._keep_line(place)) for place in range(len(self._wires))]
         await self._all_up.wait()
-        cpu_s, self._sending = time.process_time(), True
+        cpu_s, self._sending = time.process_time(), not self._finished.is_set()
         self._first_s = self._last_s = time.perf_counter()
         for gateway in self._gateways:
             gateway.moved_s = self._first_s

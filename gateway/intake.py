@@ -52,6 +52,7 @@ class SiteIntake:
         self._node = node
         self._spool = spool
         self._timebase = timebase
+        self._arrivals: dict[str, int] = {}
 
     def decode(self, payload: bytes, now: Moment, *, history: bool) -> list[Heard]:
         """Decode a message; what is no reading is counted and sampled."""
@@ -87,7 +88,7 @@ class SiteIntake:
             return
         if self._timebase.trusted:
             now_ms = self._timebase.now_ms(now.wall_ms)
-            self._spool.put([_timed(item, now_ms, 0) for item in heard], now_ms)
+            self._spool.put([self._timed(item, now_ms, 0) for item in heard], now_ms)
             self.counters.add("taken", len(heard))
         else:
             rows = [(now.steady_ms, msgspec.json.encode(item)) for item in heard]
@@ -111,7 +112,7 @@ class SiteIntake:
                 rows.append(Row(name, steady_ms, item.value, item.unit))
             elif self._timebase.trusted:
                 arrival_ms = now_ms - (now.steady_ms - steady_ms)
-                rows.append(_timed(item, arrival_ms, int(Quality.ESTIMATED)))
+                rows.append(self._timed(item, arrival_ms, int(Quality.ESTIMATED)))
             else:
                 break
             upto = key
@@ -119,11 +120,13 @@ class SiteIntake:
             self._spool.release(upto, rows, now_ms)
         return len(rows)
 
-
-def _timed(item: Heard, arrival_ms: int, quality: int) -> Row:
-    at_ms, bits, own_ms = measured_at(item.own_ms, arrival_ms, history=item.history)
-    if bits == 0 and not item.history and own_ms is None and quality:
-        bits = quality
-    elif bits:
-        bits |= quality
-    return Row(item.name, at_ms, item.value, item.unit, bits, own_ms)
+    def _timed(self, item: Heard, arrival_ms: int, quality: int) -> Row:
+        at_ms, bits, own_ms = measured_at(item.own_ms, arrival_ms, history=item.history)
+        if bits & Quality.SENSOR_CLOCK:
+            # Messages that waited at the broker come in one millisecond: without this they would share an identity,
+            # and all but the largest value would be gone.
+            at_ms = max(at_ms, self._arrivals.get(item.name, 0) + 1)
+            self._arrivals[item.name] = at_ms
+        if not item.history:
+            bits |= quality
+        return Row(item.name, at_ms, item.value, item.unit, bits, own_ms)

@@ -49,7 +49,7 @@ class SqliteSpool:
         node: whose spool it is; a file of another node is refused.
         first_epoch: id of the first epoch, used only when the file is new.
         limit_bytes: how large it may grow.
-        keep_ms: how long acknowledged readings are kept while there is room.
+        keep_ms: how long acknowledged readings are kept while there is room; 0 drops each at once.
         synchronous: FULL; anything else only in the control of the power-cut test.
 
     Raises:
@@ -190,6 +190,8 @@ class SqliteSpool:
                 (seq, last[0], heard_at_ms, last[1]),
             )
             self._db.execute("DELETE FROM batch WHERE seq <= ?", (seq,))
+            if self._keep_ms == 0:
+                self._db.execute("DELETE FROM reading WHERE id <= ?", (last[1],))
 
     def new_epoch(self, epoch: bytes, after: After, heard_at_ms: int, *, everything: bool) -> None:
         with self._transaction():

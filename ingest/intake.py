@@ -90,7 +90,6 @@ class Intake:
         keys_of: unrevoked public keys of a node; empty for an unknown node.
         executor: where signatures are checked (they leave the GIL); None checks them in line.
         verify: says whether a seal is a key's.
-        acknowledge_early: the control of the fault suites, which must lose readings. Never set otherwise.
     """
 
     def __init__(
@@ -100,7 +99,6 @@ class Intake:
         *,
         executor: Executor | None = None,
         verify: Verify = verified,
-        acknowledge_early: bool = False,
     ) -> None:
         self.counters = Counters(
             "received", "appended", "duplicate", "gap", "forked", "bad_seal", "refused_behind",
@@ -113,7 +111,6 @@ class Intake:
         self._verify = verify
         self._heads: dict[Key, Head] = {}
         self._gap_answered_ms: dict[Key, int] = {}
-        self._acknowledge_early = acknowledge_early
 
     def take(self, messages: Sequence[Message], now_ms: Callable[[], int]) -> list[Answer]:
         """Append what is next in its chain and return the acknowledgements, at most one or two a chain.
@@ -290,9 +287,6 @@ class Intake:
         now_ms: Callable[[], int],
     ) -> dict[Key, list[Sealed]]:
         runs = [Run(chain.node, chain.epoch, chain.head, chain.run, chain.key) for chain in chains if chain.run]
-        if self._acknowledge_early:
-            for chain in chains:
-                answers.append(_answer(chain, Head(chain.seq, chain.hash), now_ms()))
         crash_point("before-ledger-commit")
         results = iter(self._ledger.append(runs, now_ms()) if runs else [])
         crash_point("after-commit-before-ack")
@@ -307,7 +301,7 @@ class Intake:
                     continue
                 self._heads[key] = result.head
                 self.counters.add("appended", len(chain.run))
-            if (chain.run or chain.answer) and not self._acknowledge_early:
+            if chain.run or chain.answer:
                 answers.append(_answer(chain, self._heads[key], now_ms()))
         return again
 

@@ -25,7 +25,9 @@ listener {port} 127.0.0.1
 allow_anonymous true
 persistence false
 max_inflight_messages 200
-max_queued_messages 100000
+# Whoever speaks to a gateway's site broker is told "taken" by the broker: it must not drop what a gateway that is
+# being restarted has not fetched yet (past its limit mosquitto drops and still answers success).
+max_queued_messages 0
 max_packet_size 1048576
 queue_qos0_messages false
 set_tcp_nodelay true

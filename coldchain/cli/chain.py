@@ -66,7 +66,10 @@ class Chain:
     Args:
         folder: everything goes here: ``data`` (the server's), ``gateways``, ``broker``, logs.
         web_port: the page's; must be free.
-        environment: for every process, for example a crash point.
+        history_s, duration_s, speed, seed: the simulator's; see `firmware_sim.run.Options`.
+        server_arguments, gateway_arguments: added to the commands, for the controls that must fail.
+        keep_days: how long gateways keep acknowledged readings; 0 for the controls.
+        environment: for every process.
     """
 
     def __init__(
@@ -76,8 +79,11 @@ class Chain:
         *,
         history_s: int = 86_400,
         duration_s: float | None = None,
+        speed: float = 1.0,
         seed: int = 7,
         server_arguments: tuple[str, ...] = (),
+        gateway_arguments: tuple[str, ...] = (),
+        keep_days: int = 7,
         environment: Mapping[str, str] | None = None,
     ) -> None:
         self.folder = folder
@@ -85,13 +91,14 @@ class Chain:
         self.fleet: Fleet = demo_fleet()
         self.truth = folder / "truth.jsonl"
         self.data = folder / "data"
+        self._keep_days = keep_days
         site, uplink = free_port(0), free_port(0)
         coldchain = [sys.executable, "-m", "coldchain.cli"]
         mobile = {node.id for node in self.fleet.nodes if self._kind(node.site) == "vehicle"}
         fixed = {node.id for node in self.fleet.nodes} - mobile
         sensors = ["simulate", "--broker", f"127.0.0.1:{site}", "--truth", str(self.truth), "--seed", str(seed)]
         sensors += ["--history", str(history_s)]
-        sensors += [] if duration_s is None else ["--for", str(duration_s)]
+        sensors += [] if duration_s is None else ["--for", str(duration_s), "--speed", str(speed)]
         server = ["up", "--demo", "--data", str(self.data), "--port", str(web_port), "--broker", f"127.0.0.1:{uplink}"]
         self.roles = {
             role.name: role
@@ -99,8 +106,8 @@ class Chain:
                 Role(SITE_BROKER, broker_command(folder / "broker", site), port=site),
                 Role(UPLINK_BROKER, broker_command(folder / "broker", uplink), port=uplink),
                 Role(SERVER, [*coldchain, *server, *server_arguments], port=web_port),
-                Role(FIXED, [*coldchain, "run", "gateway", *self._gateways(fixed, site, uplink)]),
-                Role(MOBILE, [*coldchain, "run", "gateway", *self._gateways(mobile, site, uplink)]),
+                Role(FIXED, [*coldchain, "run", "gateway", *gateway_arguments, *self._gateways(fixed, site, uplink)]),
+                Role(MOBILE, [*coldchain, "run", "gateway", *gateway_arguments, *self._gateways(mobile, site, uplink)]),
                 Role(SENSORS, [*coldchain, *sensors]),
             )
         }
@@ -118,7 +125,7 @@ class Chain:
             file.write_text(
                 f'[gateway]\nnode = "{node}"\nspool = "{file.with_suffix(".spool")}"\n'
                 f'key_file = "{file.with_suffix(".key")}"\nspool_limit_mb = {GATEWAY_SPOOL_MB}\n'
-                f"seal_age_s = {SEAL_AGE_S}\n\n"
+                f"seal_age_s = {SEAL_AGE_S}\nkeep_days = {self._keep_days}\n\n"
                 f"[gateway.site]\nport = {site}\n\n[gateway.uplink]\nport = {uplink}\n",
                 "utf-8",
             )

@@ -95,6 +95,17 @@ def test_packets_are_as_the_standard_says() -> None:
     assert subscribe(1, ["a"], 1) == b"\x82\x06\x00\x01\x00\x01a\x01"
 
 
+async def test_a_generator_without_a_broker_can_be_stopped() -> None:
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        generator = Generator(LOAD, "127.0.0.1", closed.getsockname()[1])
+        generator.stop()
+
+        result = await generator.run()
+
+    assert result.sent_batches == 0
+
+
 @pytest.mark.broker
 async def test_every_batch_is_acknowledged_through_a_broker(tmp_path: Path) -> None:
     if MOSQUITTO is None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,8 +20,9 @@ PATIENCE_S = 20.0
 
 
 def until(done: Callable[[], bool], wake: threading.Event, step: Callable[[], None] = lambda: None) -> None:
-    """Call ``step`` at each wake-up until ``done``; fail after PATIENCE_S wake-ups of a second."""
-    for _ in range(int(PATIENCE_S / 0.05)):
+    """Call ``step`` at each wake-up until ``done``; fail after PATIENCE_S without it."""
+    give_up_s = time.monotonic() + PATIENCE_S
+    while time.monotonic() < give_up_s:
         step()
         if done():
             return
@@ -47,6 +50,10 @@ class Mosquitto:
         )
         never = threading.Event()
         until(self._listens, never)
+
+    def hang(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
 
     def kill(self) -> None:
         if self._process is not None:
