@@ -349,3 +349,56 @@ def test_remembered_placing_and_a_history_s_spans_agree_with_the_registry(bindin
             t = block.measured_at_ms
             inside |= (named == span.channel) & (t >= span.from_ms) & (t < span.to_ms)
         assert np.array_equal(inside, expected == number)
+
+
+def test_control_a_judge_deaf_to_late_samples_ends_differently(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    items: list[Item] = [minutes(5, [9.0] * 20), minutes(0, [4.0] * 5), minutes(10, [4.0])]
+    in_order = outcome([*shop(2), minutes(0, [4.0] * 5), minutes(5, [9.0] * 20)])
+    monkeypatch.setattr(world.judge, "_suspect", lambda *columns: None)
+
+    deliver(world, [*shop(2), minutes(12, [9.0] * 13)])
+    world.settle()
+    deliver(world, items)
+    world.settle()
+
+    assert world.episodes() != in_order
+
+
+def test_a_sample_on_time_is_judged_while_a_re_judge_waits(world: World) -> None:
+    world.put(*shop(2))
+    world.send("gw", minutes(60, [4.0] * 5))
+    world.settle()
+    world.history.lag = 1000
+    world.judge = world.open()  # a new judge: nothing in memory can stand in for the history
+
+    world.send("gw", minutes(0, [9.0] * 20))
+    world.send("gw", minutes(65, [9.0] * 15))
+    world.catch_up()
+    world.judge.settle()
+
+    assert world.judge.waiting == 1
+    assert [episode.onset_ms for episode in world.episodes()] == [MIDNIGHT_MS + 65 * MINUTE_MS]
+    world.history.lag = 0
+    world.settle()
+    assert len(world.episodes()) == 2
+
+
+def test_every_entry_alone_and_all_at_once_are_the_same(tmp_path: Path) -> None:
+    items: list[Item] = [
+        *shop(2),
+        minutes(0, [9.0] * 20),
+        *CHANGES[:2],
+        minutes(1430, [9.0] * 40, 1),
+        minutes(20, [4.0] * 9),
+    ]
+    found = []
+    for chunk in (1, 7, 256):
+        world = World(tmp_path / str(chunk))
+        deliver(world, items)
+        world.catch_up(chunk)
+        world.settle()
+        found.append(world.episodes())
+        world.close()
+
+    assert found[0] == found[1] == found[2]
+    assert found[0]
