@@ -206,11 +206,13 @@ class Judge:
         too_old = t < newest["t"] - KEPT_DAYS * DAY_MS
         self._too_old += int((too_old & ~same).sum())
         keep = ~same & ~too_old
+        if not keep.any():
+            return
         slot, t, v, position = slot[keep], t[keep], v[keep], position[keep]
-        for number in np.unique(slot).tolist():
-            mine = slot == number
-            node = self._nodes[int(position[mine][0])]
-            self._marks.suspect(number, node, t[mine], v[mine], position[mine])
+        begins = np.flatnonzero(np.diff(slot, prepend=-1)).tolist()  # rows lie by point
+        for begin, end in zip(begins, [*begins[1:], len(slot)], strict=True):
+            node = self._nodes[int(position[begin])]
+            self._marks.suspect(int(slot[begin]), node, t[begin:end], v[begin:end], position[begin:end])
 
     # -- keeping ----------------------------------------------------------------------------------------------
 
@@ -332,7 +334,6 @@ class Judge:
         if not due:
             return 0
         self.commit()
-        nodes: set[str] = set()
         done = []
         with self._store.writing(self._durable, self._durable) as writing:
             for mark in due:
@@ -350,7 +351,6 @@ class Judge:
                     place=self._place(point),
                 )
                 done.append((mark.point, again))
-                nodes.add(mark.node)
                 if self._clock.monotonic_s() - begin_s > budget_s:
                     break
         for number, again in done:
@@ -361,7 +361,8 @@ class Judge:
                 self._known = {key: known for key, known in self._known.items() if key[0] != point}
                 self._points[number], self._states[number] = again
                 self._dirty[number] = True
-        self._marks.paused(nodes, begin_s)
+        unfinished = {mark.node for mark in due[len(done) :]}
+        self._marks.paused({mark.node for mark in due} - unfinished, begin_s)
         return len(done)
 
     def _restore(self) -> None:
