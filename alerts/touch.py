@@ -48,7 +48,7 @@ def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
             return {} if known else _placed(registry, {put.channel})
         case Asset():
             before = registry.assets.get(put.id)
-            channels = _channels_of_assets(registry, {put.id})
+            channels = registry.channels_of(asset=put.id)
             registry.apply(entry)
             return {} if before is not None and before.site == put.site else _placed(registry, channels)
         case Node():
@@ -63,8 +63,7 @@ def _point(registry: Registry, entry: Entry, put: Point) -> dict[str, Old]:
     if before is not None and before.asset == put.asset:
         same = (before.quantity, before.interval_s) == (put.quantity, put.interval_s)
         return {} if same else {put.id: Old(0, True)}
-    channels = {name for name, bindings in registry.bindings.items() if any(b.point == put.id for b in bindings)}
-    return {**_placed(registry, channels), put.id: Old(0, True)}
+    return {**_placed(registry, registry.channels_of(point=put.id)), put.id: Old(0, True)}
 
 
 def _binding(registry: Registry, entry: Entry, put: Binding) -> dict[str, Old]:
@@ -86,17 +85,11 @@ def _node(registry: Registry, entry: Entry, put: Node) -> dict[str, Old]:
         return {}
     sites = {put.site} | ({before.site} if before else set())
     grants = set(put.grants) | (set(before.grants) if before else set())
-    assets = {asset.id for asset in registry.assets.values() if asset.site in sites}
-    return _placed(registry, grants | _channels_of_assets(registry, assets))
+    return _placed(registry, grants.union(*(registry.channels_of(site=site) for site in sites)))
 
 
 def _placed(registry: Registry, channels: set[str]) -> dict[str, Old]:
     return {b.point: Old(0, True) for name in channels for b in registry.bindings.get(name, [])}
-
-
-def _channels_of_assets(registry: Registry, assets: set[str]) -> set[str]:
-    points = {point.id for point in registry.points.values() if point.asset in assets}
-    return {name for name, bindings in registry.bindings.items() if any(b.point in points for b in bindings)}
 
 
 def _sites(registry: Registry, channel: str) -> set[str]:
