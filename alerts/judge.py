@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 from alerts.episodes import Episode, closed_episode, open_episode
 from alerts.fold import run
 from alerts.history import History, Tail
+from alerts.lifecycle import GONE, Telling
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
+from alerts.placing import Placing
 from alerts.reconcile import Moment, reconcile
 from alerts.records import (
     DAY_MS,
@@ -32,6 +34,7 @@ from alerts.records import (
     Folded,
     MoveKind,
     Phase,
+    Side,
     new_points,
     new_states,
 )
@@ -68,6 +71,7 @@ class Judge:
         self._decode = decode or BatchDecoder()
         self._durable = self._cursor = store.position()
         self._registry = registry_at(ledger, self._cursor)
+        self._placing = Placing(self._registry)
         self._parameters = ParameterTable()
         self._points = new_points(0)
         self._states = new_states(0)
@@ -81,6 +85,8 @@ class Judge:
         self._nodes: dict[int, str] = {}
         self._folds: list[Folded] = []
         self._pending = store.pending()
+        self._known: dict[tuple[str, Side, int], Episode] = {}
+        """Open episodes whose alarm is in the store and needs no decision: only their numbers move."""
         self._too_old = 0
         self._committed_s = clock.monotonic_s()
         self._pruned_day = 0
@@ -96,11 +102,12 @@ class Judge:
         """Apply entries; see `coldchain.projection.Projection`."""
         if not entries:
             return
+        batches = iter(self._decode.all(entries))
         for entry in entries:
             if entry.kind is Kind.CHANGE:
                 self._change(entry)
             else:
-                self._collect(self._decode(entry))
+                self._collect(next(batches))
         self._cursor = self._registry.position = entries[-1].position
         self._fold_collected()
         if self._clock.monotonic_s() - self._committed_s >= COMMIT_S:
@@ -154,7 +161,7 @@ class Judge:
         if not len(readings):
             return
         self._see(readings)
-        slot = self._registry.sort(batch.node, readings).point
+        slot = self._placing.points(batch.node, readings)
         good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
         if not good.any():
             return
@@ -200,11 +207,13 @@ class Judge:
         too_old = t < newest["t"] - KEPT_DAYS * DAY_MS
         self._too_old += int((too_old & ~same).sum())
         keep = ~same & ~too_old
+        if not keep.any():
+            return
         slot, t, v, position = slot[keep], t[keep], v[keep], position[keep]
-        for number in np.unique(slot).tolist():
-            mine = slot == number
-            node = self._nodes[int(position[mine][0])]
-            self._marks.suspect(number, node, t[mine], v[mine], position[mine])
+        begins = np.flatnonzero(np.diff(slot, prepend=-1)).tolist()  # rows lie by point
+        for begin, end in zip(begins, [*begins[1:], len(slot)], strict=True):
+            node = self._nodes[int(position[begin])]
+            self._marks.suspect(int(slot[begin]), node, t[begin:end], v[begin:end], position[begin:end])
 
     # -- keeping ----------------------------------------------------------------------------------------------
 
@@ -239,7 +248,7 @@ class Judge:
         self._tail.forget(self._history.covered())
 
     def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:
-        found: dict[int, dict[tuple[str, str, int], Episode]] = {}
+        found: dict[int, dict[tuple[str, Side, int], Episode]] = {}
         for folded in self._folds:
             for move, state in zip(folded.moves, folded.moved, strict=True):
                 if move["kind"] == MoveKind.CLOSED:
@@ -252,8 +261,19 @@ class Judge:
                 still = open_episode(self._registry.point_ids[number], side, self._states[number, column])
                 if still is not None:
                     found.setdefault(number, {})[still.key] = still
+        progressed: list[Episode] = []
         for number, episodes in found.items():
-            self._reconcile(writing, number, list(episodes.values()))
+            news = []
+            for episode in episodes.values():
+                known = self._known.get(episode.key)
+                if known is None or episode.ended_ms is not None:
+                    news.append(episode)
+                elif known != episode:
+                    progressed.append(episode)
+                    self._known[episode.key] = episode
+            if news:
+                self._reconcile(writing, number, news)
+        writing.progress(progressed)
 
     def _reconcile(self, writing: Writing, number: int, episodes: list[Episode]) -> None:
         point = self._registry.point_ids[number]
@@ -268,8 +288,15 @@ class Judge:
         ]
         moment = Moment(self._clock.now_ms(), int(self._points["t"][number]))
         writing.put_episodes(episodes)
-        for outcome in reconcile(alarms, episodes, moment, writing.taken):
+        outcomes = reconcile(alarms, episodes, moment, writing.taken)
+        for outcome in outcomes:
             writing.put(outcome, self._place(point))
+        told = [alarm for alarm in (*alarms, *(outcome.alarm for outcome in outcomes)) if alarm.state not in GONE]
+        decided = {alarm.episode.key for alarm in told if alarm.telling is not Telling.DEFER}
+        for episode in episodes:
+            self._known.pop(episode.key, None)
+            if episode.ended_ms is None and episode.key in decided:
+                self._known[episode.key] = episode
 
     def _put_pending(self, writing: Writing, numbers: NDArray[np.int64]) -> set[tuple[str, str]]:
         waits = self._states["phase"][numbers] == Phase.PENDING
@@ -308,7 +335,6 @@ class Judge:
         if not due:
             return 0
         self.commit()
-        nodes: set[str] = set()
         done = []
         with self._store.writing(self._durable, self._durable) as writing:
             for mark in due:
@@ -326,16 +352,18 @@ class Judge:
                     place=self._place(point),
                 )
                 done.append((mark.point, again))
-                nodes.add(mark.node)
                 if self._clock.monotonic_s() - begin_s > budget_s:
                     break
         for number, again in done:
             self._marks.done(number)
             self._held[number] = False
             if again is not None:
+                point = self._registry.point_ids[number]
+                self._known = {key: known for key, known in self._known.items() if key[0] != point}
                 self._points[number], self._states[number] = again
                 self._dirty[number] = True
-        self._marks.paused(nodes, begin_s)
+        unfinished = {mark.node for mark in due[len(done) :]}
+        self._marks.paused({mark.node for mark in due} - unfinished, begin_s)
         return len(done)
 
     def _restore(self) -> None:

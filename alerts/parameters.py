@@ -38,8 +38,8 @@ class ParameterTable:
         self._room = np.zeros((64, len(SIDES)), PARAMETERS)
         self._room["enter"] = self._room["leave"] = math.nan
         self._room["from_ms"] = NEVER_MS
-        self._first = np.empty(0, np.int32)
-        self._first_ms = np.empty(0, np.int64)
+        self._last = np.empty(0, np.int32)
+        self._last_ms = np.empty(0, np.int64)
         self._several: dict[int, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
         self.judged = np.empty(0, bool)
 
@@ -57,12 +57,12 @@ class ParameterTable:
         versions = registry.rules.get(point, [])
         self.judged[number] = place.quantity == JUDGED_QUANTITY
         self._several.pop(number, None)
-        self._first[number] = UNRULED
+        self._last[number] = UNRULED
         if not (self.judged[number] and versions):
             return
         numbers = [self._row(version, place.interval_s) for version in versions]
-        self._first[number] = numbers[0]
-        self._first_ms[number] = versions[0].effective_from_ms
+        self._last[number] = numbers[-1]
+        self._last_ms[number] = versions[-1].effective_from_ms
         if len(versions) > 1:
             starts = np.array([version.effective_from_ms for version in versions], np.int64)
             self._several[number] = starts, np.array([UNRULED, *numbers], np.int32)
@@ -74,11 +74,14 @@ class ParameterTable:
             slot: shape (n,); point numbers, sorted.
             t: shape (n,), measured ms.
         """
-        row = np.where(t >= self._first_ms[slot], self._first[slot], np.int32(UNRULED)).astype(np.int32)
-        for number, (starts, numbers) in self._several.items():
-            begin, end = np.searchsorted(slot, [number, number + 1])
-            if begin < end:
-                row[begin:end] = numbers[np.searchsorted(starts, t[begin:end], side="right")]
+        early = t < self._last_ms[slot]
+        row = np.where(early, np.int32(UNRULED), self._last[slot]).astype(np.int32)
+        if self._several and early.any():
+            for number in np.unique(slot[early]).tolist():
+                if number in self._several:
+                    starts, numbers = self._several[number]
+                    begin, end = np.searchsorted(slot, [number, number + 1])
+                    row[begin:end] = numbers[np.searchsorted(starts, t[begin:end], side="right")]
         return row
 
     def _row(self, version: LimitRule, interval_s: int) -> int:
@@ -116,5 +119,5 @@ class ParameterTable:
         missing = max(points, 2 * len(self.judged)) - len(self.judged) if points > len(self.judged) else 0
         if missing:
             self.judged = np.concatenate([self.judged, np.zeros(missing, bool)])
-            self._first = np.concatenate([self._first, np.zeros(missing, np.int32)])
-            self._first_ms = np.concatenate([self._first_ms, np.zeros(missing, np.int64)])
+            self._last = np.concatenate([self._last, np.zeros(missing, np.int32)])
+            self._last_ms = np.concatenate([self._last_ms, np.zeros(missing, np.int64)])

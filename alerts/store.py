@@ -309,6 +309,24 @@ class Writing:
             rows = [asdict(each) for each in episodes]
             self._connection.execute(insert(episode).prefix_with("OR REPLACE"), rows)
 
+    def progress(self, episodes: Sequence[Episode]) -> None:
+        """Store the numbers of open episodes, and of the alarms that stand for them: no new version."""
+        if not episodes:
+            return
+        self._changed += 1
+        rows = [
+            (e.peak_celsius, e.peak_ms, e.exposed_ms, e.hole_ms, e.samples, e.point, str(e.side), e.onset_ms)
+            for e in episodes
+        ]
+        numbers = "peak_celsius = ?, peak_ms = ?, exposed_ms = ?, hole_ms = ?, samples = ?"
+        key = "point = ? AND side = ? AND onset_ms = ?"
+        self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", rows)
+        self._connection.exec_driver_sql(
+            f"UPDATE alarm SET changed = {self._changed}, position = {self._position}, {numbers} "
+            f"WHERE {key} AND closed_ms IS NULL AND state NOT IN ('retracted', 'merged')",
+            rows,
+        )
+
     def drop_episodes(self, point: str, from_ms: int) -> None:
         """Forget a point's episodes that are open or were closed at or after a time."""
         self._connection.execute(

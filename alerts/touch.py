@@ -85,8 +85,7 @@ def _node(registry: Registry, entry: Entry, put: Node) -> dict[str, Old]:
         return {}
     sites = {put.site} | ({before.site} if before else set())
     grants = set(put.grants) | (set(before.grants) if before else set())
-    channels = {name for site in sites for name in registry.channels_of(site=site)}
-    return _placed(registry, grants | channels)
+    return _placed(registry, grants.union(*(registry.channels_of(site=site) for site in sites)))
 
 
 def _placed(registry: Registry, channels: set[str]) -> dict[str, Old]:

@@ -108,6 +108,7 @@ async def wait_open(host: str, port: int, what: str) -> None:
             await asyncio.sleep(0.02)
         else:
             writer.close()
+            await writer.wait_closed()
             return
     raise Unavailable(f"nothing answers on {host}:{port} after {START_S:.0f} s: {what}")
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import json
 import sys
+from collections.abc import Iterable
+from typing import Any
 
 import httpx
 import typer
@@ -35,25 +37,25 @@ def print_readings(server: str, point: str, from_: str | None, to: str | None, f
         raise ConfigError(f"--format {format_}: csv or json")
     query = {key: value for key, value in (("from", from_), ("to", to)) if value is not None}
     try:
-        items = Api(server).all(f"/api/v1/points/{point}/readings", **query)
-        if format_ == "json":
-            for item in items:
-                typer.echo(json.dumps(item, ensure_ascii=False))
-            return
-        writer = csv.writer(sys.stdout, lineterminator="\n")
-        writer.writerow(CSV_COLUMNS)
-        for item in items:
-            writer.writerow(
-                [
-                    item["measured_at"],
-                    "" if item["value"] is None else item["value"],
-                    item["fault"] or "",
-                    " ".join(item["quality"]),
-                    item["position"],
-                ]
-            )
+        with Api(server) as api:
+            items = api.all(f"/api/v1/points/{point}/readings", **query)
+            _json_lines(items) if format_ == "json" else _csv(items)
     except httpx.HTTPError as fault:
         raise _refusal(server, fault) from fault
+
+
+def _json_lines(items: Iterable[Any]) -> None:
+    for item in items:
+        typer.echo(json.dumps(item, ensure_ascii=False))
+
+
+def _csv(items: Iterable[Any]) -> None:
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    writer.writerow(CSV_COLUMNS)
+    for item in items:
+        value = "" if item["value"] is None else item["value"]
+        quality = " ".join(item["quality"])
+        writer.writerow([item["measured_at"], value, item["fault"] or "", quality, item["position"]])
 
 
 def print_alarms(server: str, every: bool, format_: str) -> None:
@@ -63,7 +65,8 @@ def print_alarms(server: str, every: bool, format_: str) -> None:
         Unavailable: no server.
     """
     try:
-        found = list(Api(server).all("/api/v1/alarms", state="all" if every else "open"))
+        with Api(server) as api:
+            found = list(api.all("/api/v1/alarms", state="all" if every else "open"))
     except httpx.HTTPError as fault:
         raise _refusal(server, fault) from fault
     if format_ == "json":

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import httpx
 import numpy as np
@@ -68,10 +68,16 @@ class Report:
 
 
 class Api:
-    """The few calls that the comparison needs."""
+    """The few calls that the comparison and the commands need; use as ``with``."""
 
     def __init__(self, base: str) -> None:
         self._client = httpx.Client(base_url=base, timeout=TIMEOUT_S)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
 
     def get(self, path: str, **query: object) -> Any:
         """Return a JSON answer; a refusal raises."""
@@ -145,11 +151,12 @@ def make_report(
         expected: excursions that the truth holds; see `coldchain.cli.oracle`.
         live_since_ms: readings measured since then count for the latency.
     """
-    api = Api(base)
     truth: Truth = read_truth(truth_file)
     from_, to = "2000-01-01T00:00:00Z", "2100-01-01T00:00:00Z"
-    verdict: Verdict = compare(truth, recorded_rows(api, fleet, from_, to), quarantined_rows(api))
-    raised = raised_episodes(api)
+    with Api(base) as api:
+        verdict: Verdict = compare(truth, recorded_rows(api, fleet, from_, to), quarantined_rows(api))
+        raised = raised_episodes(api)
+        counters = api.get("/api/v1/health")["counters"]
     late = latencies_ms(ledger_file, live_since_ms)
     return Report(
         produced=verdict.produced,
@@ -166,6 +173,6 @@ def make_report(
         alarms_wrong=[str(e) for e in raised if e not in expected or raised.count(e) > 1],
         measured_to_recorded_p50_ms=float(np.percentile(late, 50)) if late else None,
         measured_to_recorded_p99_ms=float(np.percentile(late, 99)) if late else None,
-        counters=api.get("/api/v1/health")["counters"],
+        counters=counters,
         examples=verdict.examples,
     )

@@ -41,4 +41,5 @@ async def _answers(settings: Settings) -> bool:
     except OSError:
         return False
     writer.close()
+    await writer.wait_closed()
     return True

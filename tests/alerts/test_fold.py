@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from alerts.episodes import Episode, episodes_of
-from alerts.fold import Fold, fold_compiled, fold_python, run
+from alerts.fold import Fold, fold_python, run
 from alerts.parameters import ParameterTable
 from alerts.records import SIDES, Folded, Records, new_points, new_states
 from coldchain.ledger.port import Entry, Kind
@@ -55,7 +55,7 @@ def rule_of(settings_: dict[str, Any], from_ms: int = 0) -> LimitRule:
 
 
 def judged(
-    samples: list[tuple[int, float]], rules: list[LimitRule], interval_s: int = 60, fold: Fold = fold_compiled
+    samples: list[tuple[int, float]], rules: list[LimitRule], interval_s: int = 60, fold: Fold | None = None
 ) -> tuple[list[Episode], Folded, Records]:
     table = parameters_of(rules, interval_s)
     t = np.array([at for at, _ in samples], np.int64)

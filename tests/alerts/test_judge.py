@@ -6,12 +6,20 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from alerts.episodes import Episode
-from coldchain.registry import Binding, LimitRule, Put
+from alerts.placing import Placing
+from alerts.tables import alarm
+from coldchain.ledger.port import Entry, Kind
+from coldchain.readings import readings_of
+from coldchain.registry import Binding, Change, LimitRule, Put
+from coldchain.registry.fold import fold
+from coldchain.registry.spans import spans_of
 from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop
 
 
@@ -28,10 +36,6 @@ def minutes(first: int, values: list[float], probe: int = 0) -> list[Reading]:
 
 
 def states(world: World) -> list[str]:
-    from sqlalchemy import select
-
-    from alerts.tables import alarm
-
     with world.store.engine.connect() as connection:
         return [row.state for row in connection.execute(select(alarm).order_by(alarm.c.raised_at_ms, alarm.c.onset_ms))]
 
@@ -303,3 +307,98 @@ def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
 
     assert found == expected
     assert alarms == found
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(
+        st.builds(
+            Binding,
+            st.sampled_from(["urn:p0:t", "urn:p1:t"]),
+            st.sampled_from(["cooler-0.air", "cooler-1.air"]),
+            st.integers(0, 8).map(lambda minute: MIDNIGHT_MS + minute * MINUTE_MS),
+            st.one_of(st.none(), st.integers(0, 12).map(lambda minute: MIDNIGHT_MS + minute * MINUTE_MS)),
+        ),
+        max_size=4,
+    )
+)
+def test_remembered_placing_and_a_history_s_spans_agree_with_the_registry(bindings: list[Binding]) -> None:
+    puts = [*shop(2), *bindings]
+    registry = fold(
+        Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()) for position, put in enumerate(puts, 1)
+    )
+    block = readings_of(
+        [
+            (f"urn:p{probe}:t", MIDNIGHT_MS + minute * MINUTE_MS, 4.0, 0, None)
+            for probe in (0, 1)
+            for minute in range(14)
+        ]
+        + [("urn:unknown", MIDNIGHT_MS, 4.0, 0, None)]
+    )
+
+    expected = registry.sort("gw", block).point
+
+    placing = Placing(registry)
+    assert np.array_equal(placing.points("gw", block), expected)
+    assert np.array_equal(placing.points("gw", block), expected)
+    for number, point in enumerate(registry.point_ids):
+        spans = spans_of(registry, point)
+        inside = np.zeros(len(block), bool)
+        for span in spans:
+            named = np.array([registry.channel_numbers.get(name, -1) for name in block.names])[block.channel]
+            t = block.measured_at_ms
+            inside |= (named == span.channel) & (t >= span.from_ms) & (t < span.to_ms)
+        assert np.array_equal(inside, expected == number)
+
+
+def test_control_a_judge_deaf_to_late_samples_ends_differently(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    items: list[Item] = [minutes(5, [9.0] * 20), minutes(0, [4.0] * 5), minutes(10, [4.0])]
+    in_order = outcome([*shop(2), minutes(0, [4.0] * 5), minutes(5, [9.0] * 20)])
+    monkeypatch.setattr(world.judge, "_suspect", lambda *columns: None)
+
+    deliver(world, [*shop(2), minutes(12, [9.0] * 13)])
+    world.settle()
+    deliver(world, items)
+    world.settle()
+
+    assert world.episodes() != in_order
+
+
+def test_a_sample_on_time_is_judged_while_a_re_judge_waits(world: World) -> None:
+    world.put(*shop(2))
+    world.send("gw", minutes(60, [4.0] * 5))
+    world.settle()
+    world.history.lag = 1000
+    world.judge = world.open()  # a new judge: nothing in memory can stand in for the history
+
+    world.send("gw", minutes(0, [9.0] * 20))
+    world.send("gw", minutes(65, [9.0] * 15))
+    world.catch_up()
+    world.judge.settle()
+
+    assert world.judge.waiting == 1
+    assert [episode.onset_ms for episode in world.episodes()] == [MIDNIGHT_MS + 65 * MINUTE_MS]
+    world.history.lag = 0
+    world.settle()
+    assert len(world.episodes()) == 2
+
+
+def test_every_entry_alone_and_all_at_once_are_the_same(tmp_path: Path) -> None:
+    items: list[Item] = [
+        *shop(2),
+        minutes(0, [9.0] * 20),
+        *CHANGES[:2],
+        minutes(1430, [9.0] * 40, 1),
+        minutes(20, [4.0] * 9),
+    ]
+    found = []
+    for chunk in (1, 7, 256):
+        world = World(tmp_path / str(chunk))
+        deliver(world, items)
+        world.catch_up(chunk)
+        world.settle()
+        found.append(world.episodes())
+        world.close()
+
+    assert found[0] == found[1] == found[2]
+    assert found[0]

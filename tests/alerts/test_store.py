@@ -237,3 +237,13 @@ def test_the_ledger_history_and_the_tail_give_one_sample_a_time(world: World) ->
 
     assert found.v.tolist() == [6.0, 5.0]
     assert found.position.tolist() == [world.ledger.end(), world.ledger.end() - 1]
+
+
+def test_pages_and_the_judge_itself_start_without_loading_numba() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys, alerts.readmodel, alerts.judge; sys.exit('numba' in sys.modules)"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        check=False,
+    )
+
+    assert done.returncode == 0

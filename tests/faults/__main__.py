@@ -10,7 +10,7 @@ from pathlib import Path
 from tests.faults.harness import run_faults, write
 
 CONTROLS = ("ack-before-commit", "trust-puback")
-CONTROL_FAULTS = 20
+CONTROL_FAULTS = 8
 
 
 def main() -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
 import signal
 import tempfile
 import time
@@ -225,6 +226,7 @@ def run_faults(seed: int, faults: int, control: str = "", keep: Path | None = No
         keep: where to leave everything for a look; a temporary folder without it.
     """
     if keep is not None:
+        shutil.rmtree(keep, ignore_errors=True)
         return asyncio.run(Harness(keep, seed, faults, control).run())
     with tempfile.TemporaryDirectory(prefix="faults-") as folder:
         return asyncio.run(Harness(Path(folder), seed, faults, control).run())
