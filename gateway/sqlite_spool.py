@@ -78,6 +78,7 @@ class SqliteSpool:
         )
         owner = self._state("node")
         if owner != node:
+            self._db.close()
             raise ConfigError(
                 f"{path}: this spool belongs to node {owner!r}, not {node!r}: give each node its own file"
             )
@@ -219,9 +220,9 @@ class SqliteSpool:
                 "INSERT INTO held (boot, steady_ms, row) VALUES (?, ?, ?)", [(boot, *row) for row in rows]
             )
 
-    def held(self) -> list[tuple[int, str, int, bytes]]:
-        """Return (id, boot, steady ms, encoded row) of everything held, oldest first."""
-        return list(self._db.execute("SELECT id, boot, steady_ms, row FROM held ORDER BY id"))
+    def held(self, limit: int) -> list[tuple[int, str, int, bytes]]:
+        """Return (id, boot, steady ms, encoded row) of the oldest held."""
+        return list(self._db.execute("SELECT id, boot, steady_ms, row FROM held ORDER BY id LIMIT ?", (limit,)))
 
     def release(self, upto: int, rows: Sequence[Row], now_ms: int) -> None:
         """Move held rows up to an id into the readings, with the times that they got; one transaction."""
@@ -250,8 +251,11 @@ class SqliteSpool:
     def _make_room(self, now_ms: int) -> None:
         room = self.room()
         if room.used * 2 >= room.limit:
-            self.prune(now_ms, everything=True)
+            pruned = self.prune(now_ms, everything=True)
             room = self.room()
+            while room.full and pruned:
+                pruned = self.prune(now_ms, everything=True)
+                room = self.room()
         if room.full:
             raise Unavailable(
                 f"the spool is full: {room.used >> 20} of {room.limit >> 20} MB, all unacknowledged; "
