@@ -130,6 +130,15 @@ class Row:
     sensor_ms: int | None = None
 
 
+def valid_name(name: str) -> bool:
+    """Say whether a resolved name is one (RFC 8428 §4.5.1), and not longer than `MAX_NAME`.
+
+    >>> valid_name("urn:dev:mac:0024befffe804ff1:t"), valid_name("door 1")
+    (True, False)
+    """
+    return len(name) <= MAX_NAME and _NAME.match(name) is not None
+
+
 def decode(payload: bytes, now_ms: int) -> Pack:
     """Read a SenML pack.
 
@@ -239,7 +248,7 @@ def _resolve(records: list[_Record], now_ms: int) -> Pack:
             name = base_name + n if n else base_name
             found = places.get(name)
             if found is None:
-                if len(name) > MAX_NAME or not _NAME.match(name):
+                if not valid_name(name):
                     rejected.append((place, "bad-name", f"{name[:64]!r} is not a SenML name"))
                     last_n = _UNSET
                     continue
