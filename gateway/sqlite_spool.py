@@ -21,6 +21,8 @@ from coldchain.seal import ZERO_HASH, After
 from coldchain.senml import Row
 from gateway.spool import Chain, Room, StoredBatch, Taken
 
+FOREVER_MS = 1 << 62
+
 PRUNE_ROWS = 5_000
 """Acknowledged readings dropped a time, so that pruning never holds the file for long."""
 
@@ -264,7 +266,7 @@ class SqliteSpool:
 
     def prune(self, now_ms: int, *, everything: bool = False) -> int:
         """Drop some acknowledged readings that are too old, or (``everything``) simply the oldest; return how many."""
-        before = now_ms + 1 if everything else now_ms - self._keep_ms
+        before = FOREVER_MS if everything else now_ms - self._keep_ms  # a clock set back leaves some in the future
         with self._transaction():
             done = self._db.execute(
                 "DELETE FROM reading WHERE id IN (SELECT id FROM reading WHERE id <= (SELECT acked_reading FROM state) "
