@@ -31,7 +31,7 @@ LOOK_EVERY_S = 0.3
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What to show, where, and for how long."""
+    """What to show, where, and for how long; ``headless`` prints only the result."""
 
     folder: Path
     port: int = 8080
@@ -61,7 +61,8 @@ async def demo(options: DemoOptions) -> bool:
         loop.add_signal_handler(number, stopping.set)
     try:
         await _start(chain)
-        _say(chain, options)
+        if not options.headless:
+            _say(chain, options)
         if options.for_s is None:
             await _watch(chain, stopping)
             return True
