@@ -352,6 +352,7 @@ class Intake:
                     again[key] = groups[key]
                     continue
                 self._heads[key] = head = result.head
+                self._remember(key, chain.run)
                 chain.books["appended"] = len(chain.run)
             for outcome, count in chain.books.items():
                 self.counters.add(outcome, count)
