@@ -238,6 +238,7 @@ def _gateway(item: tuple[str, Mapping[str, Any]]) -> models.Gateway:
         spool_warning=bool(status.get("spool_warning")),
         refused=status.get("refused") or 0,
         clock_trusted=status.get("clock_trusted"),
+        hears_site=bool(status.get("hears_site")),
         heard_at_ms=status["heard_at_ms"],
     )
 

@@ -95,6 +95,8 @@ class Gateway:
         self.intake = SiteIntake(self.node, self._spool, self._timebase)
         self.outbox = Outbox(self.node, self._spool, lambda body: seal(body, self._key), self._epoch)
         self._uplink: Connection | None = None
+        self._site_heard = False
+        self._status_due = asyncio.Event()
         self._server_offline = False
         self._status_by_s: float | None = None
         self._session = ""
@@ -189,13 +191,21 @@ class Gateway:
 
     async def _site_session(self, connection: Connection) -> None:
         await connection.subscribe(topics.all_site_data(self.node), qos=1)
-        async for first in connection.messages:
-            messages = [first]
-            while len(connection.messages) and len(messages) < TAKE_MESSAGES:
-                messages.append(await anext(connection.messages))
-            await self._take(messages)
-            for message in messages:
-                connection.done(message)
+        self._hears_site(True)
+        try:
+            async for first in connection.messages:
+                messages = [first]
+                while len(connection.messages) and len(messages) < TAKE_MESSAGES:
+                    messages.append(await anext(connection.messages))
+                await self._take(messages)
+                for message in messages:
+                    connection.done(message)
+        finally:
+            self._hears_site(False)
+
+    def _hears_site(self, heard: bool) -> None:
+        self._site_heard = heard
+        self._status_due.set()
 
     async def _take(self, messages: list[Message]) -> None:
         now = self._now()
@@ -234,7 +244,7 @@ class Gateway:
         await self._do(self.outbox.sender.lost_connection)
         self._uplink = connection
         try:
-            connection.send(topics.status(self.node), self._status(online=True), 1, retain=True)
+            self._status_due.set()
             self._work.set()
             async for message in connection.messages:
                 if isinstance(message.payload, bytes):
@@ -306,12 +316,12 @@ class Gateway:
                 await self._clock.sleep(DISK_PAUSE_S)
                 continue
             if not made and not sent:
-                await self._rest()
+                await self._rest(self._work, TICK_S)
 
-    async def _rest(self) -> None:
-        """Wait for work, at most a tick."""
-        waiter = asyncio.ensure_future(self._work.wait())
-        ticker = asyncio.ensure_future(self._clock.sleep(TICK_S))
+    async def _rest(self, work: asyncio.Event, longest_s: float) -> None:
+        """Wait for work, at most so long."""
+        waiter = asyncio.ensure_future(work.wait())
+        ticker = asyncio.ensure_future(self._clock.sleep(longest_s))
         try:
             await asyncio.wait({waiter, ticker}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -348,6 +358,7 @@ class Gateway:
 
     async def _tell_status(self) -> None:
         while True:
+            self._status_due.clear()
             room: Room = await self._do(self._spool.room)
             if room.warning and not self._warned:
                 log.warning("gateway.spool_filling", node=self.node, used=room.used, limit=room.limit)
@@ -362,7 +373,7 @@ class Gateway:
                 await self._do(self._keep_house)
             except Unavailable as fault:
                 log.error("gateway.spool_unavailable", node=self.node, fault=str(fault))
-            await self._clock.sleep(STATUS_EVERY_S)
+            await self._rest(self._status_due, STATUS_EVERY_S)
 
     def _keep_house(self) -> None:
         """Drop what is old, and look for the time while it is not known."""
@@ -387,6 +398,7 @@ class Gateway:
             spool_warning=room.warning,
             refused=self.intake.counters["refused"],
             clock_trusted=self._timebase.trusted,
+            hears_site=self._site_heard,
         )
 
     def _status(self, *, online: bool, **more: object) -> bytes:
