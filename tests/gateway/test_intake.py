@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from coldchain.readings import Quality
 from coldchain.senml import Row
 from gateway.intake import SETTLE_ROWS, Moment, SiteIntake
 from gateway.sqlite_spool import SqliteSpool
