@@ -69,6 +69,7 @@ class LiveHub:
         self._news = asyncio.Condition()
         self._last: _Sent | None = None
         self._told = 0
+        self._quiet_s = 0.0
         self._stand = _Stand(0, 0)
         self._facts: tuple[int, list[dict[str, object]]] = (0, [])
         self.clients = 0
@@ -76,21 +77,29 @@ class LiveHub:
     async def run(self) -> None:
         """Look and tell until cancelled."""
         self._stand = await asyncio.to_thread(self._now)
-        quiet_s = 0.0
         while True:
             await self._sources.clock.sleep(LOOK_EVERY_S)
             if not self.clients:
                 continue
-            frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
-            facts = (frame.registry, frame.gateways)
-            quiet_s += LOOK_EVERY_S
-            if ends != self._stand or facts != self._facts or quiet_s >= HEARTBEAT_S:
-                quiet_s = 0.0
-                async with self._news:
-                    self._last = _Sent(self._stand, ends, msgspec.json.encode(frame))
-                    self._stand, self._facts = ends, facts
-                    self._told += 1
-                    self._news.notify_all()
+            try:
+                await self._look()
+            except (
+                Exception
+            ):  # a store that is busy or being replaced: pages say that they are old, the next look helps
+                log.exception("live.look_failed")
+
+    async def _look(self) -> None:
+        frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
+        facts = (frame.registry, frame.gateways)
+        self._quiet_s += LOOK_EVERY_S
+        if ends == self._stand and facts == self._facts and self._quiet_s < HEARTBEAT_S:
+            return
+        self._quiet_s = 0.0
+        async with self._news:
+            self._last = _Sent(self._stand, ends, msgspec.json.encode(frame))
+            self._stand, self._facts = ends, facts
+            self._told += 1
+            self._news.notify_all()
 
     async def serve(self, socket: WebSocket, since: int) -> None:
         """Bring one page up to date and keep it so until it goes away."""

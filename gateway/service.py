@@ -81,7 +81,8 @@ class Gateway:
         self.node = settings.node
         self._clock = clock
         self._chance = chance or random.SystemRandom()
-        self._key: Ed25519PrivateKey = load_or_make(settings.key_file or settings.spool.with_suffix(".key"))
+        self._key_file = settings.key_file or settings.spool.with_suffix(".key")
+        self._key: Ed25519PrivateKey = load_or_make(self._key_file)
         self._spool = SqliteSpool(
             settings.spool,
             self.node,
@@ -137,10 +138,11 @@ class Gateway:
 
     def _begin(self) -> None:
         self.intake.settle(self._now())
-        if self._spool.is_new and self._spool.note("boots") is None and self.settings.key_file is not None:
-            log.info("gateway.new_spool", node=self.node, spool=str(self.settings.spool))
-        self._spool.remember("boots", int(self._spool.note("boots") or 0) + 1)
         self._confess("boot")
+        witness = self._key_file.with_suffix(".spooled")  # lies beside the key: a node that had a spool knows it
+        if self._spool.is_new and witness.exists():
+            self._confess("spool-lost")
+        witness.touch()
 
     def _confess(self, word: str) -> None:
         """Say something about this gateway in its own chain."""

@@ -87,3 +87,19 @@ def test_a_fault_ends_the_command_with_two_and_no_traceback(tmp_path: Path) -> N
     assert "web.port" in ended.stderr
     assert "ingest.batch_ms" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_fault_from_the_environment_names_the_variable(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text("[web]\nport = 8080\n", "utf-8")
+
+    with pytest.raises(ConfigError) as refused:
+        load(file, {"COLDCHAIN_WEB__PORT": "many"})
+
+    assert str(refused.value).startswith("COLDCHAIN_WEB__PORT: web.port")
+
+
+def test_a_list_may_come_from_the_environment() -> None:
+    settings = load(None, {"COLDCHAIN_GATEWAY__HISTORY_SENSORS": "logger-1,logger-2"})
+
+    assert settings.gateway.history_sensors == ("logger-1", "logger-2")
