@@ -17,7 +17,9 @@ def words_after_a_start(folder: Path) -> list[object]:
     gateway._begin()
     gateway._spool.close()
     spool = SqliteSpool(settings.spool, "gw-1", b"unused--")
-    said = [taken.row.value for taken in spool.unsealed(100) if taken.row.name == "urn:coldchain:gw-1:event"]
+    said: list[object] = [
+        taken.row.value for taken in spool.unsealed(100) if taken.row.name == "urn:coldchain:gw-1:event"
+    ]
     spool.close()
     return said
 
