@@ -17,13 +17,14 @@ from typing import Protocol
 
 import structlog
 
-from coldchain.errors import ColdchainError
+from coldchain.errors import ColdchainError, Unavailable
 from coldchain.ledger.port import Entry, Ledger
 
 CHUNK = 256
 """Entries a step; 256 packs of 500 are 128,000 readings, about 0.2 s of work."""
 
 IDLE_S = 0.5
+UNAVAILABLE_PAUSE_S = 1.0
 
 log = structlog.get_logger()
 
@@ -85,7 +86,11 @@ class Follower(threading.Thread):
         """Follow until stopped."""
         try:
             while not self._stopping.is_set():
-                self._round()
+                try:
+                    self._round()
+                except Unavailable as fault:  # a full disk: the ledger keeps everything, a step may be repeated
+                    log.error("projection.waiting", projection=self.projection.name, fault=str(fault))
+                    self._stopping.wait(UNAVAILABLE_PAUSE_S)
         except Exception as failure:
             self.failure = failure
             log.exception("projection.failed", projection=self.projection.name)

@@ -16,7 +16,7 @@ from __future__ import annotations
 import asyncio
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import structlog
@@ -40,7 +40,29 @@ EARLY_S = 0.05
 THROTTLE = "COLDCHAIN_TEST_THROTTLE"
 """Test door: the share of its speed at which ingest runs, for the overload bench; 1 or unset in any real use."""
 
+MAX_STATUSES = 100_000
+"""Nodes whose state is remembered; further ones are on no page."""
+
 log = structlog.get_logger()
+
+Count = Annotated[int, msgspec.Meta(ge=0, lt=1 << 53)]
+
+
+class _NodeStatus(msgspec.Struct, omit_defaults=True):
+    """What a gateway says of itself, as far as a page shows it (protocol: status)."""
+
+    online: bool
+    session: str | None = None
+    version: str | None = None
+    behind_batches: Count | None = None
+    behind_readings: Count | None = None
+    oldest_ms: Count | None = None
+    spool_used: Count | None = None
+    spool_limit: Count | None = None
+    spool_warning: bool | None = None
+    refused: Count | None = None
+    clock_trusted: bool | None = None
+    hears_site: bool = False
 
 
 class IngestService:
@@ -178,10 +200,10 @@ class IngestService:
 
     def _hear_status(self, node: str, payload: bytes) -> None:
         try:
-            status = msgspec.json.decode(payload, type=dict[str, Any])
-        except msgspec.DecodeError:
-            return
-        if len(self.statuses) < 100_000:
+            status = msgspec.to_builtins(msgspec.json.decode(payload, type=_NodeStatus))
+        except (msgspec.DecodeError, RecursionError):
+            return  # an emptied retained message, or somebody else's: never on a page
+        if node in self.statuses or len(self.statuses) < MAX_STATUSES:
             self.statuses[node] = {**status, "heard_at_ms": self._clock.now_ms()}
 
 

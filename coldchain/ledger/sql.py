@@ -66,19 +66,21 @@ class SqlLedger:
         with self._writing:
             try:
                 with self._writer.begin() as connection:
-                    answers, entries, chains = self._append(connection, runs, received_at_ms)
+                    before = self._counter(connection)
+                    answers, entries, chains = self._append(connection, before, runs, received_at_ms)
             except OperationalError as fault:
                 raise Unavailable(f"the ledger does not take the batch: {fault.orig}") from fault
             if len(self._chains) > KNOWN_CHAINS:
                 self._chains.clear()
             self._chains.update(chains)
+            self._heads_as_of = before + len(entries)  # after the commit: a failed one says nothing about heads
             self._committed(entries)
         return answers
 
     def _append(
-        self, connection: Connection, runs: Sequence[Run], received_at_ms: int
+        self, connection: Connection, before: int, runs: Sequence[Run], received_at_ms: int
     ) -> tuple[list[Appended | Head], list[Entry], dict[tuple[str, bytes], tuple[int, Head]]]:
-        position = before = self._counter(connection)
+        position = before
         if before != self._heads_as_of:  # somebody else appended: what is known of heads may be old
             self._chains.clear()
         answers: list[Appended | Head] = []
@@ -100,7 +102,6 @@ class SqlLedger:
                 entries.append(Entry(position, Kind.BATCH, received_at_ms, batch.raw))
                 rows.append(_row(entries[-1], chain, batch))
         self._insert(connection, before, rows, received_at_ms)
-        self._heads_as_of = position
         return answers, entries, chains
 
     def change(self, changes: Sequence[bytes], received_at_ms: int) -> list[int]:

@@ -7,6 +7,7 @@ the touched past up to date (late registration, moved probes, retroactive bindin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -30,6 +31,9 @@ from coldchain.registry.changes import (
 from coldchain.senml import UNTIMED
 
 FOREVER_MS = 1 << 62
+
+KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
+"""An Ed25519 public key as the registry writes it; anything else opens no epoch."""
 
 UNBOUND = -1
 """Point number of a reading whose probe was nowhere at that time."""
@@ -201,7 +205,8 @@ class Registry:
         known = self.nodes.get(node)
         if known is None:
             return []
-        return [bytes.fromhex(key) for key in known.keys if key not in known.revoked]
+        revoked = {key.lower() for key in known.revoked}
+        return [bytes.fromhex(key) for key in known.keys if KEY.match(key) and key.lower() not in revoked]
 
     def refusal(self, node: str, channel: str) -> str | None:
         """Return why a node's word on a channel waits in quarantine, or None when it counts."""
