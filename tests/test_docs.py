@@ -374,7 +374,7 @@ def test_nothing_under_version_control_depends_on_one_machine_or_one_index() -> 
 
 
 @pytest.mark.parametrize(
-    "text", ['  "resolved": "http' + "s://x", "see /wo" + "rk/main", "cd /tm" + "p/x", "https://py" + "pi.org/simple"]
+    "text", ['  "resol' + 'ved": "https://x"', "see /wo" + "rk/main", "cd /tm" + "p/x", "https://py" + "pi.org/simple"]
 )
 def test_control_what_must_not_stand_there_is_recognised(text: str) -> None:
     assert any(re.search(sign, text) for sign in FORBIDDEN.values())
