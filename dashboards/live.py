@@ -98,8 +98,8 @@ class LiveHub:
         try:
             now = await asyncio.to_thread(self._now)
             position = since if 0 < since <= now.position else EVERYTHING
+            seen = self._told  # before the look: what is told during it is news to this page
             stand = await self._catch_up(socket, _Stand(position, EVERYTHING))
-            seen = self._told
             while True:
                 async with self._news:
                     await self._news.wait_for(lambda: self._told > seen)  # noqa: B023 - awaited at once

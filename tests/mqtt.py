@@ -20,7 +20,7 @@ async def broker(folder: Path) -> AsyncIterator[int]:
     """Run a broker on a free loopback port; yields the port."""
     if mosquitto_path() is None:
         pytest.skip("no mosquitto on this machine")
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240 - a test's own folder
     port = free_port(0)
     async with running_broker(folder, port):
         yield port

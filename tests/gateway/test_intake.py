@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from coldchain.readings import Quality
 from coldchain.senml import Row
 from gateway.intake import SETTLE_ROWS, Moment, SiteIntake
 from gateway.sqlite_spool import SqliteSpool
@@ -192,7 +191,11 @@ def test_days_of_held_readings_are_settled_piece_by_piece_and_in_order(tmp_path:
         item = writer.decode(pack(v=place), now, history=False)[0]
         spool._db.execute(
             "INSERT INTO held (boot, steady_ms, row) VALUES (?, ?, ?)",
-            ("boot-1", now.steady_ms, json.dumps([item.name, item.own_ms, item.value, item.unit, False, True]).encode()),
+            (
+                "boot-1",
+                now.steady_ms,
+                json.dumps([item.name, item.own_ms, item.value, item.unit, False, True]).encode(),
+            ),
         )
     spool._db.execute("COMMIT")
 

@@ -66,7 +66,8 @@ def test_a_batch_larger_than_the_bound_goes_alone() -> None:
 def test_without_progress_it_sends_again_after_a_second_doubling_to_a_minute() -> None:
     sender = sender_with(1)
     assert sent(sender, 0.0) == [1]
-    moments, now_s = [], 0.0
+    moments: list[float] = []
+    now_s = 0.0
     while len(moments) < 8:
         now_s += 0.25
         if sent(sender, now_s):

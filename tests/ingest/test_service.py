@@ -118,5 +118,7 @@ async def test_gateways_are_told_whether_the_server_is_there(tmp_path: Path) -> 
             async with connected(service_connection := service._connection()):
                 service_connection.send(topics.SERVER_STATUS, b'{"online":true}', 1, retain=True)
                 await until(lambda: said()[-1] is True, "online again")
-                service_connection._client._sock.close()
+                sock = service_connection._client._sock
+                assert sock is not None
+                sock.close()
                 await until(lambda: said()[-1] is False, "the last will")
