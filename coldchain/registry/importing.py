@@ -19,6 +19,7 @@ import msgspec
 
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import (
+    ASSET_KINDS,
     Asset,
     Binding,
     Change,
@@ -98,6 +99,8 @@ def _puts_of(table: str, row: dict[str, Any], keys: Mapping[str, str], seen: dic
             yield _convert(row, Node)
         case "asset":
             _known(row, "site", seen)
+            if row.get("kind") not in ASSET_KINDS:
+                raise ValueError(f"kind = {row.get('kind')!r}: one of {', '.join(ASSET_KINDS)} was expected")
             yield _convert(row, Asset)
         case "point":
             _known(row, "asset", seen)

@@ -97,7 +97,7 @@ asset("room-1", "冷藏间 A", "walk-in-room", "wh-1", "gw-wh-1", ["return-air",
   base: 3.1, rule: RULES.room, door: true, world: (ms, v) => (between(ms, START - 3.2 * HOUR, START - 2.4 * HOUR) ? undefined : v),
 });
 asset("room-2", "冷藏间 B", "walk-in-room", "wh-1", "gw-wh-1", ["return-air"], { base: 2.8, rule: RULES.room, door: true });
-asset("room-3", "冷冻间", "walk-in-room", "wh-1", "gw-wh-1", ["return-air"], { base: -20.4, rule: RULES.frozen, door: true });
+asset("room-3", "冷冻间", "freezer-room", "wh-1", "gw-wh-1", ["return-air"], { base: -20.4, rule: RULES.frozen, door: true });
 asset("room-4", "发货月台", "walk-in-room", "wh-1", "gw-wh-1", ["return-air"], { base: 4.1, rule: RULES.room, swing: 1.2, door: true });
 
 place("fleet-1", "配送车队", "vehicle", "顺安冷链", null, "gw-truck-1", false, 0, 192);

@@ -7,6 +7,7 @@ export type AssetKind =
   | "open-multideck"
   | "island"
   | "walk-in-room"
+  | "freezer-room"
   | "reefer"
   | "tanker"
   | "station-tank"
