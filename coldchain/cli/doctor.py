@@ -8,15 +8,25 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import typer
 
+from coldchain.cli.server import DEMO_MARK, locked
 from coldchain.clock import ntp_synchronised
 from coldchain.database import connect_sqlite, sqlite_version_fault
+from coldchain.errors import ConfigError
 from coldchain.settings import Settings
 
 LEAST_FREE_BYTES = 1 << 30
 SLOW_FSYNC_S = 0.1
+
+
+class _Closable(Protocol):
+    def close(self) -> None: ...
+
+
+T = TypeVar("T", bound=_Closable)
 
 Finding = tuple[str, str, str]
 """(ok | warn | bad, what, detail with its remedy)"""
@@ -77,11 +87,43 @@ def _stores(settings: Settings) -> Iterator[Finding]:
         yield "ok", "ledger", "none yet; `coldchain registry import FILE` or `coldchain up` makes it"
         return
     ledger = SqlLedger.open(file)
-    yield "ok", "ledger", f"{ledger.end()} entries, {file.stat().st_size >> 20} MB"
+    end = ledger.end()
     ledger.close()
-    for name in ("series.duckdb", "latest.db", "alarms.db"):
-        there = (settings.data / name).exists()
-        yield "ok", name, "there" if there else "not there; it is made anew from the ledger at the next start"
+    yield "ok", "ledger", f"{end} entries, {file.stat().st_size >> 20} MB"
+    try:
+        with locked(settings.data, demo=(settings.data / DEMO_MARK).exists()):
+            yield from _projections(settings.data, end)
+    except ConfigError:
+        yield "ok", "server", "one is running on this folder; its /api/v1/health tells more"
+
+
+def _projections(data: Path, end: int) -> Iterator[Finding]:
+    from alerts.store import AlertStore
+    from coldchain.latest import LatestStore
+    from coldchain.series.duck import DuckSeries
+
+    doors: tuple[tuple[str, str, Callable[[Path], int]], ...] = (
+        ("series", "series.duckdb", lambda file: _closing(DuckSeries(file), lambda store: store.cursor())),
+        ("latest", "latest.db", lambda file: _closing(LatestStore.open(file), lambda store: store.cursor())),
+        ("alarms", "alarms.db", lambda file: _closing(AlertStore.open(file), lambda store: store.position())),
+    )
+    for name, file, position_of in doors:
+        if not (data / file).exists():
+            yield "ok", name, "not there; it is made anew from the ledger at the next start"
+            continue
+        try:
+            behind = end - position_of(data / file)
+        except Exception as fault:
+            yield "bad", name, f"does not open ({fault}); `coldchain rebuild {name}` makes it anew from the ledger"
+            continue
+        yield "ok", name, "complete" if behind == 0 else f"{behind} entries behind; it catches up at the next start"
+
+
+def _closing(store: T, ask: Callable[[T], int]) -> int:
+    try:
+        return ask(store)
+    finally:
+        store.close()
 
 
 def _broker(settings: Settings) -> Iterator[Finding]:

@@ -175,6 +175,12 @@ def run_judge() -> None:
     _needs_servers("judge")
 
 
+@run_app.command("notify")
+def run_notify() -> None:
+    """Routing and messages (production stores only)."""
+    _needs_servers("notify")
+
+
 @run_app.command("web")
 def run_web() -> None:
     """Page and API (production stores only)."""
@@ -182,6 +188,7 @@ def run_web() -> None:
 
 
 @app.command()
+@run_app.command()
 def simulate(
     broker: Annotated[str, typer.Option(help="host:port of the site broker.")] = "127.0.0.1:1883",
     history: Annotated[int, typer.Option(help="Seconds of history before live.")] = 86_400,
