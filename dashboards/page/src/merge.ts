@@ -2,9 +2,10 @@
 //
 //   frame ──▶ latest   newest measured time wins, per point
 //         ──▶ alarms   highest version wins, per alarm
+//         ──▶ pending  the whole list, every time
 //         ──▶ gateways last word wins, per node
 
-import type { Alarm, Frame, Gateway, LatestRow } from "./contract";
+import type { Alarm, Frame, Gateway, LatestRow, Pending } from "./contract";
 
 export interface Latest {
   measuredAtMs: number;
@@ -17,6 +18,7 @@ export interface Picture {
   registry: number | null;
   latest: ReadonlyMap<string, Latest>;
   alarms: ReadonlyMap<string, Alarm>;
+  pending: ReadonlyMap<string, Pending>;
   gateways: ReadonlyMap<string, Gateway>;
 }
 
@@ -25,6 +27,7 @@ export const EMPTY: Picture = {
   registry: null,
   latest: new Map(),
   alarms: new Map(),
+  pending: new Map(),
   gateways: new Map(),
 };
 
@@ -36,6 +39,7 @@ export function merge(picture: Picture, frame: Frame): Picture {
     registry: frame.registry ?? base.registry,
     latest: mergeLatest(base.latest, frame.latest ?? []),
     alarms: mergeAlarms(base.alarms, frame.alarms ?? []),
+    pending: frame.pending ? new Map(frame.pending.map((one) => [one.point, one])) : base.pending,
     gateways: mergeGateways(base.gateways, frame.gateways ?? []),
   };
 }

@@ -32,3 +32,11 @@ test("a full frame replaces everything, a heartbeat nothing", () => {
   expect([...full.latest.keys()]).toEqual(["new"]);
   expect(full.registry).toBe(4);
 });
+
+test("pending is the whole list every time; a frame that says nothing of it changes nothing", () => {
+  const one = { point: "p", side: "high", since: "2026-03-01T07:31:00Z", held_s: 60 } as const;
+  const held = merge(EMPTY, frame({ pending: [one] }));
+  expect(held.pending.get("p")).toEqual(one);
+  expect(merge(held, frame({})).pending).toBe(held.pending);
+  expect(merge(held, frame({ pending: [] })).pending.size).toBe(0);
+});
