@@ -13,12 +13,17 @@ export interface Latest {
   quality: number;
 }
 
+/** What the server said, and the measured time of the reading up to which `held_s` counts. */
+export interface PendingSeen extends Pending {
+  heldAtMs: number | null;
+}
+
 export interface Picture {
   position: number;
   registry: number | null;
   latest: ReadonlyMap<string, Latest>;
   alarms: ReadonlyMap<string, Alarm>;
-  pending: ReadonlyMap<string, Pending>;
+  pending: ReadonlyMap<string, PendingSeen>;
   gateways: ReadonlyMap<string, Gateway>;
 }
 
@@ -34,12 +39,13 @@ export const EMPTY: Picture = {
 /** Return the picture after a frame; parts that did not change keep their identity. */
 export function merge(picture: Picture, frame: Frame): Picture {
   const base = frame.full ? { ...EMPTY, registry: picture.registry } : picture;
+  const latest = mergeLatest(base.latest, frame.latest ?? []);
   return {
     position: frame.position,
     registry: frame.registry ?? base.registry,
-    latest: mergeLatest(base.latest, frame.latest ?? []),
+    latest,
     alarms: mergeAlarms(base.alarms, frame.alarms ?? []),
-    pending: frame.pending ? new Map(frame.pending.map((one) => [one.point, one])) : base.pending,
+    pending: frame.pending ? mergePending(picture.pending, frame.pending, latest) : base.pending,
     gateways: mergeGateways(base.gateways, frame.gateways ?? []),
   };
 }
@@ -64,6 +70,21 @@ export function mergeAlarms(held: ReadonlyMap<string, Alarm>, changed: Alarm[]):
     next.set(alarm.id, alarm);
   }
   return next ?? held;
+}
+
+/** The judge may be a moment behind the latest value: what it has not counted yet moves no anchor. */
+function mergePending(
+  held: ReadonlyMap<string, PendingSeen>,
+  said: Pending[],
+  latest: ReadonlyMap<string, Latest>,
+): ReadonlyMap<string, PendingSeen> {
+  return new Map(
+    said.map((one) => {
+      const known = held.get(one.point);
+      const same = known && known.side === one.side && known.since === one.since && known.held_s === one.held_s;
+      return [one.point, same ? known : { ...one, heldAtMs: latest.get(one.point)?.measuredAtMs ?? null }];
+    }),
+  );
 }
 
 function mergeGateways(held: ReadonlyMap<string, Gateway>, said: Gateway[]): ReadonlyMap<string, Gateway> {

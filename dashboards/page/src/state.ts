@@ -4,8 +4,8 @@
 // then the probe's own word; then the limits. The page never judges an alarm itself: that a value is outside
 // while the on-delay runs, since when, and how much of it has passed, is what the server says.
 
-import { type Alarm, type Asset, type Gateway, type Pending, type Point, QUALITY, type Rule } from "./contract";
-import type { Latest, Picture } from "./merge";
+import { type Alarm, type Asset, type Gateway, type Point, QUALITY, type Rule } from "./contract";
+import type { Latest, PendingSeen, Picture } from "./merge";
 
 export const STATES = [
   "alarm",
@@ -41,7 +41,7 @@ export interface PointState {
   limitCelsius: number | null;
   alarm: Alarm | null;
   /** Since when the value is outside, as the server said; null while it has not yet. */
-  pending: Pending | null;
+  pending: PendingSeen | null;
 }
 
 export interface AssetState {
@@ -66,7 +66,7 @@ export function judgePoint(
   latest: Latest | null,
   alarm: Alarm | null,
   gateway: Gateway | null,
-  pending: Pending | null,
+  pending: PendingSeen | null,
   nowMs: number,
 ): PointState {
   const rule = point.rule;
@@ -96,9 +96,9 @@ export function judgePoint(
 }
 
 /** Return how long until a pending point alarms if it stays outside, in s, never below 0; null when not known. */
-export function untilAlarmS({ point, pending, latest }: PointState, nowMs: number): number | null {
-  if (!pending || !point.rule || !latest) return null;
-  return Math.max(0, point.rule.on_delay_s - pending.held_s - Math.max(0, nowMs - latest.measuredAtMs) / 1000);
+export function untilAlarmS({ point, pending }: PointState, nowMs: number): number | null {
+  if (!pending || !point.rule || pending.heldAtMs === null) return null;
+  return Math.max(0, point.rule.on_delay_s - pending.held_s - Math.max(0, nowMs - pending.heldAtMs) / 1000);
 }
 
 /** Which place in an asset speaks for it when all is equally well: the judged one, then the coldest promise. */

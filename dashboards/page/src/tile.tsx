@@ -75,7 +75,7 @@ function Drawn({ shown, nowMs }: TileProps) {
           <Door key={door.point.id} door={door} />
         ))}
       </span>
-      {state !== "in-range" && state !== "unjudged" && <span class="tile-note">{note(shown, nowMs, t)}</span>}
+      {state !== "in-range" && state !== "unjudged" && <span class="tile-note">{clauses(note(shown, nowMs, t))}</span>}
       <span class="tile-kind">
         <span class="kind">{known(t, "kind", asset.kind)}</span>
         {others.length > 0
@@ -108,6 +108,11 @@ function Door({ door }: { door: PointState }) {
       {t(value ? "door.open" : "door.closed")}
     </span>
   );
+}
+
+/** Lines break between clauses, never between a number and its unit. */
+function clauses(text: string) {
+  return (text.match(/[^,]+,? ?/g) ?? []).map((clause) => <span key={clause}>{clause}</span>);
 }
 
 /** The one line under the state: why, since when, or which range is held. */

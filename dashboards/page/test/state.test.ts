@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { Alarm, Asset, Gateway, Pending, Point } from "../src/contract";
-import { EMPTY, type Latest, type Picture } from "../src/merge";
+import type { Alarm, Asset, Gateway, Point } from "../src/contract";
+import { EMPTY, type Latest, type PendingSeen, type Picture } from "../src/merge";
 import { judgeAsset, judgePoint, openByPoint, RANK, STATES, untilAlarmS, urgency } from "../src/state";
 
 const NOW = Date.parse("2026-03-01T08:00:00Z");
@@ -15,8 +15,10 @@ const alarm = (more: Partial<Alarm> = {}): Alarm => ({
   merged_into: null, version: 1, ...more,
 });
 const gateway = (more: Partial<Gateway> = {}): Gateway => ({ node: "gw", online: true, behind_batches: 0, since: "2026-03-01T07:00:00Z", ...more });
-const outside = (held_s: number, side: "high" | "low" = "high"): Pending => ({ point: "p", side, since: "2026-03-01T07:31:00Z", held_s });
-const judge = (latest: Latest | null, more: { alarm?: Alarm; gateway?: Gateway; pending?: Pending; point?: Point } = {}) =>
+const outside = (held_s: number, side: "high" | "low" = "high"): PendingSeen => ({
+  point: "p", side, since: "2026-03-01T07:31:00Z", held_s, heldAtMs: NOW - 10_000,
+});
+const judge = (latest: Latest | null, more: { alarm?: Alarm; gateway?: Gateway; pending?: PendingSeen; point?: Point } = {}) =>
   judgePoint(more.point ?? point(), latest, more.alarm ?? null, more.gateway ?? null, more.pending ?? null, NOW);
 
 describe("the state of a point", () => {
