@@ -22,7 +22,7 @@ from coldchain.registry.spans import spans_of
 from coldchain.series.port import Quarantined, Window
 from dashboards import models
 from dashboards.problems import Problem
-from dashboards.reading import bucket_ms_for, holes_of, limits_of, node_of, window_of
+from dashboards.reading import bucket_ms_for, faults_of, holes_of, limits_of, node_of, window_of
 from dashboards.sources import Sources
 
 MAX_LIMIT = 5_000
@@ -64,8 +64,8 @@ def router(sources: Sources) -> APIRouter:
     @api.get("/sites")
     def sites(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Site]:
         """Every site: shops, warehouses, plants, stations and vehicles."""
-        known = sources.registry().sites.values()
-        return _page(known, lambda site: site.id, _site, limit, cursor)
+        registry = sources.registry()
+        return _page(registry.sites.values(), lambda site: site.id, lambda s: _site(registry, s), limit, cursor)
 
     @api.get("/assets")
     def assets(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Asset]:
@@ -101,7 +101,7 @@ def router(sources: Sources) -> APIRouter:
         to: To = None,
         buckets: Annotated[int, Query(ge=1, le=2000, description="at most this many")] = 600,
     ) -> models.Rollups:
-        """A point's history as buckets that never lose a peak, with its holes and the limits of the time."""
+        """A point's history as buckets that never lose a peak, with its holes, faults and the limits of the time."""
         registry, now_ms = sources.registry(), sources.clock.now_ms()
         known = _known(registry, point)
         from_ms, to_ms = _period(from_, to, now_ms)
@@ -110,6 +110,7 @@ def router(sources: Sources) -> APIRouter:
         rollup = sources.series.rollup(spans, from_ms, to_ms, bucket_ms)
         window = sources.series.window(spans, from_ms, to_ms)
         holes = holes_of(window.measured_at_ms, from_ms, min(to_ms, now_ms), known.interval_s)
+        faults = faults_of(window, min(to_ms, now_ms), known.interval_s)
         return models.Rollups(
             point=point,
             from_=rfc3339(from_ms),
@@ -127,6 +128,7 @@ def router(sources: Sources) -> APIRouter:
                 )
             ],
             holes=[models.Hole(from_=rfc3339(start), to=rfc3339(end)) for start, end in holes],
+            faults=[models.Fault(from_=rfc3339(start), to=rfc3339(end), word=word) for start, end, word in faults],
             limits=[
                 models.Limits(from_=rfc3339(start), high_celsius=high, low_celsius=low)
                 for start, high, low in limits_of(registry, known, from_ms, to_ms)
@@ -194,8 +196,17 @@ def _page(
     return models.Page(items=[shape(row) for row in rows[:limit]], next=following)
 
 
-def _site(site: Any) -> models.Site:
-    return models.Site(id=site.id, name=site.name, kind=site.kind, operator=site.operator, address=site.address)
+def _site(registry: Registry, site: Any) -> models.Site:
+    operator = registry.operators.get(site.operator)
+    return models.Site(
+        id=site.id,
+        name=site.name,
+        kind=site.kind,
+        operator=site.operator,
+        operator_name=operator.name if operator else site.operator,
+        address=site.address,
+        timezone=site.timezone,
+    )
 
 
 def _asset(registry: Registry, asset: Any) -> models.Asset:

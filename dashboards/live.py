@@ -2,9 +2,9 @@
 
 ::
 
-    latest.since(position) ─┐
-    alarms.since(change)   ─┼─▶ frame (encoded once) ─▶ every client that stands where the frame begins
-    registry, gateways     ─┘                          └▶ a client that fell behind gets its own catch-up
+    latest.since(position)      ─┐
+    alarms.since(change)        ─┼─▶ frame (encoded once) ─▶ every client that stands where the frame begins
+    pending, registry, gateways ─┘                          └▶ a client that fell behind gets its own catch-up
 
 A client names its last position when it returns and gets what changed since. A slow client costs no memory: frames are
 not queued for it, the newest value wins in its next catch-up.
@@ -30,14 +30,35 @@ EVERYTHING = -1
 log = structlog.get_logger()
 
 
+class Pending(msgspec.Struct, frozen=True):
+    """A point beyond a limit whose on-delay runs; no alarm yet.
+
+    Attributes:
+        side: ``high`` or ``low``.
+        since: measured time of the first sample out, RFC 3339.
+        held_s: how much of the on-delay has passed at the point's last sample; holes do not count.
+    """
+
+    point: str
+    side: str
+    since: str
+    held_s: int
+
+
 class Frame(msgspec.Struct, omit_defaults=False):
-    """What the page gets; see docs/contracts.md."""
+    """What the page gets; see docs/contracts.md.
+
+    Attributes:
+        latest, alarms: what changed since the client's stand; everything when ``full``.
+        pending, gateways: always the whole list, which is short.
+    """
 
     position: int
     server_time: str
     full: bool
     latest: list[tuple[str, int | None, float | None, int]]
     alarms: list[dict[str, object]]
+    pending: list[Pending]
     registry: int
     gateways: list[dict[str, object]]
 
@@ -71,7 +92,7 @@ class LiveHub:
         self._told = 0
         self._quiet_s = 0.0
         self._stand = _Stand(0, 0)
-        self._facts: tuple[int, list[dict[str, object]]] = (0, [])
+        self._facts: tuple[int, list[dict[str, object]], list[Pending]] = (0, [], [])
         self.clients = 0
 
     async def run(self) -> None:
@@ -83,14 +104,12 @@ class LiveHub:
                 continue
             try:
                 await self._look()
-            except (
-                Exception
-            ):  # a store that is busy or being replaced: pages say that they are old, the next look helps
+            except Exception:  # a store that is busy or being replaced: pages say how old they are, the next look helps
                 log.exception("live.look_failed")
 
     async def _look(self) -> None:
         frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
-        facts = (frame.registry, frame.gateways)
+        facts = (frame.registry, frame.gateways, frame.pending)
         self._quiet_s += LOOK_EVERY_S
         if ends == self._stand and facts == self._facts and self._quiet_s < HEARTBEAT_S:
             return
@@ -146,6 +165,10 @@ class LiveHub:
             full=full,
             latest=[(row.point, row.measured_at_ms, row.value, row.quality) for row in rows],
             alarms=alarms,
+            pending=[
+                Pending(point=p.point, side=p.side, since=rfc3339(p.since_ms), held_s=p.held_ms // 1000)
+                for p in sources.alarms.pending()
+            ],
             registry=registry.version,
             gateways=[
                 {

@@ -40,7 +40,9 @@ class Site(BaseModel):
     name: str
     kind: str
     operator: str
+    operator_name: str
     address: str
+    timezone: str = Field(description="IANA name; what a day means there and how its times are shown")
 
 
 class Asset(BaseModel):
@@ -93,6 +95,14 @@ class Hole(BaseModel):
     to: str
 
 
+class Fault(BaseModel):
+    """A stretch in which the probe said a fault word instead of a value."""
+
+    from_: str = Field(serialization_alias="from")
+    to: str
+    word: str
+
+
 class Limits(BaseModel):
     from_: str = Field(serialization_alias="from")
     high_celsius: float | None
@@ -106,6 +116,7 @@ class Rollups(BaseModel):
     bucket_s: int
     items: list[Bucket]
     holes: list[Hole]
+    faults: list[Fault]
     limits: list[Limits]
 
 
