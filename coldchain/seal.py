@@ -53,7 +53,7 @@ class Sealed:
     Attributes:
         raw: the envelope as it came.
         body: the bytes that are signed and hashed.
-        hash: SHA-256 of ``body``.
+        hash: SHA-256 of ``body``; empty when it was not asked for.
     """
 
     raw: bytes
@@ -93,8 +93,11 @@ def hash_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def open_envelope(raw: bytes) -> Sealed:
+def open_envelope(raw: bytes, *, hashed: bool = True) -> Sealed:
     """Take an envelope apart without believing it.
+
+    Args:
+        hashed: whether `Sealed.hash` is wanted; else it is empty, for readers of a ledger that proved it long ago.
 
     Raises:
         UnknownVersion: readable, but of a version from the future.
@@ -127,7 +130,7 @@ def open_envelope(raw: bytes) -> Sealed:
         raw,
         body,
         signature,
-        hash_of(body),
+        hash_of(body) if hashed else b"",
         node,
         epoch,
         seq,
