@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from alerts.readmodel import MAX_PAGE
 from coldchain.clock import rfc3339
 from dashboards.sources import Sources
 
@@ -158,7 +160,7 @@ class LiveHub:
         ends = self._now()  # before the rows: what they show may be newer, never older
         registry = sources.registry()
         rows = sources.latest.since(stand.position) if stand.position < ends.position else []
-        alarms = sources.alarms.since_change(stand.change) if stand.change < ends.change else []
+        alarms = list(_alarms(sources, stand.change)) if stand.change < ends.change else []
         frame = Frame(
             position=ends.position,
             server_time=rfc3339(now_ms),
@@ -184,6 +186,20 @@ class LiveHub:
             for gateway in frame.gateways:
                 gateway.pop("since") if gateway["online"] else None
         return frame, ends
+
+
+def _alarms(sources: Sources, change: int) -> Iterator[dict[str, object]]:
+    """Yield the alarms that changed after a change number; for a page that knows nothing, those that are open."""
+    after: str | None = None
+    while change == EVERYTHING:
+        page = sources.alarms.alarms(open_only=True, limit=MAX_PAGE, after=after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
+    while found := sources.alarms.since_change(change, limit=MAX_PAGE):
+        yield from found
+        change = int(str(found[-1]["change"]))
 
 
 def router(hub: LiveHub) -> APIRouter:

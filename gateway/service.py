@@ -178,6 +178,8 @@ class Gateway:
 
     def _connection(self, broker: BrokerSettings, what: str) -> Connection:
         site = what == "site"
+        if not site:
+            self._session = rfc3339(self._timebase.now_ms(self._clock.now_ms()))
         return Connection(
             broker.host,
             broker.port,
@@ -239,7 +241,6 @@ class Gateway:
     # -- server -----------------------------------------------------------------------------------------------
 
     async def _uplink_session(self, connection: Connection) -> None:
-        self._session = rfc3339(self._timebase.now_ms(self._clock.now_ms()))
         self._server_offline = False
         self._status_by_s = self._clock.monotonic_s() + STATUS_PATIENCE_S
         await connection.subscribe([(topics.ack(self.node), 0), (topics.SERVER_STATUS, 0)])
