@@ -33,7 +33,7 @@ keys = ["{KEY}"]
 [[asset]]
 id = "cooler"
 name = "Cooler"
-kind = "cooler"
+kind = "glass-door-cooler"
 site = "shop"
 [[point]]
 id = "p-1"
