@@ -148,7 +148,7 @@ def registry_changes(load: Load) -> Iterator[Change]:
         node = load.node(number)
         site, asset = f"site-{node}", f"asset-{node}"
         yield put(Site(site, site, "shop", "bench"))
-        yield put(Asset(asset, asset, "cooler", site))
+        yield put(Asset(asset, asset, "glass-door-cooler", site))
         yield put(Node(node, site, (load.key(number).public_key().public_bytes_raw().hex(),)))
         for place in range(load.channels):
             channel, point = load.channel(number, place), f"{asset}.t{place}"

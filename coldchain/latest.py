@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import BigInteger, Column, Engine, Float, Integer, MetaData, String, Table, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from coldchain.database import open_sqlite
+from coldchain.database import open_sqlite, set_aside
 from coldchain.errors import ConfigError, Unavailable
 from coldchain.projection import CursorMoved
 
@@ -163,18 +163,10 @@ def open_latest(path: Path, ledger_end: int) -> LatestStore:
     except OperationalError as fault:
         raise ConfigError(f"{path} cannot be opened: {fault.orig}") from fault
     except DatabaseError as fault:
-        _set_aside(path, str(fault.orig))
+        set_aside(path, str(fault.orig))
         return LatestStore.open(path)
     if cursor <= ledger_end and version == VERSION:
         return store
     store.close()
-    _set_aside(path, f"cursor {cursor} of a ledger that ends at {ledger_end}, version {version}")
+    set_aside(path, f"cursor {cursor} of a ledger that ends at {ledger_end}, version {version}")
     return LatestStore.open(path)
-
-
-def _set_aside(path: Path, reason: str) -> None:
-    for suffix in ("-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
-    aside = path.with_name(path.name + ".aside")
-    path.replace(aside)
-    log.warning("latest.set-aside", file=str(path), kept_as=str(aside), reason=reason, remedy="rebuilt from the ledger")

@@ -48,7 +48,7 @@ class Quality(IntFlag):
 
 WIRE_QUALITY = int(Quality.ESTIMATED | Quality.SENSOR_CLOCK)
 UNJUDGED = int(Quality.CLOCK | Quality.FAULT)
-"""Readings with any of these bits are never a temperature to judge and never move ``latest`` in time."""
+"""Readings with any of these bits are never a temperature to judge; a FAULT may be the latest, a CLOCK never is."""
 
 QUALITY_WORDS: Mapping[Quality, str] = MappingProxyType(
     {

@@ -6,6 +6,7 @@ they read files and run in the server's thread pool, never in its loop.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -21,11 +22,13 @@ from coldchain.registry.spans import spans_of
 from coldchain.series.port import Quarantined, Window
 from dashboards import models
 from dashboards.problems import Problem
-from dashboards.reading import bucket_ms_for, holes_of, limits_of, node_of, window_of
+from dashboards.reading import bucket_ms_for, faults_of, holes_of, limits_of, node_of, window_of
 from dashboards.sources import Sources
 
 MAX_LIMIT = 5_000
 DAY_MS = 86_400_000
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}\Z")
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="most items in the answer")]
@@ -61,8 +64,8 @@ def router(sources: Sources) -> APIRouter:
     @api.get("/sites")
     def sites(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Site]:
         """Every site: shops, warehouses, plants, stations and vehicles."""
-        known = sources.registry().sites.values()
-        return _page(known, lambda site: site.id, _site, limit, cursor)
+        registry = sources.registry()
+        return _page(registry.sites.values(), lambda site: site.id, lambda s: _site(registry, s), limit, cursor)
 
     @api.get("/assets")
     def assets(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Asset]:
@@ -98,7 +101,7 @@ def router(sources: Sources) -> APIRouter:
         to: To = None,
         buckets: Annotated[int, Query(ge=1, le=2000, description="at most this many")] = 600,
     ) -> models.Rollups:
-        """A point's history as buckets that never lose a peak, with its holes and the limits of the time."""
+        """A point's history as buckets that never lose a peak, with its holes, faults and the limits of the time."""
         registry, now_ms = sources.registry(), sources.clock.now_ms()
         known = _known(registry, point)
         from_ms, to_ms = _period(from_, to, now_ms)
@@ -107,6 +110,7 @@ def router(sources: Sources) -> APIRouter:
         rollup = sources.series.rollup(spans, from_ms, to_ms, bucket_ms)
         window = sources.series.window(spans, from_ms, to_ms)
         holes = holes_of(window.measured_at_ms, from_ms, min(to_ms, now_ms), known.interval_s)
+        faults = faults_of(window, min(to_ms, now_ms), known.interval_s)
         return models.Rollups(
             point=point,
             from_=rfc3339(from_ms),
@@ -124,6 +128,7 @@ def router(sources: Sources) -> APIRouter:
                 )
             ],
             holes=[models.Hole(from_=rfc3339(start), to=rfc3339(end)) for start, end in holes],
+            faults=[models.Fault(from_=rfc3339(start), to=rfc3339(end), word=word) for start, end, word in faults],
             limits=[
                 models.Limits(from_=rfc3339(start), high_celsius=high, low_celsius=low)
                 for start, high, low in limits_of(registry, known, from_ms, to_ms)
@@ -191,8 +196,17 @@ def _page(
     return models.Page(items=[shape(row) for row in rows[:limit]], next=following)
 
 
-def _site(site: Any) -> models.Site:
-    return models.Site(id=site.id, name=site.name, kind=site.kind, operator=site.operator, address=site.address)
+def _site(registry: Registry, site: Any) -> models.Site:
+    operator = registry.operators.get(site.operator)
+    return models.Site(
+        id=site.id,
+        name=site.name,
+        kind=site.kind,
+        operator=site.operator,
+        operator_name=operator.name if operator else site.operator,
+        address=site.address,
+        timezone=site.timezone,
+    )
 
 
 def _asset(registry: Registry, asset: Any) -> models.Asset:
@@ -238,6 +252,7 @@ def _gateway(item: tuple[str, Mapping[str, Any]]) -> models.Gateway:
         spool_warning=bool(status.get("spool_warning")),
         refused=status.get("refused") or 0,
         clock_trusted=status.get("clock_trusted"),
+        hears_site=bool(status.get("hears_site")),
         heard_at_ms=status["heard_at_ms"],
     )
 
@@ -275,7 +290,7 @@ def _known(registry: Registry, point: str) -> Any:
 
 
 def _number(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.lstrip("-").isdigit() and len(cursor) < 20):
+    if not _NUMBER.match(cursor):
         raise Problem(422, "the request does not fit", "cursor: pass the `next` of an answer unchanged")
     return int(cursor)
 

@@ -2,9 +2,9 @@
 
 ::
 
-    latest.since(position) ─┐
-    alarms.since(change)   ─┼─▶ frame (encoded once) ─▶ every client that stands where the frame begins
-    registry, gateways     ─┘                          └▶ a client that fell behind gets its own catch-up
+    latest.since(position)      ─┐
+    alarms.since(change)        ─┼─▶ frame (encoded once) ─▶ every client that stands where the frame begins
+    pending, registry, gateways ─┘                          └▶ a client that fell behind gets its own catch-up
 
 A client names its last position when it returns and gets what changed since. A slow client costs no memory: frames are
 not queued for it, the newest value wins in its next catch-up.
@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from alerts.readmodel import MAX_PAGE
 from coldchain.clock import rfc3339
 from dashboards.sources import Sources
 
@@ -30,14 +32,35 @@ EVERYTHING = -1
 log = structlog.get_logger()
 
 
+class Pending(msgspec.Struct, frozen=True):
+    """A point beyond a limit whose on-delay runs; no alarm yet.
+
+    Attributes:
+        side: ``high`` or ``low``.
+        since: measured time of the first sample out, RFC 3339.
+        held_s: how much of the on-delay has passed at the point's last sample; holes do not count.
+    """
+
+    point: str
+    side: str
+    since: str
+    held_s: int
+
+
 class Frame(msgspec.Struct, omit_defaults=False):
-    """What the page gets; see docs/contracts.md."""
+    """What the page gets; see docs/contracts.md.
+
+    Attributes:
+        latest, alarms: what changed since the client's stand; everything when ``full``.
+        pending, gateways: always the whole list, which is short.
+    """
 
     position: int
     server_time: str
     full: bool
     latest: list[tuple[str, int | None, float | None, int]]
     alarms: list[dict[str, object]]
+    pending: list[Pending]
     registry: int
     gateways: list[dict[str, object]]
 
@@ -69,28 +92,35 @@ class LiveHub:
         self._news = asyncio.Condition()
         self._last: _Sent | None = None
         self._told = 0
+        self._quiet_s = 0.0
         self._stand = _Stand(0, 0)
-        self._facts: tuple[int, list[dict[str, object]]] = (0, [])
+        self._facts: tuple[int, list[dict[str, object]], list[Pending]] = (0, [], [])
         self.clients = 0
 
     async def run(self) -> None:
         """Look and tell until cancelled."""
         self._stand = await asyncio.to_thread(self._now)
-        quiet_s = 0.0
         while True:
             await self._sources.clock.sleep(LOOK_EVERY_S)
             if not self.clients:
                 continue
-            frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
-            facts = (frame.registry, frame.gateways)
-            quiet_s += LOOK_EVERY_S
-            if ends != self._stand or facts != self._facts or quiet_s >= HEARTBEAT_S:
-                quiet_s = 0.0
-                async with self._news:
-                    self._last = _Sent(self._stand, ends, msgspec.json.encode(frame))
-                    self._stand, self._facts = ends, facts
-                    self._told += 1
-                    self._news.notify_all()
+            try:
+                await self._look()
+            except Exception:  # a store that is busy or being replaced: pages say how old they are, the next look helps
+                log.exception("live.look_failed")
+
+    async def _look(self) -> None:
+        frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
+        facts = (frame.registry, frame.gateways, frame.pending)
+        self._quiet_s += LOOK_EVERY_S
+        if ends == self._stand and facts == self._facts and self._quiet_s < HEARTBEAT_S:
+            return
+        self._quiet_s = 0.0
+        async with self._news:
+            self._last = _Sent(self._stand, ends, msgspec.json.encode(frame))
+            self._stand, self._facts = ends, facts
+            self._told += 1
+            self._news.notify_all()
 
     async def serve(self, socket: WebSocket, since: int) -> None:
         """Bring one page up to date and keep it so until it goes away."""
@@ -98,8 +128,8 @@ class LiveHub:
         try:
             now = await asyncio.to_thread(self._now)
             position = since if 0 < since <= now.position else EVERYTHING
+            seen = self._told  # before the look: what is told during it is news to this page
             stand = await self._catch_up(socket, _Stand(position, EVERYTHING))
-            seen = self._told
             while True:
                 async with self._news:
                     await self._news.wait_for(lambda: self._told > seen)  # noqa: B023 - awaited at once
@@ -130,13 +160,17 @@ class LiveHub:
         ends = self._now()  # before the rows: what they show may be newer, never older
         registry = sources.registry()
         rows = sources.latest.since(stand.position) if stand.position < ends.position else []
-        alarms = sources.alarms.since_change(stand.change) if stand.change < ends.change else []
+        alarms = list(_alarms(sources, stand.change)) if stand.change < ends.change else []
         frame = Frame(
             position=ends.position,
             server_time=rfc3339(now_ms),
             full=full,
             latest=[(row.point, row.measured_at_ms, row.value, row.quality) for row in rows],
             alarms=alarms,
+            pending=[
+                Pending(point=p.point, side=p.side, since=rfc3339(p.since_ms), held_s=p.held_ms // 1000)
+                for p in sources.alarms.pending()
+            ],
             registry=registry.version,
             gateways=[
                 {
@@ -152,6 +186,20 @@ class LiveHub:
             for gateway in frame.gateways:
                 gateway.pop("since") if gateway["online"] else None
         return frame, ends
+
+
+def _alarms(sources: Sources, change: int) -> Iterator[dict[str, object]]:
+    """Yield the alarms that changed after a change number; for a page that knows nothing, those that are open."""
+    after: str | None = None
+    while change == EVERYTHING:
+        page = sources.alarms.alarms(open_only=True, limit=MAX_PAGE, after=after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
+    while found := sources.alarms.since_change(change, limit=MAX_PAGE):
+        yield from found
+        change = int(str(found[-1]["change"]))
 
 
 def router(hub: LiveHub) -> APIRouter:

@@ -40,7 +40,9 @@ class Site(BaseModel):
     name: str
     kind: str
     operator: str
+    operator_name: str
     address: str
+    timezone: str = Field(description="IANA name; what a day means there and how its times are shown")
 
 
 class Asset(BaseModel):
@@ -93,6 +95,14 @@ class Hole(BaseModel):
     to: str
 
 
+class Fault(BaseModel):
+    """A stretch in which the probe said a fault word instead of a value."""
+
+    from_: str = Field(serialization_alias="from")
+    to: str
+    word: str
+
+
 class Limits(BaseModel):
     from_: str = Field(serialization_alias="from")
     high_celsius: float | None
@@ -106,6 +116,7 @@ class Rollups(BaseModel):
     bucket_s: int
     items: list[Bucket]
     holes: list[Hole]
+    faults: list[Fault]
     limits: list[Limits]
 
 
@@ -134,6 +145,7 @@ class Gateway(BaseModel):
     spool_warning: bool
     refused: int = Field(description="readings refused for space since its start")
     clock_trusted: bool | None
+    hears_site: bool = Field(description="whether it listens to its site's sensors")
     heard_at_ms: int = Field(description="when this was heard, ms UTC, by the server's clock")
 
 

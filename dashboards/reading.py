@@ -49,6 +49,30 @@ def holes_of(measured_at_ms: NDArray[np.int64], from_ms: int, to_ms: int, interv
         yield int(edges[place]), int(edges[place + 1])
 
 
+def faults_of(window: Window, to_ms: int, interval_s: int) -> Iterator[tuple[int, int, str]]:
+    """Yield (from, to, word) of every stretch in which a probe said a fault word and no value.
+
+    A stretch ends at the next reading that says something else; at its own last word where a hole follows.
+
+    Args:
+        window: everything in a period that ends at ``to_ms``.
+    """
+    longest = HOLE_INTERVALS * interval_s * 1000
+    at_ms = window.measured_at_ms.tolist()
+    since_ms = ends_ms = -1
+    said = ""
+    for row in sorted(window.words):
+        word, here_ms = window.words[row], at_ms[row]
+        if word != said or here_ms != ends_ms:
+            if said:
+                yield since_ms, ends_ms, said
+            since_ms, said = here_ms, word
+        next_ms = at_ms[row + 1] if row + 1 < len(at_ms) else to_ms
+        ends_ms = next_ms if next_ms - here_ms <= longest else here_ms
+    if said and since_ms >= 0:
+        yield since_ms, ends_ms, said
+
+
 def limits_of(
     registry: Registry, point: Point, from_ms: int, to_ms: int
 ) -> Iterator[tuple[int, float | None, float | None]]:

@@ -35,8 +35,8 @@ class Visits:
 
 
 VISITS = {
-    "glass-door": Visits(8, 22, 10, 6, 18),
-    "cold-room": Visits(5, 20, 4, 45, 150),
+    "glass-door-cooler": Visits(8, 22, 10, 6, 18),
+    "walk-in-room": Visits(5, 20, 4, 45, 150),
     "freezer-room": Visits(6, 18, 2, 30, 80),
     "reefer": Visits(5, 11, 1.4, 180, 480),
 }

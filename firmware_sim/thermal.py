@@ -101,7 +101,7 @@ MULTIDECK = Body(
 )
 """Open multideck, 150 kg of milk; the air curtain leaks all day and there is no door."""
 
-COLD_ROOM = Body(
+WALK_IN_ROOM = Body(
     setpoint_celsius=2.0,
     differential_kelvin=1.5,
     air_kj_per_kelvin=2_500.0,
@@ -119,7 +119,7 @@ COLD_ROOM = Body(
 )
 """Cold room of a distribution warehouse, eight tonnes of goods; goods on pallets follow the air in about six hours."""
 
-FREEZER_ROOM = replace(COLD_ROOM, setpoint_celsius=-21.0, capacity_w=16_000.0, product_kj_per_kelvin=17_000.0)
+FREEZER_ROOM = replace(WALK_IN_ROOM, setpoint_celsius=-21.0, capacity_w=16_000.0, product_kj_per_kelvin=17_000.0)
 """Ice-cream room; frozen goods hold about half the heat a kelvin that chilled ones do."""
 
 REEFER = Body(
@@ -140,9 +140,9 @@ REEFER = Body(
 """Delivery truck, 1.5 t of milk; 80 m² of body at K = 0.40 W/(m² K), the ATP limit of class IR."""
 
 KINDS = {
-    "glass-door": GLASS_DOOR,
-    "multideck": MULTIDECK,
-    "cold-room": COLD_ROOM,
+    "glass-door-cooler": GLASS_DOOR,
+    "open-multideck": MULTIDECK,
+    "walk-in-room": WALK_IN_ROOM,
     "freezer-room": FREEZER_ROOM,
     "reefer": REEFER,
 }

@@ -81,7 +81,8 @@ class Gateway:
         self.node = settings.node
         self._clock = clock
         self._chance = chance or random.SystemRandom()
-        self._key: Ed25519PrivateKey = load_or_make(settings.key_file or settings.spool.with_suffix(".key"))
+        self._key_file = settings.key_file or settings.spool.with_suffix(".key")
+        self._key: Ed25519PrivateKey = load_or_make(self._key_file)
         self._spool = SqliteSpool(
             settings.spool,
             self.node,
@@ -95,6 +96,8 @@ class Gateway:
         self.intake = SiteIntake(self.node, self._spool, self._timebase)
         self.outbox = Outbox(self.node, self._spool, lambda body: seal(body, self._key), self._epoch)
         self._uplink: Connection | None = None
+        self._site_heard = False
+        self._status_due = asyncio.Event()
         self._server_offline = False
         self._status_by_s: float | None = None
         self._session = ""
@@ -135,10 +138,11 @@ class Gateway:
 
     def _begin(self) -> None:
         self.intake.settle(self._now())
-        if self._spool.is_new and self._spool.note("boots") is None and self.settings.key_file is not None:
-            log.info("gateway.new_spool", node=self.node, spool=str(self.settings.spool))
-        self._spool.remember("boots", int(self._spool.note("boots") or 0) + 1)
         self._confess("boot")
+        witness = self._key_file.with_suffix(".spooled")  # lies beside the key: a node that had a spool knows it
+        if self._spool.is_new and witness.exists():
+            self._confess("spool-lost")
+        witness.touch()
 
     def _confess(self, word: str) -> None:
         """Say something about this gateway in its own chain."""
@@ -174,6 +178,8 @@ class Gateway:
 
     def _connection(self, broker: BrokerSettings, what: str) -> Connection:
         site = what == "site"
+        if not site:
+            self._session = rfc3339(self._timebase.now_ms(self._clock.now_ms()))
         return Connection(
             broker.host,
             broker.port,
@@ -189,13 +195,21 @@ class Gateway:
 
     async def _site_session(self, connection: Connection) -> None:
         await connection.subscribe(topics.all_site_data(self.node), qos=1)
-        async for first in connection.messages:
-            messages = [first]
-            while len(connection.messages) and len(messages) < TAKE_MESSAGES:
-                messages.append(await anext(connection.messages))
-            await self._take(messages)
-            for message in messages:
-                connection.done(message)
+        self._hears_site(True)
+        try:
+            async for first in connection.messages:
+                messages = [first]
+                while len(connection.messages) and len(messages) < TAKE_MESSAGES:
+                    messages.append(await anext(connection.messages))
+                await self._take(messages)
+                for message in messages:
+                    connection.done(message)
+        finally:
+            self._hears_site(False)
+
+    def _hears_site(self, heard: bool) -> None:
+        self._site_heard = heard
+        self._status_due.set()
 
     async def _take(self, messages: list[Message]) -> None:
         now = self._now()
@@ -227,14 +241,13 @@ class Gateway:
     # -- server -----------------------------------------------------------------------------------------------
 
     async def _uplink_session(self, connection: Connection) -> None:
-        self._session = rfc3339(self._timebase.now_ms(self._clock.now_ms()))
         self._server_offline = False
         self._status_by_s = self._clock.monotonic_s() + STATUS_PATIENCE_S
         await connection.subscribe([(topics.ack(self.node), 0), (topics.SERVER_STATUS, 0)])
         await self._do(self.outbox.sender.lost_connection)
         self._uplink = connection
         try:
-            connection.send(topics.status(self.node), self._status(online=True), 1, retain=True)
+            self._status_due.set()
             self._work.set()
             async for message in connection.messages:
                 if isinstance(message.payload, bytes):
@@ -306,12 +319,12 @@ class Gateway:
                 await self._clock.sleep(DISK_PAUSE_S)
                 continue
             if not made and not sent:
-                await self._rest()
+                await self._rest(self._work, TICK_S)
 
-    async def _rest(self) -> None:
-        """Wait for work, at most a tick."""
-        waiter = asyncio.ensure_future(self._work.wait())
-        ticker = asyncio.ensure_future(self._clock.sleep(TICK_S))
+    async def _rest(self, work: asyncio.Event, longest_s: float) -> None:
+        """Wait for work, at most so long."""
+        waiter = asyncio.ensure_future(work.wait())
+        ticker = asyncio.ensure_future(self._clock.sleep(longest_s))
         try:
             await asyncio.wait({waiter, ticker}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -348,6 +361,7 @@ class Gateway:
 
     async def _tell_status(self) -> None:
         while True:
+            self._status_due.clear()
             room: Room = await self._do(self._spool.room)
             if room.warning and not self._warned:
                 log.warning("gateway.spool_filling", node=self.node, used=room.used, limit=room.limit)
@@ -362,7 +376,7 @@ class Gateway:
                 await self._do(self._keep_house)
             except Unavailable as fault:
                 log.error("gateway.spool_unavailable", node=self.node, fault=str(fault))
-            await self._clock.sleep(STATUS_EVERY_S)
+            await self._rest(self._status_due, STATUS_EVERY_S)
 
     def _keep_house(self) -> None:
         """Drop what is old, and look for the time while it is not known."""
@@ -387,6 +401,7 @@ class Gateway:
             spool_warning=room.warning,
             refused=self.intake.counters["refused"],
             clock_trusted=self._timebase.trusted,
+            hears_site=self._site_heard,
         )
 
     def _status(self, *, online: bool, **more: object) -> bytes:

@@ -66,6 +66,7 @@ class _NodeStatus(msgspec.Struct, omit_defaults=True):
     spool_warning: bool | None = None
     refused: Count | None = None
     clock_trusted: bool | None = None
+    hears_site: bool = False
 
 
 class IngestService:

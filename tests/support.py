@@ -87,7 +87,7 @@ def fleet(nodes: Sequence[SealingNode], probes_each: int = 2) -> list[Put]:
         site, asset = f"site-{node.node}", f"cooler-{node.node}"
         puts += [
             Site(site, site, "shop", "dairy"),
-            Asset(asset, asset, "cooler", site),
+            Asset(asset, asset, "glass-door-cooler", site),
             Node(node.node, site, (node.public_key.hex(),)),
         ]
         for number in range(probes_each):

@@ -34,8 +34,27 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
     timezone: str = "Asia/Shanghai"
 
 
+ASSET_KINDS = (
+    "glass-door-cooler",
+    "open-multideck",
+    "island",
+    "walk-in-room",
+    "freezer-room",
+    "reefer",
+    "tanker",
+    "station-tank",
+    "plant-silo",
+    "box",
+)
+"""The standard names: what an imported asset may be, what the page has words for and the simulator bodies."""
+
+
 class Asset(msgspec.Struct, frozen=True, tag="asset", tag_field="put"):
-    """Something that holds goods: a cooler, a room, a reefer body, a tank."""
+    """Something that holds goods: a cooler, a room, a reefer body, a tank.
+
+    Attributes:
+        kind: one of `ASSET_KINDS`; any other word is kept and shown as it came.
+    """
 
     id: str
     name: str
@@ -102,7 +121,7 @@ class Binding(msgspec.Struct, frozen=True, tag="binding", tag_field="put"):
 class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     """High and low limit of a point, effective from a measured time on, until the next one.
 
-    Boundary: ``≥ high`` enters, ``≤ high - deadband`` leaves; mirrored for low (house.md, rules).
+    Boundary: ``≥ high`` enters, ``≤ high - deadband`` leaves; mirrored for low (docs/contracts.md, judging).
     """
 
     point: str

@@ -20,6 +20,7 @@ import msgspec
 
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import (
+    ASSET_KINDS,
     Asset,
     Binding,
     Change,
@@ -107,6 +108,8 @@ def _puts_of(table: str, row: dict[str, Any], keys: Mapping[str, str], seen: dic
             yield node
         case "asset":
             _known(row, "site", seen)
+            if row.get("kind") not in ASSET_KINDS:
+                raise ValueError(f"kind = {row.get('kind')!r}: one of {', '.join(ASSET_KINDS)} was expected")
             yield _convert(row, Asset)
         case "point":
             _known(row, "asset", seen)

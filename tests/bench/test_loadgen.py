@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bench.ackstub import answer
-from bench.loadgen import Generator, Load, Gateway, registry_changes
+from bench.loadgen import Gateway, Generator, Load, registry_changes
 from bench.loadpacks import template
 from bench.mqttwire import connect, length_of, subscribe
 from coldchain.registry.changes import Binding, Node, Point, Probe

@@ -113,7 +113,7 @@ def test_the_key_that_opened_a_chain_stays_with_it(ledger: Ledger) -> None:
 
 def test_every_body_can_be_asked_for_by_its_place(ledger: Ledger) -> None:
     node = SealingNode("gw-1")
-    batches = []
+    batches: list[Sealed] = []
     for at_ms in MONTHS_MS:
         run = run_of(node, 2)
         batches += run.batches

@@ -1,4 +1,4 @@
-"""SQLite keeps the ledger's contract: durable, append-only, whole when the disk is full, honest beside another process."""
+"""SQLite keeps the ledger's contract: durable, append-only, whole on a full disk, honest beside another process."""
 
 from __future__ import annotations
 
@@ -189,11 +189,14 @@ def test_a_full_disk_takes_nothing_and_answers_nothing(path: Path) -> None:
     full_after(ledger, 8)
     taken = [node.head]
 
-    with pytest.raises(Unavailable, match="full"):
+    def fill() -> None:
         for _ in range(200):
             before = node.head
             ledger.append([Run("gw-1", node.epoch, before, [node.seal_pack(b"[" * 9_000)], node.public_key)], T0)
             taken.append(node.head)
+
+    with pytest.raises(Unavailable, match="full"):
+        fill()
     with pytest.raises(Unavailable, match="full"):
         ledger.change([b"x" * 90_000], T0)
 
@@ -244,7 +247,10 @@ def test_a_ledger_that_a_newer_program_wrote_is_refused(path: Path) -> None:
 
 
 def test_two_processes_may_make_the_same_ledger(path: Path) -> None:
-    code = "import sys; from pathlib import Path; from coldchain.ledger.sql import SqlLedger; SqlLedger.open(Path(sys.argv[1]))"
+    code = (
+        "import sys; from pathlib import Path; from coldchain.ledger.sql import SqlLedger; "
+        "SqlLedger.open(Path(sys.argv[1]))"
+    )
     started = [subprocess.Popen([sys.executable, "-c", code, str(path)], stderr=subprocess.PIPE) for _ in range(3)]
 
     errors = [process.communicate()[1] for process in started]

@@ -40,10 +40,12 @@ def small(tmp_path: Path) -> Iterator[SqliteSpool]:
 def fill(spool: SqliteSpool) -> int:
     """Put readings until there is no room; return how many were taken."""
     taken = 0
-    with pytest.raises(Unavailable, match="full"):
+    try:
         while True:
             spool.put(rows(200), T0 + taken)
             taken += 200
+    except Unavailable:
+        pass
     return taken
 
 

@@ -158,7 +158,7 @@ def test_a_door_is_open_exactly_between_its_changes() -> None:
     assert len(changes) > 4
     for (at, now_open), (later, _) in pairwise(changes):
         assert door.is_open((at + later) / 2) is now_open
-    visits = VISITS["glass-door"]
+    visits = VISITS["glass-door-cooler"]
     open_s = [b - a for (a, now_open), (b, _) in pairwise(changes) if now_open]
     assert all(visits.shortest_s - 0.2 <= length <= visits.longest_s + 0.2 for length in open_s)
 

@@ -42,7 +42,7 @@ function noise(seed, ms) {
 
 let seed = 1;
 function place(id, name, kind, operator, address, node, online = true, behind = 0, sinceMin = 600) {
-  sites.push({ id, name, kind, operator, address });
+  sites.push({ id, name, kind, operator, operator_name: operator, address, timezone: "Asia/Shanghai" });
   gateways.set(node, { node, online, behind_batches: behind, since: iso(START - sinceMin * MIN) });
 }
 
@@ -97,7 +97,7 @@ asset("room-1", "冷藏间 A", "walk-in-room", "wh-1", "gw-wh-1", ["return-air",
   base: 3.1, rule: RULES.room, door: true, world: (ms, v) => (between(ms, START - 3.2 * HOUR, START - 2.4 * HOUR) ? undefined : v),
 });
 asset("room-2", "冷藏间 B", "walk-in-room", "wh-1", "gw-wh-1", ["return-air"], { base: 2.8, rule: RULES.room, door: true });
-asset("room-3", "冷冻间", "walk-in-room", "wh-1", "gw-wh-1", ["return-air"], { base: -20.4, rule: RULES.frozen, door: true });
+asset("room-3", "冷冻间", "freezer-room", "wh-1", "gw-wh-1", ["return-air"], { base: -20.4, rule: RULES.frozen, door: true });
 asset("room-4", "发货月台", "walk-in-room", "wh-1", "gw-wh-1", ["return-air"], { base: 4.1, rule: RULES.room, swing: 1.2, door: true });
 
 place("fleet-1", "配送车队", "vehicle", "顺安冷链", null, "gw-truck-1", false, 0, 192);
@@ -182,6 +182,21 @@ function lastAt(point, now) {
   return at;
 }
 
+/** Points outside their limit without an alarm, and since when. */
+function pending(now) {
+  const found = [];
+  const ringing = new Set([...alarms.values()].filter((alarm) => alarm.open).map((alarm) => alarm.point));
+  for (const { id, rule, interval_s } of points) {
+    if (!rule || ringing.has(id)) continue;
+    const out = (ms) => dataAt(id, ms) >= rule.high_celsius;
+    let since = lastAt(id, now);
+    if (now - since > 2000 * interval_s || !out(since)) continue;
+    while (out(since - FAST_MS)) since -= FAST_MS;
+    found.push({ point: id, side: "high", since: iso(since), held_s: Math.floor((lastAt(id, now) - since) / 1000) });
+  }
+  return found;
+}
+
 const saidAt = new Map();
 function latest(now, changedOnly) {
   const rows = [];
@@ -204,12 +219,14 @@ function rollups(point, from, to, buckets) {
   const end = Math.min(to, Date.now());
   for (let start = Math.floor(from / bucket) * bucket; start < end; start += bucket) {
     const values = [];
+    let broken = false;
     for (let i = 0; i < 5; i++) {
       const v = worlds.get(point)(start + (bucket * i) / 5);
-      if (v != null) values.push(v);
+      if (v === null) broken = true;
+      else if (v !== undefined) values.push(v);
     }
     if (values.length === 0) {
-      hole ??= start;
+      if (!broken) hole ??= start;
       continue;
     }
     if (hole !== null && start - hole > 2 * info.interval_s * 1000) holes.push({ from: iso(hole), to: iso(start) });
@@ -223,7 +240,17 @@ function rollups(point, from, to, buckets) {
         { from: iso(START - 4 * HOUR), high_celsius: info.rule.high_celsius, low_celsius: info.rule.low_celsius },
       ].filter((l, i) => i === 1 || from < START - 4 * HOUR)
     : [];
-  return { point, from: iso(from), to: iso(to), bucket_s: bucket / 1000, items, holes, limits };
+  return { point, from: iso(from), to: iso(to), bucket_s: bucket / 1000, items, holes, faults: faults(point, from, end), limits };
+}
+
+function faults(point, from, to) {
+  const spans = [];
+  for (let at = Math.floor(from / MIN) * MIN; at < to; at += MIN) {
+    if (worlds.get(point)(at) !== null) continue;
+    if (spans.at(-1)?.to === at) spans.at(-1).to = at + MIN;
+    else spans.push({ from: at, to: at + MIN });
+  }
+  return spans.map((span) => ({ from: iso(span.from), to: iso(Math.min(span.to, to)), word: "no-probe" }));
 }
 
 function readings(point, from, to, limit) {
@@ -301,7 +328,7 @@ server.on("upgrade", (request, socket) => {
 
 function send(client, full, rows, said_gateways = []) {
   const changed = [...alarms.values()].filter((a) => full || a.changed > client.since).map(said);
-  const frame = { position, server_time: iso(Date.now()), full, latest: rows, alarms: changed, registry: 17, gateways: said_gateways };
+  const frame = { position, server_time: iso(Date.now()), full, latest: rows, alarms: changed, pending: pending(Date.now()), registry: 17, gateways: said_gateways };
   client.since = position;
   const text = Buffer.from(JSON.stringify(frame));
   const head = text.length < 126 ? Buffer.from([0x81, text.length]) : text.length < 65536 ? Buffer.from([0x81, 126, text.length >> 8, text.length & 255]) : Buffer.alloc(10);

@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "./api";
 import type { Alarm } from "./contract";
-import { celsius, duration, moment } from "./format";
+import { celsius, duration, limit as plain, moment } from "./format";
 import { StateIcon } from "./icons";
 import { mergeAlarms } from "./merge";
 import { known } from "./messages";
@@ -106,7 +106,8 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
   const open = isOpen(alarm);
   const onset = Date.parse(alarm.onset);
   const lasted = duration(alarmSeconds(alarm, nowMs), t);
-  const limit = celsius(alarm.limit_celsius);
+  const limit = plain(alarm.limit_celsius);
+  const zone = store.zone(alarm.site);
   return (
     <li>
       <a class={`alarm ${alarm.severity} ${open ? "open" : "over"} a-${alarm.state}`} href={assetHref(alarm.asset, { at: onset, alarm: alarm.id })}>
@@ -117,7 +118,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
           {alarm.late_discovered && <span class="late">{t("alarm.late")}</span>}
         </span>
         <span class="alarm-asset">
-          <b>{asset?.name ?? alarm.asset}</b> <span>{site?.name ?? alarm.site}</span>
+          <b dir="auto">{asset?.name ?? alarm.asset}</b> <span dir="auto">{site?.name ?? alarm.site}</span>
         </span>
         <span class="alarm-rule">
           {point && <span class="alarm-point">{known(t, "position", point.position)} </span>}
@@ -129,8 +130,11 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
           <span>{t(`alarm.peak.${alarm.rule}`, { peak: celsius(alarm.peak_celsius) })}</span>
           <span>
             {alarm.ended
-              ? t("alarm.span", { from: moment(onset, nowMs, language), to: moment(Date.parse(alarm.ended), nowMs, language) })
-              : t("alarm.onset", { time: moment(onset, nowMs, language) })}
+              ? t("alarm.span", {
+                  from: moment(onset, nowMs, language, zone),
+                  to: moment(Date.parse(alarm.ended), nowMs, language, zone),
+                })
+              : t("alarm.onset", { time: moment(onset, nowMs, language, zone) })}
           </span>
           {alarm.hole_s > 0 && <span class="alarm-holes">{t("alarm.holes", { duration: duration(alarm.hole_s, t) })}</span>}
         </span>

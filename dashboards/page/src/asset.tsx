@@ -3,11 +3,12 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { AlarmList } from "./alarms";
 import { api } from "./api";
-import type { Alarm, Asset } from "./contract";
+import type { Alarm, Asset, Point } from "./contract";
 import { Facts } from "./facts";
-import { age, celsius, moment } from "./format";
-import { StateIcon } from "./icons";
+import { age, celsius, moment, type Zone } from "./format";
+import { ClockIcon, StateIcon } from "./icons";
 import { mergeAlarms } from "./merge";
+import { known } from "./messages";
 import { usePrefs } from "./prefs";
 import { Plot } from "./plot";
 import { Readings } from "./readings";
@@ -15,7 +16,7 @@ import { assetHref } from "./route";
 import type { Interval } from "./series";
 import type { AssetState } from "./state";
 import { store, useStore } from "./store";
-import { note } from "./tile";
+import { note, ownClockOff } from "./tile";
 import "./style/asset.css";
 
 const HOUR_MS = 3_600_000;
@@ -26,6 +27,10 @@ const RANGE_NAMES = Object.keys(RANGES) as Range[];
 const LEAD_IN = 1 / 3;
 const CHART_PX = 300;
 const SECOND_CHART_PX = 200;
+/** The only chart of an asset, where there is room beside the cards. */
+const LONE_CHART_PX = 440;
+const OWN_ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const WIDE = matchMedia("(min-width: 1100px)");
 
 export function AssetPage({ id, query }: { id: string; query: URLSearchParams }) {
   const { t } = usePrefs();
@@ -52,11 +57,12 @@ function Known({ asset, state, query }: { asset: Asset; state: AssetState; query
   // Charts keep their places while states change: in the order of the registry.
   const ordered = asset.points.flatMap((id) => points.filter((point) => point.id === id));
   const door = state.doors[0]?.point ?? null;
+  const zone = store.zone(asset.site);
   return (
     <div class="asset-page">
       <Title asset={asset} state={state} nowMs={nowMs} />
       <div class="asset-main">
-        <Ranges asset={asset.id} range={range} window={window} live={live} nowMs={nowMs} />
+        <Ranges asset={asset.id} range={range} window={window} live={live} nowMs={nowMs} zone={zone} />
         {ordered.map((point, i) => (
           <Plot
             key={point.id}
@@ -64,7 +70,8 @@ function Known({ asset, state, query }: { asset: Asset; state: AssetState; query
             door={i === 0 ? door : null}
             window={window}
             live={live}
-            height={i === 0 ? CHART_PX : SECOND_CHART_PX}
+            height={chartPx(i, ordered)}
+            zone={zone}
             alarms={alarms.filter((alarm) => alarm.point === point.id && alarm.state !== "retracted" && alarm.state !== "merged")}
           />
         ))}
@@ -76,47 +83,61 @@ function Known({ asset, state, query }: { asset: Asset; state: AssetState; query
             <AlarmList alarms={alarms.slice(0, 8)} />
           </section>
         )}
-        <Readings points={ordered} untilMs={live ? null : window.toMs} />
+        <Readings points={ordered} untilMs={live ? null : window.toMs} zone={zone} />
         <Facts asset={asset} site={registry?.sites.get(asset.site) ?? null} />
       </div>
     </div>
   );
 }
 
+function chartPx(place: number, points: Point[]): number {
+  if (place > 0) return SECOND_CHART_PX;
+  return points.length === 1 && WIDE.matches ? LONE_CHART_PX : CHART_PX;
+}
+
 function Title({ asset, state, nowMs }: { asset: Asset; state: AssetState; nowMs: number }) {
-  const { t } = usePrefs();
+  const { t, language } = usePrefs();
   const site = store.registry?.sites.get(asset.site);
   const latest = state.lead?.latest ?? null;
+  const since = state.lead?.alarm?.onset ?? state.lead?.pending?.since ?? null;
   return (
     <div class={`asset-title s-${state.state}${state.lead?.stale ? " stale" : ""}`}>
       <div>
         <p class="crumb">
-          <a href="#/">{t("nav.overview")}</a> / {site?.name ?? asset.site}
+          <a href="#/">{t("nav.overview")}</a> / <bdi>{site?.name ?? asset.site}</bdi>
         </p>
-        <h1>{asset.name}</h1>
+        <h1 dir="auto">{asset.name}</h1>
         <p class="asset-kind">
-          {t(`kind.${asset.kind}`)} · {asset.id}
+          {known(t, "kind", asset.kind)} · {asset.id}
         </p>
       </div>
       <p class="asset-now">
         <span class="degrees">{celsius(latest?.value ?? null)}</span>
-        <span class="unit">℃</span>
+        <span class="unit">{t("celsius")}</span>
       </p>
       <p class="asset-state">
         <span class="state-line">
           <StateIcon state={state.state} />
           <b>{t(`state.${state.state}`)}</b>
         </span>
-        <span>{note(state, nowMs, t)}</span>
-        {latest && <span class="tile-age">{age(nowMs - latest.measuredAtMs, t)}</span>}
+        <span>
+          {note(state, nowMs, t)}
+          {since && ` · ${t("alarm.onset", { time: moment(Date.parse(since), nowMs, language, store.zone(asset.site)) })}`}
+        </span>
+        {latest && <span class="tile-age">{t("asset.measured", { age: age(nowMs - latest.measuredAtMs, t) })}</span>}
+        {ownClockOff(state) && (
+          <span class="own-clock">
+            <ClockIcon label="" /> {t("asset.own-clock")}
+          </span>
+        )}
       </p>
     </div>
   );
 }
 
-function Ranges(props: { asset: string; range: Range; window: Interval; live: boolean; nowMs: number }) {
+function Ranges(props: { asset: string; range: Range; window: Interval; live: boolean; nowMs: number; zone: Zone }) {
   const { t, language } = usePrefs();
-  const { asset, range, window, live, nowMs } = props;
+  const { asset, range, window, live, nowMs, zone } = props;
   const middle = window.fromMs + (window.toMs - window.fromMs) * LEAD_IN;
   const shift = (by: number) => {
     const at = Math.round(middle + by * RANGES[range]);
@@ -148,7 +169,11 @@ function Ranges(props: { asset: string; range: Range; window: Interval; live: bo
         {!live && <a href={assetHref(asset, { range })}>{t("asset.now")}</a>}
       </div>
       <span class="window">
-        {t("asset.window", { from: moment(window.fromMs, nowMs, language), to: moment(window.toMs, nowMs, language) })}
+        {t("asset.window", {
+          from: moment(window.fromMs, nowMs, language, zone),
+          to: moment(window.toMs, nowMs, language, zone),
+        })}
+        {zone && zone !== OWN_ZONE && ` (${zone})`}
       </span>
     </div>
   );

@@ -1,12 +1,12 @@
 // One temperature point over time, drawn with uPlot.
 //
-//   under the line   hatched holes, alarm intervals, the ground outside the limits
+//   under the line   hatched holes, hatched faults, alarm intervals, the ground outside the limits
 //   the line         min–max envelope and mean; broken at every hole
 //   over the line    limits as steps
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { day, hourMinute } from "./format";
+import { day, hourMinute, type Zone } from "./format";
 import type { Language } from "./messages";
 import type { Columns, Interval, Limit } from "./series";
 
@@ -14,6 +14,8 @@ export interface Drawing {
   window: Interval;
   columns: Columns;
   holes: Interval[];
+  /** The probe said a fault word. */
+  faults: Interval[];
   limits: Limit[];
   alarms: (Interval & { critical: boolean; open: boolean })[];
   /** Times when the door stood open: a lane along the bottom. */
@@ -33,12 +35,18 @@ export interface Chart {
   destroy(): void;
 }
 
+interface Words {
+  hole: string;
+  fault: string;
+}
+
 interface Options {
   box: HTMLElement;
   width: number;
   height: number;
   language: Language;
-  holeLabel: string;
+  zone: Zone;
+  words: Words;
   drawing: Drawing;
   onHover: (hover: Hover | null) => void;
 }
@@ -53,7 +61,8 @@ export function makeChart(options: Options): Chart {
     {
       width: options.width,
       height: options.height,
-      padding: [10, 12, 0, 0],
+      padding: [10, 20, 0, 0],
+      tzDate: (seconds) => (options.zone ? uPlot.tzDate(new Date(seconds * 1000), options.zone) : new Date(seconds * 1000)),
       legend: { show: false },
       cursor: { sync: { key: "asset" }, drag: { x: false, y: false }, points: { size: 7 }, y: false },
       scales: {
@@ -68,7 +77,7 @@ export function makeChart(options: Options): Chart {
           ticks: { show: false },
           size: 30,
           space: 64,
-          values: (_u, splits) => splits.map((s) => tick(s * 1000, options.language)),
+          values: (_u, splits) => splits.map((s) => tick(s * 1000, options.language, options.zone)),
         },
         {
           stroke: ink.muted,
@@ -88,7 +97,7 @@ export function makeChart(options: Options): Chart {
       ],
       bands: [{ series: [2, 1], fill: ink.envelope }],
       hooks: {
-        drawClear: [(u) => under(u, drawing, ink, options.holeLabel)],
+        drawClear: [(u) => under(u, drawing, ink, options.words)],
         draw: [(u) => over(u, drawing, ink)],
         setCursor: [
           (u) => {
@@ -139,9 +148,9 @@ function lonely(u: uPlot, series: number): number[] {
   return out;
 }
 
-function tick(ms: number, language: Language): string {
-  const at = new Date(ms);
-  return at.getHours() === 0 && at.getMinutes() === 0 ? day(ms, language) : hourMinute(ms, language);
+function tick(ms: number, language: Language, zone: Zone): string {
+  const time = hourMinute(ms, language, zone);
+  return time === "00:00" ? day(ms, language, zone) : time;
 }
 
 interface Ink {
@@ -151,6 +160,8 @@ interface Ink {
   grid: string;
   hole: string;
   holeLine: string;
+  fault: string;
+  faultGround: string;
   limit: string;
   outside: string;
   alarm: string;
@@ -169,6 +180,8 @@ function colours(): Ink {
     grid: read("--chart-grid"),
     hole: read("--chart-hole"),
     holeLine: read("--chart-hole-line"),
+    fault: read("--fault"),
+    faultGround: read("--fault-soft"),
     limit: read("--chart-limit"),
     outside: read("--chart-outside"),
     alarm: read("--alarm"),
@@ -178,7 +191,7 @@ function colours(): Ink {
   };
 }
 
-function under(u: uPlot, drawing: Drawing, ink: Ink, holeLabel: string): void {
+function under(u: uPlot, drawing: Drawing, ink: Ink, words: Words): void {
   const { ctx } = u;
   const { left, top, width, height } = u.bbox;
   const px = (ms: number) => u.valToPos(ms / 1000, "x", true);
@@ -211,8 +224,14 @@ function under(u: uPlot, drawing: Drawing, ink: Ink, holeLabel: string): void {
 
   for (const hole of drawing.holes) {
     const x = px(hole.fromMs);
-    hatch(ctx, x, top, px(hole.toMs) - x, height, ink, ratio);
-    label(ctx, holeLabel, x, px(hole.toMs), top + height / 2, ink, ratio);
+    hatch(ctx, x, top, px(hole.toMs) - x, height, ink.hole, ink.holeLine, ratio);
+    label(ctx, words.hole, x, px(hole.toMs), top + height / 2, ink, ratio);
+  }
+  for (const fault of drawing.faults) {
+    const x = px(fault.fromMs);
+    const wide = Math.max(2 * ratio, px(fault.toMs) - x);
+    hatch(ctx, x, top, wide, height, ink.faultGround, ink.fault, ratio, 0.35);
+    label(ctx, words.fault, x, x + wide, top + height / 2, ink, ratio);
   }
 
   ctx.fillStyle = ink.door;
@@ -223,14 +242,25 @@ function under(u: uPlot, drawing: Drawing, ink: Ink, holeLabel: string): void {
   ctx.restore();
 }
 
-function hatch(ctx: CanvasRenderingContext2D, x: number, y: number, w: number, h: number, ink: Ink, ratio: number): void {
+function hatch(
+  ctx: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  w: number,
+  h: number,
+  ground: string,
+  line: string,
+  ratio: number,
+  alpha = 1,
+): void {
   ctx.save();
   ctx.beginPath();
   ctx.rect(x, y, w, h);
   ctx.clip();
-  ctx.fillStyle = ink.hole;
+  ctx.fillStyle = ground;
   ctx.fillRect(x, y, w, h);
-  ctx.strokeStyle = ink.holeLine;
+  ctx.globalAlpha = alpha;
+  ctx.strokeStyle = line;
   ctx.lineWidth = ratio;
   ctx.beginPath();
   const step = 7 * ratio;

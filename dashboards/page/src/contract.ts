@@ -7,6 +7,7 @@ export type AssetKind =
   | "open-multideck"
   | "island"
   | "walk-in-room"
+  | "freezer-room"
   | "reefer"
   | "tanker"
   | "station-tank"
@@ -26,7 +27,10 @@ export interface Site {
   name: string;
   kind: SiteKind;
   operator: string | null;
+  operator_name: string | null;
   address: string | null;
+  /** IANA name: what a day means there, and how its times are shown. */
+  timezone: string;
 }
 
 export interface Asset {
@@ -78,6 +82,10 @@ export interface Span {
   to: string;
 }
 
+export interface FaultSpan extends Span {
+  word: string;
+}
+
 export interface LimitStep {
   from: string;
   high_celsius: number | null;
@@ -89,6 +97,8 @@ export interface Rollups extends Span {
   bucket_s: number;
   items: Bucket[];
   holes: Span[];
+  /** Stretches in which the probe said a fault word and no value. */
+  faults: FaultSpan[];
   limits: LimitStep[];
 }
 
@@ -131,12 +141,23 @@ export interface Gateway {
   since: string;
 }
 
+/** A point beyond a limit whose on-delay runs: no alarm yet. */
+export interface Pending {
+  point: string;
+  side: "high" | "low";
+  since: string;
+  /** How much of the on-delay has passed at the point's last reading; holes do not count. */
+  held_s: number;
+}
+
 export interface Frame {
   position: number;
   server_time: string;
   full?: boolean;
   latest?: LatestRow[];
   alarms?: Alarm[];
+  /** Always the whole list. */
+  pending?: Pending[];
   registry?: number;
   gateways?: Gateway[];
 }

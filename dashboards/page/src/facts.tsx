@@ -1,7 +1,7 @@
 // What the registry knows about an asset, and the rule in force in words.
 
 import type { Asset, Point, Rule, Site } from "./contract";
-import { celsius, duration } from "./format";
+import { duration, limit as plain } from "./format";
 import { known, type Translate } from "./messages";
 import { usePrefs } from "./prefs";
 import { store } from "./store";
@@ -15,12 +15,21 @@ export function Facts({ asset, site }: { asset: Asset; site: Site | null }) {
       <h2 id="facts-title">{t("asset.facts")}</h2>
       <dl>
         <Fact name={t("asset.site")}>
-          {site?.name ?? asset.site}
-          {site && ` (${t(`site.${site.kind}`)})`}
+          <bdi>{site?.name ?? asset.site}</bdi>
+          {site && ` (${known(t, "site", site.kind)})`}
         </Fact>
-        {site?.operator && <Fact name={t("asset.operator")}>{site.operator}</Fact>}
-        {site?.address && <Fact name={t("asset.address")}>{site.address}</Fact>}
-        <Fact name={t("asset.kind")}>{t(`kind.${asset.kind}`)}</Fact>
+        {site?.operator && (
+          <Fact name={t("asset.operator")}>
+            <bdi>{site.operator_name ?? site.operator}</bdi>
+          </Fact>
+        )}
+        {site?.address && (
+          <Fact name={t("asset.address")}>
+            <bdi>{site.address}</bdi>
+          </Fact>
+        )}
+        {site?.timezone && <Fact name={t("asset.timezone")}>{site.timezone}</Fact>}
+        <Fact name={t("asset.kind")}>{known(t, "kind", asset.kind)}</Fact>
         <Fact name={t("asset.id")}>{asset.id}</Fact>
         <Fact name={t("asset.gateway")}>
           {nodes.map((node) => (
@@ -89,8 +98,8 @@ export function ruleLines(rule: Rule, t: Translate): string[] {
     const limit = side === "high" ? rule.high_celsius : rule.low_celsius;
     if (limit === null) continue;
     const inside = side === "high" ? limit - rule.deadband_kelvin : limit + rule.deadband_kelvin;
-    lines.push(rule.on_delay_s > 0 ? t(`rule.${side}`, { limit: celsius(limit), delay }) : t(`rule.${side}.now`, { limit: celsius(limit) }));
-    lines.push(t(`rule.return.${side}`, { limit: celsius(inside), delay: back }));
+    lines.push(rule.on_delay_s > 0 ? t(`rule.${side}`, { limit: plain(limit), delay }) : t(`rule.${side}.now`, { limit: plain(limit) }));
+    lines.push(t(`rule.return.${side}`, { limit: plain(inside), delay: back }));
   }
   return lines.length ? lines : [t("asset.norule")];
 }

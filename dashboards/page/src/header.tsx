@@ -9,12 +9,16 @@ import { useStore } from "./store";
 
 const NEXT_THEME: Readonly<Record<Theme, Theme>> = { auto: "light", light: "dark", dark: "auto" };
 
+/** So many counts stand beside the navigation on a desk's screen; more take a line of their own. */
+const FEW_STATES = 4;
+
 export function Header({ route }: { route: Route }) {
   const { t } = usePrefs();
   const store = useStore();
   const open = store.openAlarms().length;
+  const kinds = new Set(store.states().map(({ state }) => state)).size;
   return (
-    <header class="header">
+    <header class={`header${kinds > FEW_STATES ? " many" : ""}`}>
       <a class="brand" href="#/">
         <Mark />
         <span>{t("product")}</span>
@@ -86,9 +90,10 @@ function ServerClock() {
   const store = useStore();
   if (!store.time.heard) return null;
   const now = store.nowMs();
+  const zone = store.zone();
   return (
-    <time class="clock" title={t("server.clock")} dateTime={new Date(now).toISOString()}>
-      <span>{longDay(now, language)}</span> <b>{clock(now, language)}</b>
+    <time class="clock" title={zone ? `${t("server.clock")} (${zone})` : t("server.clock")} dateTime={new Date(now).toISOString()}>
+      <span>{longDay(now, language, zone)}</span> <b>{clock(now, language, zone)}</b>
     </time>
   );
 }

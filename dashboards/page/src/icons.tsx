@@ -39,6 +39,16 @@ export function DoorIcon({ open }: { open: boolean }) {
   );
 }
 
+export function ClockIcon({ label }: { label: string }) {
+  return (
+    <svg class="icon clock-off" viewBox="0 0 16 16" width="13" height="13" role="img" aria-label={label}>
+      <title>{label}</title>
+      <circle cx="8" cy="8" r="6" {...stroke} stroke-width={1.6} />
+      <path d="M8 4.6V8l2.2 1.6M2 14 14 2" {...stroke} stroke-width={1.6} />
+    </svg>
+  );
+}
+
 export function ThemeIcon({ theme }: { theme: "auto" | "light" | "dark" }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">

@@ -4,7 +4,9 @@ import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { AlarmColumn } from "./alarms";
 import type { Site } from "./contract";
 import { duration } from "./format";
+import { known } from "./messages";
 import { usePrefs } from "./prefs";
+import { shelves } from "./shelves";
 import { type AssetState, type State, STATES, urgency } from "./state";
 import { store, useStore } from "./store";
 import { Tile } from "./tile";
@@ -87,14 +89,19 @@ function matches(one: AssetState, text: string, site: Site | undefined): boolean
   return words.every((word) => hay.includes(word));
 }
 
-const TILE_MIN_PX = 172;
+const TILE_MIN_PX = 166;
 const GAP_PX = 10;
+/** So few rows leave the wall half empty: their tiles may be taller. */
+const ROOMY_ROWS = 4;
 /** A narrower board is a phone in one hand: one tile a row. */
 const ONE_COLUMN_PX = 560;
 
 export function columnsFor(widthPx: number): number {
   return widthPx < ONE_COLUMN_PX ? 1 : Math.floor((widthPx + GAP_PX) / (TILE_MIN_PX + GAP_PX));
 }
+
+/** States that call for nobody; a site with only these may stand where there is room. */
+const CALM: ReadonlySet<State> = new Set(["in-range", "unjudged"]);
 
 /** Sites share rows of one grid: a site is as wide as its tiles, up to the whole row. */
 function Groups({ groups }: { groups: Group[] }) {
@@ -109,21 +116,29 @@ function Groups({ groups }: { groups: Group[] }) {
     measure();
     return () => observer.disconnect();
   }, []);
+  const sized = groups.map((group) => ({
+    group,
+    columns: Math.min(columns, group.states.length),
+    calm: group.states.every(({ state }) => CALM.has(state)),
+  }));
+  const rows = shelves(sized, columns);
+  const lines = rows.reduce((sum, row) => sum + Math.max(...row.map(({ group }) => Math.ceil(group.states.length / columns))), 0);
+  const roomy = columns > 1 && lines <= ROOMY_ROWS;
   return (
-    <div class="groups" ref={box} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-      {groups.map((group) => (
+    <div class={`groups${roomy ? " roomy" : ""}`} ref={box} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
+      {rows.flatMap((row) => row.map(({ group, columns: wide }, place) => (
         <section
           key={group.id}
           class="group"
           aria-labelledby={`site-${group.id}`}
-          style={{ gridColumnEnd: `span ${Math.min(columns, group.states.length)}` }}
+          style={{ gridColumn: `${place === 0 ? 1 : "auto"} / span ${wide}` }}
         >
           <SiteHeading group={group} />
           {group.states.map((state) => (
             <Tile key={state.asset.id} shown={state} nowMs={store.nowMs()} />
           ))}
         </section>
-      ))}
+      )))}
     </div>
   );
 }
@@ -136,8 +151,8 @@ function SiteHeading({ group }: { group: Group }) {
   const gateway = only && (!only.online || only.behind_batches > 0) ? only : null;
   return (
     <h2 class="site" id={`site-${group.id}`} title={group.site?.address ?? undefined}>
-      <span class="site-name">{group.site?.name ?? group.id}</span>
-      {group.site && <span class="site-kind">{t(`site.${group.site.kind}`)}</span>}
+      <span class="site-name" dir="auto">{group.site?.name ?? group.id}</span>
+      {group.site && <span class="site-kind">{known(t, "site", group.site.kind)}</span>}
       {gateway && !gateway.online && (
         <span class="site-note offline">
           {t("gateway.offline", { duration: duration((store.nowMs() - Date.parse(gateway.since)) / 1000, t) })}

@@ -4,10 +4,11 @@ import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "./api";
 import { type Chart, type Drawing, type Hover, makeChart } from "./chart";
 import { type Alarm, type Point, QUALITY, type Rollups } from "./contract";
-import { celsius, duration, exact, moment } from "./format";
+import { celsius, duration, exact, moment, type Zone } from "./format";
+import type { Latest } from "./merge";
 import { known } from "./messages";
 import { usePrefs } from "./prefs";
-import { alarmInterval, allHoles, columns, type Interval, limitSteps, type Sample, union } from "./series";
+import { alarmInterval, allHoles, columns, interval, type Interval, limitSteps, type Sample, union, without } from "./series";
 import { store } from "./store";
 import { isOpen } from "./state";
 
@@ -22,9 +23,10 @@ interface Props {
   live: boolean;
   alarms: Alarm[];
   height: number;
+  zone: Zone;
 }
 
-export function Plot({ point, door, window, live, alarms, height }: Props) {
+export function Plot({ point, door, window, live, alarms, height, zone }: Props) {
   const { t, language } = usePrefs();
   const { rollups, error } = useRollups(point, window, live);
   const doorRollups = useRollups(door, window, live).rollups;
@@ -37,13 +39,17 @@ export function Plot({ point, door, window, live, alarms, height }: Props) {
     const fresh = live ? tail : [];
     const last = lastDataMs(rollups, fresh);
     const upTo = { fromMs: window.fromMs, toMs: Math.min(window.toMs, nowMs) };
-    const holes = allHoles(rollups.holes, fresh, last, Math.max(point.interval_s, rollups.bucket_s / 2), upTo);
+    const faults = faultSpans(rollups, live ? (store.picture.latest.get(point.id) ?? null) : null);
+    const seen = Math.max(last ?? 0, faults.at(-1)?.toMs ?? 0) || null;
+    const longS = Math.max(point.interval_s, rollups.bucket_s / 2);
+    const holes = without(allHoles(rollups.holes, fresh, seen, longS, upTo), faults);
     return {
       window,
       holes,
-      columns: columns(rollups, fresh, holes),
+      faults,
+      columns: columns(rollups, fresh, union([...holes, ...faults])),
       limits: limitSteps(rollups.limits, window),
-      doorsOpen: doorRollups ? doorIntervals(doorRollups) : [],
+      doorsOpen: doorRollups ? doorIntervals(doorRollups, door?.interval_s ?? 0) : [],
       alarms: alarms.flatMap((alarm) => {
         const seen = alarmInterval(alarm, nowMs, window);
         return seen ? [{ ...seen, critical: alarm.severity === "critical", open: isOpen(alarm) && !alarm.ended }] : [];
@@ -61,7 +67,7 @@ export function Plot({ point, door, window, live, alarms, height }: Props) {
         <span class="plot-read">
           {hover && hover.mean !== null ? (
             <>
-              {exact(hover.atMs, language)} · <b>{celsius(hover.mean)} ℃</b>
+              {exact(hover.atMs, language, zone)} · <b>{celsius(hover.mean)} {t("celsius")}</b>
               {hover.min !== hover.max && ` (${celsius(hover.min)} … ${celsius(hover.max)})`}
             </>
           ) : (
@@ -71,7 +77,7 @@ export function Plot({ point, door, window, live, alarms, height }: Props) {
       </figcaption>
       {error && <p class="problem">{t("error.load", { detail: error })}</p>}
       {nothing && !error && <p class="quiet plot-empty">{t("chart.empty")}</p>}
-      {drawing && <Canvas drawing={drawing} height={height} onHover={setHover} label={chartLabel()} />}
+      {drawing && <Canvas drawing={drawing} height={height} zone={zone} onHover={setHover} label={chartLabel()} />}
       {!drawing && !error && <div class="plot-wait">{t("loading")}</div>}
       {rollups && drawing && (
         <ul class="legend">
@@ -79,6 +85,7 @@ export function Plot({ point, door, window, live, alarms, height }: Props) {
           <li class="l-envelope">{t("chart.legend.envelope")}</li>
           {drawing.limits.length > 0 && <li class="l-limit">{t("chart.legend.limit")}</li>}
           {drawing.holes.length > 0 && <li class="l-hole">{t("chart.hole")}</li>}
+          {drawing.faults.length > 0 && <li class="l-fault">{t("chart.fault")}</li>}
           {drawing.alarms.length > 0 && <li class={drawing.alarms.some((alarm) => alarm.critical) ? "l-alarm" : "l-alarm warning"}>{t("chart.legend.alarm")}</li>}
           {drawing.doorsOpen.length > 0 && <li class="l-door">{t("chart.legend.door")}</li>}
           <li class="legend-step">{t("chart.bucket", { duration: duration(rollups.bucket_s, t) })}</li>
@@ -90,14 +97,14 @@ export function Plot({ point, door, window, live, alarms, height }: Props) {
   function chartLabel(): string {
     return t("chart.label", {
       point: heading,
-      from: moment(window.fromMs, nowMs, language),
-      to: moment(window.toMs, nowMs, language),
+      from: moment(window.fromMs, nowMs, language, zone),
+      to: moment(window.toMs, nowMs, language, zone),
     });
   }
 }
 
-function Canvas(props: { drawing: Drawing; height: number; label: string; onHover: (hover: Hover | null) => void }) {
-  const { drawing, height, onHover } = props;
+function Canvas(props: { drawing: Drawing; height: number; label: string; zone: Zone; onHover: (hover: Hover | null) => void }) {
+  const { drawing, height, zone, onHover } = props;
   const { t, language, theme } = usePrefs();
   const box = useRef<HTMLDivElement>(null);
   const chart = useRef<Chart | null>(null);
@@ -107,7 +114,8 @@ function Canvas(props: { drawing: Drawing; height: number; label: string; onHove
     const node = box.current;
     if (!node) return;
     // The width that the page gives is read first, so that the canvas never decides its own.
-    const made = makeChart({ box: node, width: node.clientWidth, height, language, holeLabel: t("chart.hole"), drawing, onHover });
+    const words = { hole: t("chart.hole"), fault: t("chart.fault") };
+    const made = makeChart({ box: node, width: node.clientWidth, height, language, zone, words, drawing, onHover });
     chart.current = made;
     const observer = new ResizeObserver(() => made.resize(node.clientWidth));
     observer.observe(node);
@@ -116,7 +124,7 @@ function Canvas(props: { drawing: Drawing; height: number; label: string; onHove
       made.destroy();
       chart.current = null;
     };
-  }, [language, theme, system, height]);
+  }, [language, theme, system, height, zone]);
   useEffect(() => chart.current?.draw(drawing), [drawing]);
 
   return <div class="plot-box" ref={box} role="img" aria-label={props.label} />;
@@ -195,13 +203,25 @@ function lastDataMs(rollups: Rollups, tail: Sample[]): number | null {
   return Math.max(end, live);
 }
 
-function doorIntervals(rollups: Rollups): Interval[] {
+/** Where the probe said a fault word; a fault that still runs reaches to what the socket said last. */
+function faultSpans(rollups: Rollups, latest: Latest | null): Interval[] {
+  const spans = rollups.faults.map(interval);
+  const last = spans.at(-1);
+  if (last && latest && latest.value === null && latest.measuredAtMs > last.toMs && last.toMs >= (lastDataMs(rollups, []) ?? 0))
+    last.toMs = latest.measuredAtMs;
+  return union(spans);
+}
+
+/** A door that stood open through a whole bucket stays open until the next one, up to two intervals. */
+function doorIntervals(rollups: Rollups, intervalS: number): Interval[] {
   const bucketMs = rollups.bucket_s * 1000;
-  return union(
-    rollups.items
-      .filter((item) => item.max > 0)
-      .map((item) => ({ fromMs: Date.parse(item.start), toMs: Date.parse(item.start) + bucketMs })),
-  );
+  const opened = rollups.items.map((item, i) => {
+    const fromMs = Date.parse(item.start);
+    const next = rollups.items[i + 1];
+    const held = next && item.min > 0 ? Math.min(Date.parse(next.start), fromMs + bucketMs + 2000 * intervalS) : 0;
+    return { open: item.max > 0, fromMs, toMs: Math.max(fromMs + bucketMs, held) };
+  });
+  return union(opened.filter(({ open }) => open));
 }
 
 function summary(drawing: Drawing, t: ReturnType<typeof usePrefs>["t"]): string {

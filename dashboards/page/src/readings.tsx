@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { api } from "./api";
 import type { Point, Reading } from "./contract";
-import { celsius, exact } from "./format";
+import { celsius, exact, type Zone } from "./format";
 import { known, type Translate } from "./messages";
 import { usePrefs } from "./prefs";
 import { store } from "./store";
@@ -11,7 +11,7 @@ import { store } from "./store";
 const ROWS = 30;
 const LEAST_MS_BETWEEN = 5000;
 
-export function Readings({ points, untilMs }: { points: Point[]; untilMs: number | null }) {
+export function Readings({ points, untilMs, zone }: { points: Point[]; untilMs: number | null; zone: Zone }) {
   const { t, language } = usePrefs();
   const [chosen, setChosen] = useState(0);
   const point = points[chosen] ?? points[0];
@@ -48,8 +48,8 @@ export function Readings({ points, untilMs }: { points: Point[]; untilMs: number
             <tbody>
               {rows.map((row) => (
                 <tr key={`${row.measured_at} ${row.position}`} class={row.fault ? "bad" : row.quality.length ? "marked" : ""}>
-                  <td>{exact(Date.parse(row.measured_at), language)}</td>
-                  <td class="numeric">{typeof row.value === "number" ? `${celsius(row.value)} ℃` : "–"}</td>
+                  <td>{exact(Date.parse(row.measured_at), language, zone)}</td>
+                  <td class="numeric">{typeof row.value === "number" ? `${celsius(row.value)} ${t("celsius")}` : "–"}</td>
                   <td>{remarks(row, t)}</td>
                 </tr>
               ))}

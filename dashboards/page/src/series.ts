@@ -113,6 +113,21 @@ export function union(intervals: Interval[]): Interval[] {
   return out;
 }
 
+/** Return the parts of intervals that no other interval covers; both in order and apart. */
+export function without(intervals: Interval[], covers: Interval[]): Interval[] {
+  return intervals.flatMap((whole) => {
+    const left: Interval[] = [];
+    let fromMs = whole.fromMs;
+    for (const cover of covers) {
+      if (cover.toMs <= fromMs || cover.fromMs >= whole.toMs) continue;
+      if (cover.fromMs > fromMs) left.push({ fromMs, toMs: cover.fromMs });
+      fromMs = Math.max(fromMs, cover.toMs);
+    }
+    if (fromMs < whole.toMs) left.push({ fromMs, toMs: whole.toMs });
+    return left;
+  });
+}
+
 /** Return limits as steps that each hold until the next one begins. */
 export function limitSteps(steps: LimitStep[], window: Interval): Limit[] {
   const sorted = [...steps].sort((a, b) => Date.parse(a.from) - Date.parse(b.from));

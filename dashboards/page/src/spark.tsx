@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "./api";
 import type { Rollups } from "./contract";
-import { allHoles, columns, limitSteps } from "./series";
+import { allHoles, columns, interval, limitSteps, union, without } from "./series";
 import type { PointState } from "./state";
 import { store } from "./store";
 
@@ -78,8 +78,9 @@ function Drawn({ rollups, judged, intervalS }: { rollups: Rollups; judged: Point
   const window = { fromMs: now - SPAN_MS, toMs: now };
   const { latest } = judged;
   const tail = latest?.value != null ? [{ atMs: latest.measuredAtMs, value: latest.value }] : [];
-  const holes = allHoles(rollups.holes, [], latest?.measuredAtMs ?? null, intervalS, window);
-  const { x, mean } = columns(rollups, tail, holes);
+  const faults = union(rollups.faults.map(interval));
+  const holes = without(allHoles(rollups.holes, [], latest?.measuredAtMs ?? null, intervalS, window), faults);
+  const { x, mean } = columns(rollups, tail, union([...holes, ...faults]));
   const values = mean.filter((value): value is number => value !== null);
   if (values.length === 0) return null;
 
@@ -105,12 +106,12 @@ function Drawn({ rollups, judged, intervalS }: { rollups: Rollups; judged: Point
   });
   return (
     <>
-      {holes.map((hole) => (
+      {[...holes.map((span) => ({ ...span, name: "spark-hole" })), ...faults.map((span) => ({ ...span, name: "spark-fault" }))].map((span) => (
         <rect
-          key={hole.fromMs}
-          class="spark-hole"
-          x={px(hole.fromMs / 1000)}
-          width={Math.max(0, ((hole.toMs - hole.fromMs) / SPAN_MS) * WIDTH).toFixed(1)}
+          key={span.fromMs}
+          class={span.name}
+          x={px(span.fromMs / 1000)}
+          width={Math.max(0, ((span.toMs - span.fromMs) / SPAN_MS) * WIDTH).toFixed(1)}
           y="0"
           height={HEIGHT}
         />

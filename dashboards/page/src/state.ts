@@ -1,11 +1,11 @@
 // What a tile says: from the latest value, its age, the rule, the alarm and the gateway to one state.
 //
 // Order of judgement: an open alarm stands whatever else is true; old data says nothing about now;
-// then the probe's own word; then the limits. The page never judges an alarm itself: it only shows that
-// a value is outside while the server's on-delay has not passed yet.
+// then the probe's own word; then the limits. The page never judges an alarm itself: that a value is outside
+// while the on-delay runs, since when, and how much of it has passed, is what the server says.
 
 import { type Alarm, type Asset, type Gateway, type Point, QUALITY, type Rule } from "./contract";
-import type { Latest, Picture } from "./merge";
+import type { Latest, PendingSeen, Picture } from "./merge";
 
 export const STATES = [
   "alarm",
@@ -40,6 +40,8 @@ export interface PointState {
   side: Side | null;
   limitCelsius: number | null;
   alarm: Alarm | null;
+  /** Since when the value is outside, as the server said; null while it has not yet. */
+  pending: PendingSeen | null;
 }
 
 export interface AssetState {
@@ -58,23 +60,19 @@ export function side(value: number, rule: Rule): Side | null {
   return null;
 }
 
-/**
- * Return the state of one measuring point.
- *
- * @param outsideSinceMs measured time since when every value seen was outside; null when not known.
- */
+/** Return the state of one measuring point. */
 export function judgePoint(
   point: Point,
   latest: Latest | null,
   alarm: Alarm | null,
   gateway: Gateway | null,
-  outsideSinceMs: number | null,
+  pending: PendingSeen | null,
   nowMs: number,
 ): PointState {
   const rule = point.rule;
   const ageMs = latest ? nowMs - latest.measuredAtMs : Number.POSITIVE_INFINITY;
   const stale = ageMs > STALE_INTERVALS * point.interval_s * 1000;
-  const found = { point, latest, stale, alarm, side: null, limitCelsius: null };
+  const found = { point, latest, stale, alarm, side: null, limitCelsius: null, pending: null };
 
   if (alarm) return { ...found, state: "alarm", side: alarm.rule, limitCelsius: alarm.limit_celsius };
   if (stale) {
@@ -86,14 +84,21 @@ export function judgePoint(
 
   const broken = side(latest.value, rule);
   if (broken === null) return { ...found, state: "in-range" };
-  const outsideMs = latest.measuredAtMs - (outsideSinceMs ?? latest.measuredAtMs);
-  const pending = outsideMs < rule.on_delay_s * 1000;
+  const runs = pending?.side === broken ? pending : null;
+  const waits = (runs?.held_s ?? 0) < rule.on_delay_s;
   return {
     ...found,
-    state: pending ? "pending" : broken === "high" ? "above" : "below",
+    state: waits ? "pending" : broken === "high" ? "above" : "below",
     side: broken,
     limitCelsius: broken === "high" ? rule.high_celsius : rule.low_celsius,
+    pending: runs,
   };
+}
+
+/** Return how long until a pending point alarms if it stays outside, in s, never below 0; null when not known. */
+export function untilAlarmS({ point, pending }: PointState, nowMs: number): number | null {
+  if (!pending || !point.rule || pending.heldAtMs === null) return null;
+  return Math.max(0, point.rule.on_delay_s - pending.held_s - Math.max(0, nowMs - pending.heldAtMs) / 1000);
 }
 
 /** Which place in an asset speaks for it when all is equally well: the judged one, then the coldest promise. */
@@ -110,7 +115,6 @@ export function judgeAsset(
   points: ReadonlyMap<string, Point>,
   picture: Picture,
   openAlarms: ReadonlyMap<string, Alarm>,
-  outsideSince: ReadonlyMap<string, number>,
   nowMs: number,
 ): AssetState {
   const temperatures: PointState[] = [];
@@ -126,7 +130,7 @@ export function judgeAsset(
       picture.latest.get(id) ?? null,
       openAlarms.get(id) ?? null,
       via,
-      outsideSince.get(id) ?? null,
+      picture.pending.get(id) ?? null,
       nowMs,
     );
     if (point.quantity === "temperature") temperatures.push(judged);
@@ -167,19 +171,4 @@ export function compareAlarms(a: Alarm, b: Alarm): number {
     b.onset.localeCompare(a.onset) ||
     a.id.localeCompare(b.id)
   );
-}
-
-/** Return since when each point has been outside its limits, as far as this page has seen. */
-export function trackOutside(
-  before: ReadonlyMap<string, number>,
-  points: ReadonlyMap<string, Point>,
-  latest: ReadonlyMap<string, Latest>,
-): Map<string, number> {
-  const since = new Map<string, number>();
-  for (const [id, value] of latest) {
-    const rule = points.get(id)?.rule;
-    if (!rule || value.value === null || side(value.value, rule) === null) continue;
-    since.set(id, before.get(id) ?? value.measuredAtMs);
-  }
-  return since;
 }

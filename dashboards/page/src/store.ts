@@ -3,10 +3,11 @@
 import { useEffect, useReducer } from "preact/hooks";
 import { api, liveUrl } from "./api";
 import type { Alarm, Asset, Frame, Health, Point, Site } from "./contract";
+import { type Zone, zoneOf } from "./format";
 import { Live } from "./live";
 import { EMPTY, merge, type Picture } from "./merge";
 import { ServerTime } from "./servertime";
-import { type AssetState, compareAlarms, isOpen, judgeAsset, openByPoint, trackOutside } from "./state";
+import { type AssetState, compareAlarms, isOpen, judgeAsset, openByPoint } from "./state";
 
 export interface Registry {
   sites: ReadonlyMap<string, Site>;
@@ -28,7 +29,6 @@ class Store {
 
   #listeners = new Set<() => void>();
   #frameListeners = new Set<(frame: Frame) => void>();
-  #outside: ReadonlyMap<string, number> = new Map();
   #registryVersion: number | null = null;
   #fetchingRegistry = false;
   #judged: { key: string; states: AssetState[] } | null = null;
@@ -81,6 +81,11 @@ class Store {
     return this.time.nowMs();
   }
 
+  /** The zone in which times of a site are told; that of all sites when no site is named and all share one. */
+  zone(site?: string | null): Zone {
+    return this.registry === null ? undefined : zoneOf(this.registry.sites, site ?? null);
+  }
+
   openAlarms(): Alarm[] {
     return this.#alarms().list;
   }
@@ -96,7 +101,7 @@ class Store {
       const now = this.nowMs() - (this.down ? (this.silentMs() ?? 0) : 0);
       const open = this.#alarms().byPoint;
       for (const asset of registry.assets.values())
-        states.push(judgeAsset(asset, registry.points, this.picture, open, this.#outside, now));
+        states.push(judgeAsset(asset, registry.points, this.picture, open, now));
     }
     this.#judged = { key, states };
     return states;
@@ -115,14 +120,9 @@ class Store {
     this.time.hear(frame.server_time);
     this.lastFrameAt = performance.now();
     this.picture = merge(this.picture, frame);
-    if (frame.latest?.length) this.#track();
     if (this.picture.registry !== this.#registryVersion) void this.#fetchRegistry(this.picture.registry);
     for (const listener of this.#frameListeners) listener(frame);
     this.#changed();
-  }
-
-  #track(): void {
-    if (this.registry) this.#outside = trackOutside(this.#outside, this.registry.points, this.picture.latest);
   }
 
   async #fetchRegistry(version: number | null): Promise<void> {
@@ -132,7 +132,6 @@ class Store {
       const [sites, assets, points] = await Promise.all([api.sites(), api.assets(), api.points()]);
       this.registry = { sites: byId(sites), assets: byId(assets), points: byId(points) };
       this.#registryVersion = version ?? this.picture.registry;
-      this.#track();
       this.#fetchingRegistry = false;
       this.#changed();
     } catch {

@@ -1,13 +1,14 @@
 // One asset on the wall.
 
 import { Component } from "preact";
-import { age, celsius, duration } from "./format";
-import { DoorIcon, StateIcon } from "./icons";
+import { QUALITY } from "./contract";
+import { age, celsius, duration, limit } from "./format";
+import { ClockIcon, DoorIcon, StateIcon } from "./icons";
 import { known, type Translate } from "./messages";
 import { usePrefs } from "./prefs";
 import { assetHref } from "./route";
 import { Spark } from "./spark";
-import type { AssetState, PointState } from "./state";
+import { type AssetState, type PointState, untilAlarmS } from "./state";
 
 interface TileProps {
   shown: AssetState;
@@ -28,10 +29,11 @@ export class Tile extends Component<TileProps> {
 function words({ shown, nowMs }: TileProps): string {
   const { state, asset, lead, others, doors, gateway } = shown;
   const said = [lead, ...others, ...doors].map((point) =>
-    point ? `${point.point.id} ${point.state} ${point.stale} ${point.latest?.value} ${ageStep(nowMs - (point.latest?.measuredAtMs ?? 0))}` : "",
+    point ? `${point.point.id} ${point.state} ${point.stale} ${point.latest?.value} ${point.latest?.quality} ${ageStep(nowMs - (point.latest?.measuredAtMs ?? 0))}` : "",
   );
+  const pending = lead?.state === "pending" ? `${lead.pending?.since} ${Math.floor(nowMs / 1000)}` : "";
   const alarm = lead?.alarm ? `${lead.alarm.id} ${lead.alarm.version} ${Math.floor(nowMs / 60_000)}` : "";
-  return `${asset.name} ${asset.kind} ${state} ${alarm} ${gateway?.online} ${gateway?.behind_batches} ${said.join(" ")}`;
+  return `${asset.name} ${asset.kind} ${state} ${alarm}${pending} ${gateway?.online} ${gateway?.behind_batches} ${said.join(" ")}`;
 }
 
 /** The steps in which an age is told: seconds, minutes, hours. */
@@ -51,12 +53,19 @@ function Drawn({ shown, nowMs }: TileProps) {
       href={lead?.alarm ? assetHref(asset.id, { at: Date.parse(lead.alarm.onset) }) : assetHref(asset.id)}
     >
       <span class="tile-head">
-        <span class="tile-name">{asset.name}</span>
-        {lead?.latest && <span class="tile-age">{age(nowMs - lead.latest.measuredAtMs, t)}</span>}
+        <span class="tile-name" dir="auto">
+          {asset.name}
+        </span>
+        {lead?.latest && (
+          <span class="tile-age">
+            {ownClockOff(shown) && <ClockIcon label={t("quality.sensor-clock")} />}
+            {age(nowMs - lead.latest.measuredAtMs, t)}
+          </span>
+        )}
       </span>
       <span class="tile-value">
         <span class="degrees">{celsius(now)}</span>
-        <span class="unit">℃</span>
+        <span class="unit">{t("celsius")}</span>
       </span>
       {lead && <Spark judged={lead} />}
       <span class="tile-state">
@@ -66,9 +75,9 @@ function Drawn({ shown, nowMs }: TileProps) {
           <Door key={door.point.id} door={door} />
         ))}
       </span>
-      {state !== "in-range" && state !== "unjudged" && <span class="tile-note">{note(shown, nowMs, t)}</span>}
+      {state !== "in-range" && state !== "unjudged" && <span class="tile-note">{clauses(note(shown, nowMs, t))}</span>}
       <span class="tile-kind">
-        <span class="kind">{t(`kind.${asset.kind}`)}</span>
+        <span class="kind">{known(t, "kind", asset.kind)}</span>
         {others.length > 0
           ? others.map((other) => <Other key={other.point.id} other={other} />)
           : state === "in-range" && <span class="range">{note(shown, nowMs, t)}</span>}
@@ -101,6 +110,11 @@ function Door({ door }: { door: PointState }) {
   );
 }
 
+/** Lines break between clauses, never between a number and its unit. */
+function clauses(text: string) {
+  return (text.match(/[^,]+,? ?/g) ?? []).map((clause) => <span key={clause}>{clause}</span>);
+}
+
 /** The one line under the state: why, since when, or which range is held. */
 export function note({ state, lead, gateway }: AssetState, nowMs: number, t: Translate): string {
   if (!lead) return t("tile.never");
@@ -116,7 +130,7 @@ export function note({ state, lead, gateway }: AssetState, nowMs: number, t: Tra
     case "below":
       return t(`tile.${state}`, { limit: broken });
     case "pending":
-      return lead.side && rule ? t(`tile.pending.${lead.side}`, { limit: broken, delay: duration(rule.on_delay_s, t) }) : "";
+      return lead.side && rule ? pendingWords(lead, lead.side, rule.on_delay_s, nowMs, t) : "";
     case "fault":
       return t("tile.fault");
     case "catching-up":
@@ -137,7 +151,19 @@ function rangeWords(low: number | null, high: number | null, t: Translate): stri
   return low !== null ? t("tile.range.low", { low: limit(low) }) : "";
 }
 
-/** A limit without a needless ".0": "8", "−1.5". */
-function limit(value: number): string {
-  return celsius(value).replace(/\.0$/, "");
+/** Outside since when, and how long until it alarms; the whole delay while the server has not said since when. */
+function pendingWords(lead: PointState, side: "high" | "low", delayS: number, nowMs: number, t: Translate): string {
+  const broken = lead.limitCelsius === null ? "" : limit(lead.limitCelsius);
+  const leftS = untilAlarmS(lead, nowMs);
+  if (lead.pending === null || leftS === null) return t(`tile.outside.${side}`, { limit: broken, delay: duration(delayS, t) });
+  const lasted = duration((nowMs - Date.parse(lead.pending.since)) / 1000, t);
+  if (leftS === 0) return t(`tile.due.${side}`, { limit: broken, duration: lasted });
+  // Minutes are rounded up: "1 min" never lies about less time than there is.
+  const left = duration(leftS > 60 ? Math.ceil(leftS / 60) * 60 : Math.ceil(leftS), t);
+  return t(`tile.pending.${side}`, { limit: broken, duration: lasted, left });
+}
+
+/** Whether a probe of this asset tells the wrong time, so that arrival stands for measuring. */
+export function ownClockOff({ lead, others }: AssetState): boolean {
+  return [lead, ...others].some((one) => one?.latest && one.latest.quality & QUALITY.sensorClock);
 }

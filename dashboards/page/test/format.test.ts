@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { age, celsius, duration } from "../src/format";
+import { age, celsius, clock, duration, limit, moment, zoneOf } from "../src/format";
 import { translator } from "../src/messages";
 import { parseRoute } from "../src/route";
 import { ServerTime } from "../src/servertime";
@@ -38,7 +38,7 @@ describe("durations", () => {
 });
 
 test("an alarm's rule reads as a sentence", () => {
-  expect(zh("alarm.high", { limit: celsius(8), duration: duration(2040, zh) })).toBe("超上限 8.0 ℃,已 34 分钟");
+  expect(zh("alarm.high", { limit: limit(8), duration: duration(2040, zh) })).toBe("超上限 8 ℃,已 34 分钟");
 });
 
 test("the server's time advances by a monotonic clock and ignores the client's date", () => {
@@ -61,4 +61,29 @@ test("routes", () => {
   expect(route).toMatchObject({ page: "asset", id: "truck:7" });
   expect(route.query.get("at")).toBe("5");
   expect(parseRoute("#/asset/%E0%A4%A")).toMatchObject({ page: "asset", id: "%E0%A4%A" });
+});
+
+describe("times of a site", () => {
+  const at = Date.parse("2026-03-01T16:30:05Z");
+
+  test("are told in its zone, whatever the viewer's is", () => {
+    expect(clock(at, "zh", "Asia/Shanghai")).toBe("00:30:05");
+    expect(moment(at, at + 60_000, "en", "Asia/Shanghai")).toBe("00:30");
+    expect(moment(at, at - 3_600_000, "en", "Asia/Shanghai")).toBe("2 Mar 00:30");
+  });
+
+  test("a fleet has a zone when all sites share it, and a word that is none is ignored", () => {
+    const sites = new Map([["a", { timezone: "Asia/Shanghai" }], ["b", { timezone: "Asia/Shanghai" }], ["c", { timezone: "Mars/Base" }]]);
+    expect(zoneOf(sites, "a")).toBe("Asia/Shanghai");
+    expect(zoneOf(sites, "c")).toBeUndefined();
+    expect(zoneOf(sites, null)).toBeUndefined();
+    sites.delete("c");
+    expect(zoneOf(sites, null)).toBe("Asia/Shanghai");
+  });
+});
+
+test("a pending tile says since when and how long until it alarms", () => {
+  expect(zh("tile.pending.high", { limit: limit(8), duration: duration(1740, zh), left: duration(60, zh) })).toBe(
+    "超上限 8 ℃,已 29 分钟,1 分钟后报警",
+  );
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Rollups } from "../src/contract";
-import { alarmInterval, allHoles, columns, limitSteps, union } from "../src/series";
+import { alarmInterval, allHoles, columns, limitSteps, union, without } from "../src/series";
 
 const T0 = Date.parse("2026-03-01T00:00:00Z");
 const MIN = 60_000;
@@ -9,7 +9,7 @@ const at = (minute: number) => T0 + minute * MIN;
 const rollups = (minutes: number[], bucketMin = 1, holes: [number, number][] = []): Rollups => ({
   point: "p", from: iso(0), to: iso(100), bucket_s: bucketMin * 60,
   items: minutes.map((m) => ({ start: iso(m), count: 1, min: 3, max: 5, mean: 4 })),
-  holes: holes.map(([from, to]) => ({ from: iso(from), to: iso(to) })), limits: [],
+  holes: holes.map(([from, to]) => ({ from: iso(from), to: iso(to) })), faults: [], limits: [],
 });
 const hole = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
 
@@ -94,4 +94,11 @@ test("an open alarm reaches to now, one outside the window is not drawn", () => 
   const alarm = (onset: number, ended: number | null) => ({ onset: iso(onset), ended: ended === null ? null : iso(ended) }) as Alarm;
   expect(alarmInterval(alarm(50, null), at(70), hole(0, 100))).toEqual(hole(50, 70));
   expect(alarmInterval(alarm(-50, -10), at(70), hole(0, 100))).toBeNull();
+});
+
+test("a fault is cut out of the holes", () => {
+  const span = (fromMs: number, toMs: number) => ({ fromMs, toMs });
+  expect(without([span(0, 100)], [span(20, 40), span(90, 120)])).toEqual([span(0, 20), span(40, 90)]);
+  expect(without([span(0, 10)], [span(0, 10)])).toEqual([]);
+  expect(without([span(0, 10)], [])).toEqual([span(0, 10)]);
 });

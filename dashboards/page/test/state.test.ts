@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Alarm, Asset, Gateway, Point } from "../src/contract";
-import { EMPTY, type Latest, type Picture } from "../src/merge";
-import { judgeAsset, judgePoint, openByPoint, RANK, STATES, trackOutside, urgency } from "../src/state";
+import { EMPTY, type Latest, type PendingSeen, type Picture } from "../src/merge";
+import { judgeAsset, judgePoint, openByPoint, RANK, STATES, untilAlarmS, urgency } from "../src/state";
 
 const NOW = Date.parse("2026-03-01T08:00:00Z");
 const RULE = { high_celsius: 8, low_celsius: 0, on_delay_s: 1800, deadband_kelvin: 0.5, return_delay_s: 300 };
@@ -15,8 +15,11 @@ const alarm = (more: Partial<Alarm> = {}): Alarm => ({
   merged_into: null, version: 1, ...more,
 });
 const gateway = (more: Partial<Gateway> = {}): Gateway => ({ node: "gw", online: true, behind_batches: 0, since: "2026-03-01T07:00:00Z", ...more });
-const judge = (latest: Latest | null, more: { alarm?: Alarm; gateway?: Gateway; since?: number; point?: Point } = {}) =>
-  judgePoint(more.point ?? point(), latest, more.alarm ?? null, more.gateway ?? null, more.since ?? null, NOW);
+const outside = (held_s: number, side: "high" | "low" = "high"): PendingSeen => ({
+  point: "p", side, since: "2026-03-01T07:31:00Z", held_s, heldAtMs: NOW - 10_000,
+});
+const judge = (latest: Latest | null, more: { alarm?: Alarm; gateway?: Gateway; pending?: PendingSeen; point?: Point } = {}) =>
+  judgePoint(more.point ?? point(), latest, more.alarm ?? null, more.gateway ?? null, more.pending ?? null, NOW);
 
 describe("the state of a point", () => {
   test.each([
@@ -27,10 +30,27 @@ describe("the state of a point", () => {
     [0.01, "in-range"],
   ])("a fresh value of %d is %s", (v, state) => expect(judge(value(v)).state).toBe(state));
 
+  test("a value outside is pending while the server's on-delay runs, and says how long until it alarms", () => {
+    const judged = judge(value(9, 10), { pending: outside(1700) });
+    expect(judged).toMatchObject({ state: "pending", side: "high", pending: { since: "2026-03-01T07:31:00Z" } });
+    expect(untilAlarmS(judged, NOW)).toBe(90); // 1800 less 1700 held at the reading, which is 10 s old
+    expect(untilAlarmS(judged, NOW + 900_000)).toBe(0);
+  });
+
+  test("a value outside that the server has not judged yet is pending without a time", () => {
+    const judged = judge(value(9));
+    expect(judged).toMatchObject({ state: "pending", pending: null });
+    expect(untilAlarmS(judged, NOW)).toBeNull();
+    expect(judge(value(9), { pending: outside(60, "low") }).pending).toBeNull();
+  });
+
+  test("a value back inside is in range although the list still names it", () => {
+    expect(judge(value(4), { pending: outside(60) })).toMatchObject({ state: "in-range", pending: null });
+  });
+
   test("a value outside for as long as the on-delay is above, not pending any more", () => {
-    expect(judge(value(9), { since: NOW - 1_700_000 }).state).toBe("pending");
-    expect(judge(value(9), { since: NOW - 1_900_000 }).state).toBe("above");
-    expect(judge(value(-1), { since: NOW - 1_900_000 }).state).toBe("below");
+    expect(judge(value(9), { pending: outside(1800) }).state).toBe("above");
+    expect(judge(value(-1), { pending: outside(1800, "low") }).state).toBe("below");
   });
 
   test("a rule without on-delay is never pending", () => {
@@ -70,7 +90,7 @@ describe("the state of an asset", () => {
   ]);
   const shown = (rows: [string, Latest][], alarms: Alarm[] = []) => {
     const picture: Picture = { ...EMPTY, latest: new Map(rows) };
-    return judgeAsset(asset, points, picture, openByPoint(alarms), new Map(), NOW);
+    return judgeAsset(asset, points, picture, openByPoint(alarms), NOW);
   };
 
   test("the judged point leads, the door is apart", () => {
@@ -99,13 +119,4 @@ test("merged, retracted and ended alarms are not open", () => {
   const not = [alarm({ open: false }), alarm({ state: "retracted" }), alarm({ merged_into: "y" }), alarm({ state: "merged" })];
   expect(openByPoint(not).size).toBe(0);
   expect(openByPoint([alarm({ id: "w" }), alarm({ id: "c", severity: "critical" })]).get("p")?.id).toBe("c");
-});
-
-test("outside is counted from the first value seen outside and forgotten when one is inside", () => {
-  const points = new Map([["p", point()]]);
-  const first = trackOutside(new Map(), points, new Map([["p", value(9, 300)]]));
-  const second = trackOutside(first, points, new Map([["p", value(9.5, 10)]]));
-  const third = trackOutside(second, points, new Map([["p", value(7, 5)]]));
-  expect(second.get("p")).toBe(NOW - 300_000);
-  expect(third.size).toBe(0);
 });
