@@ -29,7 +29,8 @@ $(BIN)/python:
 $(VENV)/.stamp-run: requirements.txt pyproject.toml | $(BIN)/python
 	@echo 'python: installing what requirements.txt pins (PIP_INDEX_URL names a mirror)…'
 	@$(PIP) install --quiet --progress-bar on --require-hashes -r requirements.txt
-	@$(MAKE) --no-print-directory node-wheel
+	@$(MAKE) --no-print-directory -s node-wheel
+	@$(BIN)/python hatch_build.py
 	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
@@ -47,7 +48,7 @@ ifneq ($(NODE_OK),yes)
 endif
 
 page: $(VENV)/.stamp-run
-	@$(BIN)/python hatch_build.py
+	@$(BIN)/python hatch_build.py 2>&1 | { grep -v 'up to date' || true; }
 
 # Debian's packages that the tests start for real. As root they are installed, otherwise named.
 system:

@@ -102,11 +102,12 @@ class Judge:
         """Apply entries; see `coldchain.projection.Projection`."""
         if not entries:
             return
+        batches = iter(self._decode.all(entries))
         for entry in entries:
             if entry.kind is Kind.CHANGE:
                 self._change(entry)
             else:
-                self._collect(self._decode(entry))
+                self._collect(next(batches))
         self._cursor = self._registry.position = entries[-1].position
         self._fold_collected()
         if self._clock.monotonic_s() - self._committed_s >= COMMIT_S:

@@ -22,6 +22,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy.exc import DatabaseError, OperationalError
 
 from alerts.episodes import Episode
 from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
@@ -42,7 +43,7 @@ from alerts.tables import (
     seen,
 )
 from coldchain.crash import crash_point
-from coldchain.database import open_sqlite
+from coldchain.database import open_sqlite, set_aside
 from coldchain.errors import ConfigError
 from coldchain.projection import CursorMoved
 
@@ -91,6 +92,33 @@ def point_rows(numbers: NDArray[np.int64], points: Records, states: Records) -> 
         (number, times[place], values[place], states[place].tobytes() if loud[place] else None)
         for place, number in enumerate(numbers.tolist())
     ]
+
+
+def open_alerts(path: Path, ledger_end: int) -> AlertStore:
+    """Open the file, or set it aside and start an empty one, which the judge fills from the ledger.
+
+    Alarm ids follow from point, side and onset, so most alarms get the id back that people know.
+
+    Args:
+        path: the SQLite file; made when missing.
+        ledger_end: the ledger's last position; a cursor beyond it judged another ledger (a restored server).
+
+    Raises:
+        ConfigError: written by another schema, or the linked SQLite is an affected version.
+    """
+    try:
+        store = AlertStore.open(path)
+        position = store.position()
+    except OperationalError as fault:
+        raise ConfigError(f"{path} cannot be opened: {fault.orig}") from fault
+    except DatabaseError as fault:
+        set_aside(path, str(fault.orig))
+        return AlertStore.open(path)
+    if position <= ledger_end:
+        return store
+    store.close()
+    set_aside(path, f"cursor {position} of a ledger that ends at {ledger_end}")
+    return AlertStore.open(path)
 
 
 class AlertStore:

@@ -32,7 +32,18 @@ from bench.loadpacks import Template, template
 from bench.mqttwire import Wire, connect, text
 from coldchain import topics
 from coldchain.errors import RejectedReading
-from coldchain.registry.changes import Asset, Binding, Change, Node, Operator, Point, Probe, Put, Site
+from coldchain.registry.changes import (
+    Asset,
+    Binding,
+    Change,
+    LimitRule,
+    Node,
+    Operator,
+    Point,
+    Probe,
+    Put,
+    Site,
+)
 from coldchain.seal import EPOCH_BYTES, ZERO_HASH, Ack, After, body_of, hash_of, seal
 
 PACE_S = 0.005
@@ -60,6 +71,7 @@ class Load:
         connections: gateways share so many, for the broker's load resembles that of fewer, busier clients.
         prefix: of node ids; a second generator needs another.
         seed: of keys and values.
+        drain_s: how long to wait for the last acknowledgements.
     """
 
     gateways: int = 50
@@ -76,6 +88,7 @@ class Load:
     qos: int = 1
     prefix: str = "load"
     seed: int = 1
+    drain_s: float = 5.0
 
     @property
     def span_ms(self) -> int:
@@ -99,7 +112,11 @@ class Load:
 
 
 class Result(msgspec.Struct, frozen=True):
-    """What was measured; times of a batch run from its sealing to its acknowledgement here."""
+    """What was measured; times of a batch run from its sealing to its acknowledgement here.
+
+    Attributes:
+        began_s: when the first batch was sent, s UTC; what is measured in another process starts there too.
+    """
 
     gateways: int
     readings_a_pack: int
@@ -110,6 +127,7 @@ class Result(msgspec.Struct, frozen=True):
     resent_batches: int
     refused: int
     new_epochs: int
+    began_s: float
     seconds: float
     acked_readings_a_second: float
     latency_p50_ms: float
@@ -120,7 +138,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 def registry_changes(load: Load) -> Iterator[Change]:
-    """Yield the change entries that make a server take this load: one shop and cooler a gateway."""
+    """Yield the change entries that make a server take this load: one shop and cooler a gateway, every point judged."""
 
     def put(change: Put) -> Change:
         return Change(change, "bench", "load generator")
@@ -137,6 +155,7 @@ def registry_changes(load: Load) -> Iterator[Change]:
             yield put(Point(point, asset, "return-air", "temperature", max(1, load.interval_ms // 1000)))
             yield put(Probe(channel))
             yield put(Binding(channel, point, 0))
+            yield put(LimitRule(point, 0, high_celsius=8.0, low_celsius=0.0))
 
 
 @dataclass(slots=True)
@@ -148,7 +167,7 @@ class _Sealed:
     sealed_s: float
 
 
-class _Gateway:
+class Gateway:
     """One chain: seals on demand, keeps what is not acknowledged."""
 
     def __init__(self, load: Load, number: int) -> None:
@@ -221,13 +240,13 @@ class Generator:
 
     def __init__(self, load: Load, host: str, port: int) -> None:
         self._load, self._host, self._port = load, host, port
-        self._gateways = [_Gateway(load, number) for number in range(load.gateways)]
+        self._gateways = [Gateway(load, number) for number in range(load.gateways)]
         self._wires: list[Wire | None] = [None] * min(load.connections, load.gateways)
         self._line = {gateway.node: number % len(self._wires) for number, gateway in enumerate(self._gateways)}
         self._by_node = {gateway.node: gateway for gateway in self._gateways}
         self._sent = self._acked = self._resent = self._bytes = 0
         self._latency_s = array("d")
-        self._first_s = self._last_s = 0.0
+        self._first_s = self._last_s = self._began_s = 0.0
         self._turn = 0
         self._sending = False
         self._finished, self._all_up, self._all_acked = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -238,12 +257,13 @@ class Generator:
         self._finished.set()
         self._all_up.set()
 
-    async def run(self, drain_s: float = 5.0) -> Result:
+    async def run(self) -> Result:
         """Send until count or duration, wait for the last acknowledgements, and return what was measured."""
         lines = [asyncio.create_task(self._keep_line(place)) for place in range(len(self._wires))]
         await self._all_up.wait()
         cpu_s, self._sending = time.process_time(), not self._finished.is_set()
         self._first_s = self._last_s = time.perf_counter()
+        self._began_s = time.time()
         for gateway in self._gateways:
             gateway.moved_s = self._first_s
         keeper = asyncio.create_task(self._pace())
@@ -254,7 +274,7 @@ class Generator:
             self._sending = False
         if self._acked < self._sent:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._all_acked.wait(), drain_s)
+                await asyncio.wait_for(self._all_acked.wait(), self._load.drain_s)
         cpu_s = time.process_time() - cpu_s
         for task in (keeper, *lines):
             task.cancel()
@@ -318,7 +338,7 @@ class Generator:
             else:
                 idle += 1
 
-    def _next(self, gateway: _Gateway) -> bool:
+    def _next(self, gateway: Gateway) -> bool:
         if not self._sending or len(gateway.open) >= self._load.window:
             return False
         if self._load.batches and self._sent >= self._load.batches:
@@ -330,12 +350,12 @@ class Generator:
         self._send(gateway, sealed)
         return True
 
-    def _send(self, gateway: _Gateway, sealed: _Sealed) -> None:
+    def _send(self, gateway: Gateway, sealed: _Sealed) -> None:
         wire = self._wires[self._line[gateway.node]]
         if wire is not None:
             wire.publish(gateway.topic, sealed.envelope, self._load.qos)
 
-    def _again(self, gateway: _Gateway) -> None:
+    def _again(self, gateway: Gateway) -> None:
         for sealed in gateway.open:
             self._resent += 1
             self._send(gateway, sealed)
@@ -376,6 +396,7 @@ class Generator:
             resent_batches=self._resent,
             refused=sum(gateway.refused for gateway in self._gateways),
             new_epochs=sum(gateway.new_epochs for gateway in self._gateways),
+            began_s=self._began_s,
             seconds=round(seconds, 3),
             acked_readings_a_second=round(self._acked * self._load.readings / seconds),
             latency_p50_ms=round(float(p50), 3),

@@ -11,6 +11,7 @@ import numpy as np
 
 from alerts.fold import run
 from alerts.records import PARAMETERS, new_points, new_states
+from bench.figures import Figure, at_least
 
 MINUTE_MS = 60_000
 
@@ -23,6 +24,15 @@ def rules_batch_readings_per_s(points: int = 100_000, steps: int = 10) -> float:
 def rules_backfill_readings_per_s(readings: int = 1_000_000) -> float:
     """Return readings/s over one point's history in one call."""
     return _readings_per_s(1, readings, calls=1)
+
+
+def measure(*, short: bool) -> list[Figure]:
+    """Return both figures."""
+    readings = 200_000 if short else 1_000_000
+    return [
+        Figure("rules_batch_readings_per_s", rules_batch_readings_per_s(), "readings/s"),
+        at_least("rules_backfill_readings_per_s", rules_backfill_readings_per_s(readings), "readings/s", 10e6),
+    ]
 
 
 def _readings_per_s(points: int, steps: int, calls: int) -> float:

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from coldchain.errors import RejectedReading
-from coldchain.ledger.port import Entry
+from coldchain.ledger.port import Entry, Kind
 from coldchain.readings import Readings
 from coldchain.seal import Sealed, open_envelope, unpacked
 from coldchain.senml import decode
 
-REMEMBERED = 512
-"""Batches kept decoded: three live projections work within a second of each other."""
+REMEMBERED = 1024
+"""Batches kept decoded, 13 MB of full ones: three live projections work within a second of each other."""
 
 WHOLE = -1
 """Record index of a rejection that concerns the whole entry."""
@@ -55,7 +56,7 @@ class Batch:
 
 def decode_batch(entry: Entry) -> Batch:
     """Decode a batch entry; content that is unusable becomes rejections, never an error."""
-    sealed = open_envelope(entry.raw)
+    sealed = open_envelope(entry.raw, hashed=False)
     try:
         pack = decode(unpacked(sealed.pack), sealed.created_ms)
     except RejectedReading as fault:
@@ -73,16 +74,26 @@ class BatchDecoder:
     def __init__(self, remembered: int = REMEMBERED) -> None:
         self._remembered = remembered
         self._batches: OrderedDict[int, Batch] = OrderedDict()
-        self._lock = threading.Lock()
+        self._working = threading.Lock()
 
     def __call__(self, entry: Entry) -> Batch:
-        with self._lock:
-            known = self._batches.get(entry.position)
-        if known is not None:
-            return known
-        batch = decode_batch(entry)
-        with self._lock:
-            self._batches[entry.position] = batch
-            while len(self._batches) > self._remembered:
-                self._batches.popitem(last=False)
+        return self.all([entry])[0]
+
+    def all(self, entries: Iterable[Entry]) -> list[Batch]:
+        """Return the batches among some entries, in their order.
+
+        One thread decodes at a time, a whole step: the projections wake at the same commit, and without that each of
+        the three decoded nearly everything (a third of the server's CPU).
+        """
+        with self._working:
+            return [self._decoded(entry) for entry in entries if entry.kind is Kind.BATCH]
+
+    def _decoded(self, entry: Entry) -> Batch:
+        batch = self._batches.get(entry.position)
+        if batch is None:
+            batch = decode_batch(entry)
+            if self._remembered:
+                self._batches[entry.position] = batch
+                if len(self._batches) > self._remembered:
+                    self._batches.popitem(last=False)
         return batch

@@ -6,9 +6,11 @@ link 3.40. The wheel `pysqlite3` brings its own newer one, and an affected versi
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
+import structlog
 from pysqlite3 import dbapi2 as sqlite
 from sqlalchemy import Engine, create_engine, event
 
@@ -16,6 +18,8 @@ from coldchain.errors import ConfigError
 
 FIRST_SOUND = (3, 51, 3)
 BUSY_TIMEOUT_S = 30.0
+
+log = structlog.get_logger()
 
 
 def sqlite_version_fault() -> str | None:
@@ -27,6 +31,21 @@ def sqlite_version_fault() -> str | None:
         f"SQLite {sqlite.sqlite_version} has the WAL-reset corruption bug; {wanted} or later is needed: "
         "install the `pysqlite3` wheel of requirements.txt"
     )
+
+
+def set_aside(path: Path, reason: str) -> Path:
+    """Move a database that cannot be used out of the way, with its log, and say so; return where it lies now.
+
+    Only for what can be made anew from the ledger.
+    """
+    number = next(n for n in itertools.count(1) if not path.with_name(f"{path.name}.aside-{n}").exists())
+    aside = path.with_name(f"{path.name}.aside-{number}")
+    for suffix in ("-wal", "-shm", ""):
+        part = path.with_name(path.name + suffix)
+        if part.exists():
+            part.replace(aside.with_name(aside.name + suffix))
+    log.warning("store.set_aside", file=str(path), kept_as=str(aside), reason=reason, remedy="rebuilt from the ledger")
+    return aside
 
 
 def connect_sqlite(path: Path, *, synchronous: str = "FULL") -> Any:

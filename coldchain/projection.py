@@ -17,13 +17,16 @@ from typing import Protocol
 
 import structlog
 
-from coldchain.errors import ColdchainError
+from coldchain.errors import ColdchainError, Unavailable
 from coldchain.ledger.port import Entry, Ledger
 
 CHUNK = 256
 """Entries a step; 256 packs of 500 are 128,000 readings, about 0.2 s of work."""
 
 IDLE_S = 0.5
+GATHER_S = 0.02
+"""How long the first news waits for company: a step costs two fsyncs however little it holds."""
+UNAVAILABLE_PAUSE_S = 1.0
 
 log = structlog.get_logger()
 
@@ -85,7 +88,11 @@ class Follower(threading.Thread):
         """Follow until stopped."""
         try:
             while not self._stopping.is_set():
-                self._round()
+                try:
+                    self._round()
+                except Unavailable as fault:  # a full disk: the ledger keeps everything, a step may be repeated
+                    log.error("projection.waiting", projection=self.projection.name, fault=str(fault))
+                    self._stopping.wait(UNAVAILABLE_PAUSE_S)
         except Exception as failure:
             self.failure = failure
             log.exception("projection.failed", projection=self.projection.name)
@@ -97,7 +104,8 @@ class Follower(threading.Thread):
         if len(entries) < self._chunk:
             self.caught_up.set()
             self.projection.idle()
-            self._ledger.wait(self.projection.cursor, IDLE_S)
+            if self._ledger.wait(self.projection.cursor, IDLE_S):
+                self._stopping.wait(GATHER_S)
 
     def stop(self, timeout_s: float = 10.0) -> None:
         """Ask it to end after the step it is in, and wait."""

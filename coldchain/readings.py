@@ -48,7 +48,7 @@ class Quality(IntFlag):
 
 WIRE_QUALITY = int(Quality.ESTIMATED | Quality.SENSOR_CLOCK)
 UNJUDGED = int(Quality.CLOCK | Quality.FAULT)
-"""Readings with any of these bits are never a temperature to judge and never move ``latest`` in time."""
+"""Readings with any of these bits are never a temperature to judge; a FAULT may be the latest, a CLOCK never is."""
 
 QUALITY_WORDS: Mapping[Quality, str] = MappingProxyType(
     {
@@ -81,8 +81,9 @@ class Readings:
         value: shape (n,), float64; °C for temperatures, 0 or 1 for booleans, NaN for a fault.
         quality: shape (n,), uint8; bits of `Quality`.
         index: shape (n,), int32; the record's place in its pack.
-        units: one a name: the SenML unit, ``""`` for booleans and words.
+        units: one a name: the SenML unit of its first number, ``""`` for booleans and words.
         words: row → the probe's word, only for rows whose quality says FAULT.
+        other_units: row → its unit, only where a name has numbers in more than one unit (RFC 8428 §5.1.3).
     """
 
     names: tuple[str, ...]
@@ -93,6 +94,11 @@ class Readings:
     index: NDArray[np.int32]
     units: tuple[str, ...]
     words: Mapping[int, str] = field(default_factory=dict)
+    other_units: Mapping[int, str] = field(default_factory=dict)
+
+    def unit_of(self, row: int) -> str:
+        """Return the unit of a row's number."""
+        return self.other_units.get(row, self.units[self.channel[row]])
 
     def __len__(self) -> int:
         return len(self.value)
@@ -118,6 +124,7 @@ class Readings:
             self.index,
             self.units,
             self.words,
+            self.other_units,
         )
 
     def rows(self) -> Iterator[tuple[str, int, float, int, str | None]]:

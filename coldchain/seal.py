@@ -14,6 +14,7 @@ Nothing here re-encodes a body: it is hashed, verified and kept as the bytes tha
 from __future__ import annotations
 
 import hashlib
+import io
 import zlib
 from dataclasses import dataclass
 from typing import Any
@@ -32,8 +33,8 @@ EPOCH_BYTES = 8
 MAX_PACK_BYTES = 64 * 1024
 MAX_UNPACKED_BYTES = 1024 * 1024
 MAX_READINGS = 500
-MAX_ENVELOPE_BYTES = MAX_PACK_BYTES + 1024
-"""The body adds at most 300 bytes to its pack."""
+MAX_TIME_MS = 1 << 53
+"""No server's time is beyond it; kept as a 64-bit number on both sides."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class Sealed:
     Attributes:
         raw: the envelope as it came.
         body: the bytes that are signed and hashed.
-        hash: SHA-256 of ``body``.
+        hash: SHA-256 of ``body``; empty when it was not asked for.
     """
 
     raw: bytes
@@ -92,8 +93,11 @@ def hash_of(body: bytes) -> bytes:
     return hashlib.sha256(body).digest()
 
 
-def open_envelope(raw: bytes) -> Sealed:
+def open_envelope(raw: bytes, *, hashed: bool = True) -> Sealed:
     """Take an envelope apart without believing it.
+
+    Args:
+        hashed: whether `Sealed.hash` is wanted; else it is empty, for readers of a ledger that proved it long ago.
 
     Raises:
         UnknownVersion: readable, but of a version from the future.
@@ -104,7 +108,7 @@ def open_envelope(raw: bytes) -> Sealed:
         raise RejectedReading("bad-envelope", "not an array of two byte strings")
     body, signature = outer
     inner = _cbor(body, "body")
-    if not isinstance(inner, list) or len(inner) < 4 or not isinstance(inner[0], int):
+    if not isinstance(inner, list) or len(inner) < 4 or type(inner[0]) is not int:
         raise RejectedReading("bad-envelope", "the body is not an array that starts with its version")
     node, epoch, seq = inner[1], inner[2], inner[3]
     if not (isinstance(node, str) and valid_id(node)):
@@ -120,13 +124,13 @@ def open_envelope(raw: bytes) -> Sealed:
     prev, created_ms, after, pack = inner[4:]
     if not (isinstance(prev, bytes) and len(prev) == 32 and isinstance(pack, bytes)):
         raise RejectedReading("bad-envelope", f"{node}: prev is not 32 bytes or pack is not bytes")
-    if not (type(created_ms) is int and abs(created_ms) < 1 << 53):
+    if not (type(created_ms) is int and abs(created_ms) < MAX_TIME_MS):
         raise RejectedReading("bad-envelope", f"{node}: created_ms is not a time")
     return Sealed(
         raw,
         body,
         signature,
-        hash_of(body),
+        hash_of(body) if hashed else b"",
         node,
         epoch,
         seq,
@@ -155,10 +159,14 @@ def _after(after: Any, node: str, seq: int) -> After | None:
 
 
 def _cbor(raw: bytes, what: str) -> Any:
+    stream = io.BytesIO(raw)
     try:
-        return cbor2.loads(raw)
+        found = cbor2.CBORDecoder(stream).decode()
     except (cbor2.CBORError, ValueError, OverflowError, RecursionError, TypeError, EOFError) as fault:
         raise RejectedReading("bad-envelope", f"{what}: {fault}") from fault
+    if stream.tell() != len(raw):
+        raise RejectedReading("bad-envelope", f"{what}: {len(raw) - stream.tell()} bytes after it")
+    return found
 
 
 def verified(sealed: Sealed, public_key: bytes) -> bool:
@@ -182,13 +190,15 @@ def unpacked(pack: bytes) -> bytes:
         return pack
     inflater = zlib.decompressobj()
     try:
-        plain = inflater.decompress(pack, MAX_UNPACKED_BYTES)
+        plain = inflater.decompress(pack, MAX_UNPACKED_BYTES + 1)
     except zlib.error as fault:
         raise RejectedReading("bad-pack", f"zlib: {fault}") from fault
-    if inflater.unconsumed_tail:
+    if len(plain) > MAX_UNPACKED_BYTES:
         raise RejectedReading("pack-too-large", f"more than {MAX_UNPACKED_BYTES} bytes unpacked")
     if not inflater.eof:
         raise RejectedReading("bad-pack", "zlib: the stream ends too early")
+    if inflater.unused_data:
+        raise RejectedReading("bad-pack", f"zlib: {len(inflater.unused_data)} bytes after the stream")
     return plain
 
 
@@ -222,7 +232,9 @@ class Ack(msgspec.Struct, frozen=True, omit_defaults=True):
         """
         try:
             ack = msgspec.json.decode(payload, type=Ack)
-            bytes.fromhex(ack.epoch), bytes.fromhex(ack.hash)
-        except (msgspec.DecodeError, ValueError) as fault:
+            lengths = len(bytes.fromhex(ack.epoch)), len(bytes.fromhex(ack.hash))
+        except (msgspec.DecodeError, ValueError, RecursionError) as fault:
             raise RejectedReading("bad-ack", str(fault)) from fault
+        if lengths != (EPOCH_BYTES, 32) or not (0 <= ack.seq < 1 << 62 and 0 <= ack.at < MAX_TIME_MS):
+            raise RejectedReading("bad-ack", f"epoch, hash, seq or at out of range: {payload[:200]!r}")
         return ack

@@ -16,6 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from coldchain.errors import ConfigError
 
 PREFIX = "COLDCHAIN_"
+LISTS = ("history_sensors",)
+"""Settings of several values; in the environment they are separated by commas."""
 
 
 class _Section(BaseModel):
@@ -103,15 +105,16 @@ def load(path: Path | None = None, environment: Mapping[str, str] | None = None)
             faults.append(f"{path}: cannot be read: {fault.strerror}")
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
             faults.append(f"{path}: not TOML: {fault}")
+    from_environment: dict[str, str] = {}
     for name, text in sorted((os.environ if environment is None else environment).items()):
-        if name.startswith(PREFIX) and "__" in name.removeprefix(PREFIX):
-            _put(values, name.removeprefix(PREFIX).lower().split("__"), text)
-        elif name == f"{PREFIX}DATA":
-            values["data"] = text
+        if (name.startswith(PREFIX) and "__" in name.removeprefix(PREFIX)) or name == f"{PREFIX}DATA":
+            keys = name.removeprefix(PREFIX).lower().split("__")
+            from_environment[".".join(keys)] = name
+            _put(values, keys, text)
     try:
         settings = Settings.model_validate(values)
     except ValidationError as fault:
-        faults += [_sentence(error, path) for error in fault.errors()]
+        faults += [_sentence(error, path, from_environment) for error in fault.errors()]
     if faults:
         raise ConfigError(faults)
     return settings
@@ -121,12 +124,12 @@ def _put(values: dict[str, Any], keys: list[str], text: str) -> None:
     for key in keys[:-1]:
         inner = values.setdefault(key, {})
         values = inner if isinstance(inner, dict) else {}
-    values[keys[-1]] = text
+    values[keys[-1]] = text.split(",") if keys[-1] in LISTS else text
 
 
-def _sentence(error: Any, path: Path | None) -> str:
+def _sentence(error: Any, path: Path | None, from_environment: Mapping[str, str]) -> str:
     place = ".".join(map(str, error["loc"]))
-    where = path or "environment"
+    where = from_environment.get(place, path or "environment")
     if error["type"] == "extra_forbidden":
         return f"{where}: {place}: no such setting; `coldchain config --explain` lists all"
     return f"{where}: {place}: {error['msg']}, found {error['input']!r}"

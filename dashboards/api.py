@@ -6,6 +6,7 @@ they read files and run in the server's thread pool, never in its loop.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Annotated, Any, TypeVar
 
@@ -26,6 +27,8 @@ from dashboards.sources import Sources
 
 MAX_LIMIT = 5_000
 DAY_MS = 86_400_000
+
+_NUMBER = re.compile(r"-?[0-9]{1,18}\Z")
 
 T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="most items in the answer")]
@@ -249,6 +252,7 @@ def _gateway(item: tuple[str, Mapping[str, Any]]) -> models.Gateway:
         spool_warning=bool(status.get("spool_warning")),
         refused=status.get("refused") or 0,
         clock_trusted=status.get("clock_trusted"),
+        hears_site=bool(status.get("hears_site")),
         heard_at_ms=status["heard_at_ms"],
     )
 
@@ -286,7 +290,7 @@ def _known(registry: Registry, point: str) -> Any:
 
 
 def _number(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.lstrip("-").isdigit() and len(cursor) < 20):
+    if not _NUMBER.match(cursor):
         raise Problem(422, "the request does not fit", "cursor: pass the `next` of an answer unchanged")
     return int(cursor)
 

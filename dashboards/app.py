@@ -62,7 +62,7 @@ def create_app(sources: Sources, static: Path = STATIC) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
-    problems.install(app)
+    problems.install(app, {**HEADERS, "Cache-Control": "no-store"})
     app.include_router(api.router(sources))
     app.include_router(live.router(hub))
 

@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import msgspec
 import structlog
 from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
+from alerts.readmodel import MAX_PAGE
 from coldchain.clock import rfc3339
 from dashboards.sources import Sources
 
@@ -90,6 +92,7 @@ class LiveHub:
         self._news = asyncio.Condition()
         self._last: _Sent | None = None
         self._told = 0
+        self._quiet_s = 0.0
         self._stand = _Stand(0, 0)
         self._facts: tuple[int, list[dict[str, object]], list[Pending]] = (0, [], [])
         self.clients = 0
@@ -97,21 +100,27 @@ class LiveHub:
     async def run(self) -> None:
         """Look and tell until cancelled."""
         self._stand = await asyncio.to_thread(self._now)
-        quiet_s = 0.0
         while True:
             await self._sources.clock.sleep(LOOK_EVERY_S)
             if not self.clients:
                 continue
-            frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
-            facts = (frame.registry, frame.gateways, frame.pending)
-            quiet_s += LOOK_EVERY_S
-            if ends != self._stand or facts != self._facts or quiet_s >= HEARTBEAT_S:
-                quiet_s = 0.0
-                async with self._news:
-                    self._last = _Sent(self._stand, ends, msgspec.json.encode(frame))
-                    self._stand, self._facts = ends, facts
-                    self._told += 1
-                    self._news.notify_all()
+            try:
+                await self._look()
+            except Exception:  # a store that is busy or being replaced: pages say how old they are, the next look helps
+                log.exception("live.look_failed")
+
+    async def _look(self) -> None:
+        frame, ends = await asyncio.to_thread(self._frame, self._stand, False)
+        facts = (frame.registry, frame.gateways, frame.pending)
+        self._quiet_s += LOOK_EVERY_S
+        if ends == self._stand and facts == self._facts and self._quiet_s < HEARTBEAT_S:
+            return
+        self._quiet_s = 0.0
+        async with self._news:
+            self._last = _Sent(self._stand, ends, msgspec.json.encode(frame))
+            self._stand, self._facts = ends, facts
+            self._told += 1
+            self._news.notify_all()
 
     async def serve(self, socket: WebSocket, since: int) -> None:
         """Bring one page up to date and keep it so until it goes away."""
@@ -119,8 +128,8 @@ class LiveHub:
         try:
             now = await asyncio.to_thread(self._now)
             position = since if 0 < since <= now.position else EVERYTHING
+            seen = self._told  # before the look: what is told during it is news to this page
             stand = await self._catch_up(socket, _Stand(position, EVERYTHING))
-            seen = self._told
             while True:
                 async with self._news:
                     await self._news.wait_for(lambda: self._told > seen)  # noqa: B023 - awaited at once
@@ -151,7 +160,7 @@ class LiveHub:
         ends = self._now()  # before the rows: what they show may be newer, never older
         registry = sources.registry()
         rows = sources.latest.since(stand.position) if stand.position < ends.position else []
-        alarms = sources.alarms.since_change(stand.change) if stand.change < ends.change else []
+        alarms = list(_alarms(sources, stand.change)) if stand.change < ends.change else []
         frame = Frame(
             position=ends.position,
             server_time=rfc3339(now_ms),
@@ -177,6 +186,20 @@ class LiveHub:
             for gateway in frame.gateways:
                 gateway.pop("since") if gateway["online"] else None
         return frame, ends
+
+
+def _alarms(sources: Sources, change: int) -> Iterator[dict[str, object]]:
+    """Yield the alarms that changed after a change number; for a page that knows nothing, those that are open."""
+    after: str | None = None
+    while change == EVERYTHING:
+        page = sources.alarms.alarms(open_only=True, limit=MAX_PAGE, after=after)
+        yield from page.items
+        after = page.next
+        if after is None:
+            return
+    while found := sources.alarms.since_change(change, limit=MAX_PAGE):
+        yield from found
+        change = int(str(found[-1]["change"]))
 
 
 def router(hub: LiveHub) -> APIRouter:

@@ -145,6 +145,7 @@ class Gateway(BaseModel):
     spool_warning: bool
     refused: int = Field(description="readings refused for space since its start")
     clock_trusted: bool | None
+    hears_site: bool = Field(description="whether it listens to its site's sensors")
     heard_at_ms: int = Field(description="when this was heard, ms UTC, by the server's clock")
 
 

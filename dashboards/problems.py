@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 
 import structlog
 from fastapi import FastAPI, Request
@@ -27,8 +28,12 @@ def _answer(status: int, title: str, detail: str) -> JSONResponse:
     return JSONResponse(body, status, media_type=MEDIA_TYPE)
 
 
-def install(app: FastAPI) -> None:
-    """Make every error of an app a problem document."""
+def install(app: FastAPI, headers: Mapping[str, str]) -> None:
+    """Make every error of an app a problem document.
+
+    Args:
+        headers: for the answer to a crash, which passes by every middleware.
+    """
 
     @app.exception_handler(Problem)
     async def _problem(_request: Request, fault: Problem) -> JSONResponse:
@@ -47,4 +52,6 @@ def install(app: FastAPI) -> None:
     async def _crash(request: Request, fault: Exception) -> JSONResponse:
         reference = secrets.token_hex(4)
         log.error("api.failed", path=request.url.path, reference=reference, exc_info=fault)
-        return _answer(500, "something failed here", f"the server's log has it under {reference}")
+        answer = _answer(500, "something failed here", f"the server's log has it under {reference}")
+        answer.headers.update(headers)
+        return answer

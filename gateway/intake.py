@@ -24,15 +24,26 @@ from gateway.timebase import Timebase, measured_at, untimed_name
 MAX_WORD = 64
 """Longest fault word kept, characters."""
 
+MAX_UNIT = 32
+"""Longest unit kept, characters; the longest of the IANA registry has 8."""
+
+SETTLE_ROWS = 500
+"""Held readings given their time at once, so that days of them never lie in memory together."""
+
 
 class Heard(msgspec.Struct, frozen=True, array_like=True):
-    """One record as a sensor sent it."""
+    """One record as a sensor sent it.
+
+    Attributes:
+        own_ms: its own time, ms UTC; if ``relative``, ms from its arrival (0 when it had none).
+    """
 
     name: str
     own_ms: int
     value: float | bool | str
     unit: str
     history: bool
+    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class SiteIntake:
         """Decode a message; what is no reading is counted and sampled."""
         self.counters.add("messages")
         try:
-            pack = decode(payload, self._timebase.now_ms(now.wall_ms))
+            pack = decode(payload, 0)  # relative times stay so: the clock may not be trusted yet
         except RejectedReading as fault:
             self.counters.add("rejected_messages")
             self.samples.setdefault(fault.reason, payload[:4096])
@@ -75,7 +86,9 @@ class SiteIntake:
                 value = block.words[row][:MAX_WORD]
             elif block.quality[row] & Quality.BOOLEAN:
                 value = bool(value)
-            heard.append(Heard(block.names[place], int(block.measured_at_ms[row]), value, block.units[place], history))
+            unit = block.unit_of(row)[:MAX_UNIT]
+            at_ms, relative = int(block.measured_at_ms[row]), bool(pack.relative[row])
+            heard.append(Heard(block.names[place], at_ms, value, unit, history, relative))
         return heard
 
     def keep(self, heard: Sequence[Heard], now: Moment) -> None:
@@ -101,7 +114,13 @@ class SiteIntake:
         Returns:
             How many were moved into the readings.
         """
-        held = self._spool.held()
+        settled = 0
+        while moved := self._settle_some(now):
+            settled += moved
+        return settled
+
+    def _settle_some(self, now: Moment) -> int:
+        held = self._spool.held(SETTLE_ROWS)
         now_ms = self._timebase.now_ms(now.wall_ms)
         rows: list[Row] = []
         upto = 0
@@ -109,7 +128,7 @@ class SiteIntake:
             item = msgspec.json.decode(raw, type=Heard)
             if boot != self._timebase.boot:
                 name = untimed_name(self._node, boot, item.name)
-                rows.append(Row(name, steady_ms, item.value, item.unit))
+                rows.append(Row(name, steady_ms + (item.own_ms if item.relative else 0), item.value, item.unit))
             elif self._timebase.trusted:
                 arrival_ms = now_ms - (now.steady_ms - steady_ms)
                 rows.append(self._timed(item, arrival_ms, int(Quality.ESTIMATED)))
@@ -121,12 +140,13 @@ class SiteIntake:
         return len(rows)
 
     def _timed(self, item: Heard, arrival_ms: int, quality: int) -> Row:
-        at_ms, bits, own_ms = measured_at(item.own_ms, arrival_ms, history=item.history)
-        if bits & Quality.SENSOR_CLOCK:
+        own_ms = arrival_ms + item.own_ms if item.relative else item.own_ms
+        at_ms, bits, unbelieved_ms = measured_at(own_ms, arrival_ms, history=item.history)
+        if bits or (item.relative and item.own_ms == 0):
             # Messages that waited at the broker come in one millisecond: without this they would share an identity,
             # and all but the largest value would be gone.
             at_ms = max(at_ms, self._arrivals.get(item.name, 0) + 1)
             self._arrivals[item.name] = at_ms
-        if not item.history:
-            bits |= quality
-        return Row(item.name, at_ms, item.value, item.unit, bits, own_ms)
+        if item.relative or bits or not item.history:
+            bits |= quality  # an absolute time of its own, from a sensor that knows history, owes nothing to our clock
+        return Row(item.name, at_ms, item.value, item.unit, bits, unbelieved_ms)

@@ -80,7 +80,8 @@ class Outbox:
             taken = self._spool.unsealed(MAX_READINGS)
             if not taken:
                 break
-            old_enough = now_ms - min(item.taken_at_ms for item in taken) >= age * 1000
+            # a clock that was set back leaves readings taken in the future: they wait no longer than the others
+            old_enough = abs(now_ms - min(item.taken_at_ms for item in taken)) >= age * 1000
             fitting = _fitting(taken)
             if len(taken) < MAX_READINGS and len(fitting) == len(taken) and not old_enough:
                 break
@@ -165,4 +166,5 @@ def _fitting(taken: Sequence[Taken]) -> Sequence[Taken]:
 
 def weight_of(row: Row) -> int:
     """Return at least what a row weighs in an uncompressed pack, bytes."""
-    return ROW_BYTES + len(row.name) + (len(row.value.encode()) * 6 if isinstance(row.value, str) else 0)
+    words = row.value + row.unit if isinstance(row.value, str) else row.unit
+    return ROW_BYTES + len(row.name) + len(words.encode()) * 6

@@ -38,6 +38,10 @@ from gateway.sqlite_spool import SqliteSpool
 from gateway.timebase import Timebase, untimed_name
 
 TICK_S = 0.1
+STATUS_PATIENCE_S = 1.0
+"""How long a new uplink waits for the server's retained status before it sends without one."""
+
+DISK_PAUSE_S = 1.0
 STATUS_EVERY_S = 5.0
 RECONNECT_S = (0.2, 5.0)
 SITE_SESSION_S = 7 * 86_400
@@ -58,6 +62,7 @@ class Gateway:
         settings: its own section.
         clock: wall and steady time.
         chance: source of epochs and jitter.
+        ntp: says whether the system's clock is synchronised.
         trust_puback: the fault suites' control, which must lose readings: the broker is believed.
     """
 
@@ -67,14 +72,17 @@ class Gateway:
         clock: Clock,
         chance: random.Random | None = None,
         *,
+        ntp: Callable[[], bool] = ntp_synchronised,
         trust_puback: bool = False,
     ) -> None:
         self._trust_puback = trust_puback
+        self._ntp = ntp
         self.settings = settings
         self.node = settings.node
         self._clock = clock
         self._chance = chance or random.SystemRandom()
-        self._key: Ed25519PrivateKey = load_or_make(settings.key_file or settings.spool.with_suffix(".key"))
+        self._key_file = settings.key_file or settings.spool.with_suffix(".key")
+        self._key: Ed25519PrivateKey = load_or_make(self._key_file)
         self._spool = SqliteSpool(
             settings.spool,
             self.node,
@@ -88,7 +96,10 @@ class Gateway:
         self.intake = SiteIntake(self.node, self._spool, self._timebase)
         self.outbox = Outbox(self.node, self._spool, lambda body: seal(body, self._key), self._epoch)
         self._uplink: Connection | None = None
+        self._site_heard = False
+        self._status_due = asyncio.Event()
         self._server_offline = False
+        self._status_by_s: float | None = None
         self._session = ""
         self._sent_at: dict[int, float] = {}
         self._work = asyncio.Event()
@@ -101,7 +112,7 @@ class Gateway:
     def _start_clock(self) -> None:
         offset = self._spool.note(f"offset:{self._timebase.boot}")
         confirmed = self._spool.note("clock_confirmed_ms")
-        self._timebase.start(self._clock.now_ms(), ntp=ntp_synchronised(), confirmed_ms=confirmed)
+        self._timebase.start(self._clock.now_ms(), ntp=self._ntp(), confirmed_ms=confirmed)
         if offset is not None:
             self._timebase.offset_ms, self._timebase.trusted = int(offset), True
 
@@ -127,10 +138,11 @@ class Gateway:
 
     def _begin(self) -> None:
         self.intake.settle(self._now())
-        if self._spool.is_new and self._spool.note("boots") is None and self.settings.key_file is not None:
-            log.info("gateway.new_spool", node=self.node, spool=str(self.settings.spool))
-        self._spool.remember("boots", int(self._spool.note("boots") or 0) + 1)
         self._confess("boot")
+        witness = self._key_file.with_suffix(".spooled")  # lies beside the key: a node that had a spool knows it
+        if self._spool.is_new and witness.exists():
+            self._confess("spool-lost")
+        witness.touch()
 
     def _confess(self, word: str) -> None:
         """Say something about this gateway in its own chain."""
@@ -166,6 +178,8 @@ class Gateway:
 
     def _connection(self, broker: BrokerSettings, what: str) -> Connection:
         site = what == "site"
+        if not site:
+            self._session = rfc3339(self._timebase.now_ms(self._clock.now_ms()))
         return Connection(
             broker.host,
             broker.port,
@@ -181,13 +195,21 @@ class Gateway:
 
     async def _site_session(self, connection: Connection) -> None:
         await connection.subscribe(topics.all_site_data(self.node), qos=1)
-        async for first in connection.messages:
-            messages = [first]
-            while len(connection.messages) and len(messages) < TAKE_MESSAGES:
-                messages.append(await anext(connection.messages))
-            await self._take(messages)
-            for message in messages:
-                connection.done(message)
+        self._hears_site(True)
+        try:
+            async for first in connection.messages:
+                messages = [first]
+                while len(connection.messages) and len(messages) < TAKE_MESSAGES:
+                    messages.append(await anext(connection.messages))
+                await self._take(messages)
+                for message in messages:
+                    connection.done(message)
+        finally:
+            self._hears_site(False)
+
+    def _hears_site(self, heard: bool) -> None:
+        self._site_heard = heard
+        self._status_due.set()
 
     async def _take(self, messages: list[Message]) -> None:
         now = self._now()
@@ -219,13 +241,13 @@ class Gateway:
     # -- server -----------------------------------------------------------------------------------------------
 
     async def _uplink_session(self, connection: Connection) -> None:
-        self._session = rfc3339(self._timebase.now_ms(self._clock.now_ms()))
         self._server_offline = False
+        self._status_by_s = self._clock.monotonic_s() + STATUS_PATIENCE_S
         await connection.subscribe([(topics.ack(self.node), 0), (topics.SERVER_STATUS, 0)])
         await self._do(self.outbox.sender.lost_connection)
         self._uplink = connection
         try:
-            connection.send(topics.status(self.node), self._status(online=True), 1, retain=True)
+            self._status_due.set()
             self._work.set()
             async for message in connection.messages:
                 if isinstance(message.payload, bytes):
@@ -236,6 +258,7 @@ class Gateway:
 
     async def _hear(self, topic: str, payload: bytes) -> None:
         if topic == topics.SERVER_STATUS:
+            self._status_by_s = None
             try:
                 self._server_offline = not msgspec.json.decode(payload, type=dict[str, Any]).get("online", True)
             except msgspec.DecodeError:
@@ -264,31 +287,44 @@ class Gateway:
         was_trusted = self._timebase.trusted
         now = self._now()
         corrected = self._timebase.hear(ack.at, now.wall_ms, (now_s - sent_s) * 1000)
-        if corrected is not None:
+        if corrected is None:
+            return
+        if corrected:
             self._spool.remember(f"offset:{self._timebase.boot}", self._timebase.offset_ms)
             self._confess(f"clock-set:{corrected:+d}ms")
-        if not was_trusted and self._timebase.trusted:
+        if not was_trusted:
             log.info("gateway.clock_trusted", node=self.node, settled=self.intake.settle(now))
-        if self._timebase.trusted and self._timebase.offset_ms == 0:
+        if self._timebase.offset_ms == 0:
             confirmed = self._spool.note("clock_confirmed_ms") or 0
             if now.wall_ms - int(confirmed) > 60_000:
                 self._spool.remember("clock_confirmed_ms", now.wall_ms)
 
+    def _may_send(self) -> bool:
+        """Whether there is an uplink and its server is not known, or about to be known, as offline."""
+        if self._uplink is None or self._server_offline:
+            return False
+        return self._status_by_s is None or self._clock.monotonic_s() >= self._status_by_s
+
     async def _seal_and_send(self) -> None:
         while True:
             self._work.clear()
-            online = self._uplink is not None and not self._server_offline
+            online = self._may_send()
             age = self.settings.seal_age_s if online else self.settings.seal_age_offline_s
             now_ms = self._timebase.now_ms(self._clock.now_ms())
-            made = await self._do(self.outbox.seal_due, now_ms, age)
-            sent = await self._send() if online else 0
+            try:
+                made = await self._do(self.outbox.seal_due, now_ms, age)
+                sent = await self._send() if online else 0
+            except Unavailable as fault:  # the disk is full: the readings stay as they are
+                log.error("gateway.spool_unavailable", node=self.node, fault=str(fault))
+                await self._clock.sleep(DISK_PAUSE_S)
+                continue
             if not made and not sent:
-                await self._rest()
+                await self._rest(self._work, TICK_S)
 
-    async def _rest(self) -> None:
-        """Wait for work, at most a tick."""
-        waiter = asyncio.ensure_future(self._work.wait())
-        ticker = asyncio.ensure_future(self._clock.sleep(TICK_S))
+    async def _rest(self, work: asyncio.Event, longest_s: float) -> None:
+        """Wait for work, at most so long."""
+        waiter = asyncio.ensure_future(work.wait())
+        ticker = asyncio.ensure_future(self._clock.sleep(longest_s))
         try:
             await asyncio.wait({waiter, ticker}, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -297,7 +333,7 @@ class Gateway:
 
     async def _send(self) -> int:
         sent = 0
-        while self._uplink is not None and not self._server_offline:
+        while self._may_send():
             now_s = self._clock.monotonic_s()
             raw = await self._do(self.outbox.next_envelope, now_s, self._chance.random())
             if raw is None or self._uplink is None:
@@ -307,7 +343,8 @@ class Gateway:
             except Unavailable:
                 break
             crash_point("after-publish")
-            self._sent_at[self.outbox.sender.sent] = now_s
+            # the first sending counts: an answer to it that comes after the second would look fast and be old
+            self._sent_at.setdefault(self.outbox.sender.sent, now_s)
             sent += 1
             if self._trust_puback:
                 await self._believe_the_broker()
@@ -324,6 +361,7 @@ class Gateway:
 
     async def _tell_status(self) -> None:
         while True:
+            self._status_due.clear()
             room: Room = await self._do(self._spool.room)
             if room.warning and not self._warned:
                 log.warning("gateway.spool_filling", node=self.node, used=room.used, limit=room.limit)
@@ -334,8 +372,23 @@ class Gateway:
                     self._uplink.send(topics.status(self.node), status, 1, retain=True)
                 except Unavailable as fault:
                     log.debug("gateway.status_unsent", fault=str(fault))
-            await self._do(self._spool.prune, self._clock.now_ms())
-            await self._clock.sleep(STATUS_EVERY_S)
+            try:
+                await self._do(self._keep_house)
+            except Unavailable as fault:
+                log.error("gateway.spool_unavailable", node=self.node, fault=str(fault))
+            await self._rest(self._status_due, STATUS_EVERY_S)
+
+    def _keep_house(self) -> None:
+        """Drop what is old, and look for the time while it is not known."""
+        now = self._now()
+        self._spool.prune(now.wall_ms)
+        if self._timebase.trusted:
+            return
+        if self._ntp():
+            self._timebase.trusted = True
+            log.info("gateway.clock_trusted", node=self.node, settled=self.intake.settle(now))
+        elif self._uplink is not None and not self._spool.behind():
+            self._confess("time-unknown")  # the last answer came too slowly to tell the time: ask again
 
     def _full_status(self, room: Room) -> bytes:
         return self._status(
@@ -348,6 +401,7 @@ class Gateway:
             spool_warning=room.warning,
             refused=self.intake.counters["refused"],
             clock_trusted=self._timebase.trusted,
+            hears_site=self._site_heard,
         )
 
     def _status(self, *, online: bool, **more: object) -> bytes:

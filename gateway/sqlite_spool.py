@@ -21,6 +21,8 @@ from coldchain.seal import ZERO_HASH, After
 from coldchain.senml import Row
 from gateway.spool import Chain, Room, StoredBatch, Taken
 
+FOREVER_MS = 1 << 62
+
 PRUNE_ROWS = 5_000
 """Acknowledged readings dropped a time, so that pruning never holds the file for long."""
 
@@ -78,6 +80,7 @@ class SqliteSpool:
         )
         owner = self._state("node")
         if owner != node:
+            self._db.close()
             raise ConfigError(
                 f"{path}: this spool belongs to node {owner!r}, not {node!r}: give each node its own file"
             )
@@ -221,9 +224,9 @@ class SqliteSpool:
                 "INSERT INTO held (boot, steady_ms, row) VALUES (?, ?, ?)", [(boot, *row) for row in rows]
             )
 
-    def held(self) -> list[tuple[int, str, int, bytes]]:
-        """Return (id, boot, steady ms, encoded row) of everything held, oldest first."""
-        return list(self._db.execute("SELECT id, boot, steady_ms, row FROM held ORDER BY id"))
+    def held(self, limit: int) -> list[tuple[int, str, int, bytes]]:
+        """Return (id, boot, steady ms, encoded row) of the oldest held."""
+        return list(self._db.execute("SELECT id, boot, steady_ms, row FROM held ORDER BY id LIMIT ?", (limit,)))
 
     def release(self, upto: int, rows: Sequence[Row], now_ms: int) -> None:
         """Move held rows up to an id into the readings, with the times that they got; one transaction."""
@@ -252,8 +255,11 @@ class SqliteSpool:
     def _make_room(self, now_ms: int) -> None:
         room = self.room()
         if room.used * 2 >= room.limit:
-            self.prune(now_ms, everything=True)
+            pruned = self.prune(now_ms, everything=True)
             room = self.room()
+            while room.full and pruned:
+                pruned = self.prune(now_ms, everything=True)
+                room = self.room()
         if room.full:
             raise Unavailable(
                 f"the spool is full: {room.used >> 20} of {room.limit >> 20} MB, all unacknowledged; "
@@ -262,7 +268,7 @@ class SqliteSpool:
 
     def prune(self, now_ms: int, *, everything: bool = False) -> int:
         """Drop some acknowledged readings that are too old, or (``everything``) simply the oldest; return how many."""
-        before = now_ms + 1 if everything else now_ms - self._keep_ms
+        before = FOREVER_MS if everything else now_ms - self._keep_ms  # a clock set back leaves some in the future
         with self._transaction():
             done = self._db.execute(
                 "DELETE FROM reading WHERE id IN (SELECT id FROM reading WHERE id <= (SELECT acked_reading FROM state) "

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from coldchain.readings import Quality
+from coldchain.senml import EARLIEST_WRITTEN_MS
 
 TOLERANCE_MS = 2_000
 RTC_TRUST_MS = 30 * 86_400_000
@@ -54,14 +55,14 @@ class Timebase:
             round_trip_ms: since the acknowledged batch was sent; a slower answer than 2 s says too little.
 
         Returns:
-            The correction made, ms, when the clock had to be set; None otherwise.
+            The correction made, ms: 0 when the clock was right to 2 s; None when the answer said too little.
         """
         if round_trip_ms > TOLERANCE_MS:
             return None
         wrong_by = server_ms - self.now_ms(wall_ms)
         self.trusted = True
         if abs(wrong_by) <= TOLERANCE_MS:
-            return None
+            return 0
         self.offset_ms += wrong_by
         return wrong_by
 
@@ -69,12 +70,13 @@ class Timebase:
 def measured_at(own_ms: int, arrival_ms: int, *, history: bool) -> tuple[int, int, int | None]:
     """Return (measured_at_ms, quality bits, the sensor's own time if it was not believed).
 
-    A sensor's own time counts within 2 min of its arrival, or when its format says history.
+    A sensor's own time counts within 2 min of its arrival, or when its format says history; a history from before
+    1978 is none, for a pack cannot say it.
 
     >>> measured_at(0, 1_700_000_000_000, history=False)
     (1700000000000, 2, 0)
     """
-    if history or abs(own_ms - arrival_ms) <= SENSOR_TOLERANCE_MS:
+    if (history and own_ms >= EARLIEST_WRITTEN_MS) or abs(own_ms - arrival_ms) <= SENSOR_TOLERANCE_MS:
         return own_ms, 0, None
     return arrival_ms, int(Quality.SENSOR_CLOCK), own_ms
 

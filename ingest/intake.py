@@ -14,13 +14,14 @@ ledger lacks something → ``refuse: behind``; (6) nothing else stops a chain.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from coldchain.counters import Counters
 from coldchain.crash import crash_point
-from coldchain.errors import RejectedReading
+from coldchain.errors import RejectedReading, Unavailable
 from coldchain.ledger.port import Appended, Head, Ledger, Run
 from coldchain.seal import Ack, Sealed, UnknownVersion, open_envelope, verified
 
@@ -32,6 +33,13 @@ MAX_SAMPLES = 1000
 
 MAX_CHAINS = 65_536
 """Chains whose last gap answer is remembered."""
+
+RECENT_HASHES = 32_768
+"""Hashes of the last batches appended, 8 MB: a gateway that waits sends its window again, and asking the ledger for
+each of those took a tenth of ingest's time."""
+
+SHARES = 2
+"""Threads among which signatures are divided, this one included."""
 
 CONFLICT_ROUNDS = 3
 """How often a run is tried again when another writer moved its chain's head in between."""
@@ -63,7 +71,11 @@ class Answer:
 
 @dataclass(slots=True)
 class _Chain:
-    """A chain while one micro-batch is worked through."""
+    """A chain while one micro-batch is worked through.
+
+    Attributes:
+        books: what became of its messages; counted when that is final, for a conflict plans them again.
+    """
 
     node: str
     epoch: bytes
@@ -72,6 +84,7 @@ class _Chain:
     key: bytes = b""
     answer: bool = False
     refuse: str | None = None
+    books: Counter[str] = field(default_factory=Counter)
 
     @property
     def seq(self) -> int:
@@ -90,6 +103,10 @@ class Intake:
         keys_of: unrevoked public keys of a node; empty for an unknown node.
         executor: where signatures are checked (they leave the GIL); None checks them in line.
         verify: says whether a seal is a key's.
+
+    Attributes:
+        counters: ``received`` is the sum of all others. ``not_taken``: the ledger was away, or other writers moved the
+            chain again and again; the gateway sends it again.
     """
 
     def __init__(
@@ -102,7 +119,7 @@ class Intake:
     ) -> None:
         self.counters = Counters(
             "received", "appended", "duplicate", "gap", "forked", "bad_seal", "refused_behind",
-            "unknown_version", "bad_envelope", "unknown_node", "foreign_topic",
+            "unknown_version", "bad_envelope", "unknown_node", "foreign_topic", "not_taken",
         )  # fmt: skip
         self.samples: dict[tuple[str, str], bytes] = {}
         self._ledger = ledger
@@ -110,6 +127,7 @@ class Intake:
         self._executor = executor
         self._verify = verify
         self._heads: dict[Key, Head] = {}
+        self._recent: dict[tuple[Key, int], bytes] = {}
         self._gap_answered_ms: dict[Key, int] = {}
 
     def take(self, messages: Sequence[Message], now_ms: Callable[[], int]) -> list[Answer]:
@@ -131,10 +149,15 @@ class Intake:
                 groups.setdefault((sealed.node, sealed.epoch), []).append(sealed)
         for _ in range(CONFLICT_ROUNDS):
             chains = [self._planned(key, batches, now_ms()) for key, batches in groups.items()]
-            list((self._executor.map if self._executor else map)(self._prove, chains))
-            groups = self._append(chains, groups, answers, now_ms)
+            self._prove_all(chains)
+            try:
+                groups = self._append(chains, groups, answers, now_ms)
+            except Unavailable:
+                self.counters.add("not_taken", sum(map(len, groups.values())))
+                raise
             if not groups:
                 break
+        self.counters.add("not_taken", sum(map(len, groups.values())))
         return answers
 
     # -- before the ledger ------------------------------------------------------------------------------------
@@ -144,7 +167,7 @@ class Intake:
             sealed = open_envelope(message.payload)
         except UnknownVersion as fault:
             self._sample("unknown_version", message)
-            if fault.node == message.node and self._keys_of(fault.node):
+            if fault.node == message.node and self._is_known(fault.node, fault.epoch):
                 head = self._head((fault.node, fault.epoch))
                 ack = Ack(fault.epoch.hex(), head.seq, head.hash.hex(), now_ms(), "version")
                 answers.append(Answer(fault.node, ack))
@@ -155,10 +178,14 @@ class Intake:
         if sealed.node != message.node:
             self._sample("foreign_topic", message)
             return None
-        if not self._keys_of(sealed.node):
+        if not self._is_known(sealed.node, sealed.epoch):
             self._sample("unknown_node", message)
             return None
         return sealed
+
+    def _is_known(self, node: str, epoch: bytes) -> bool:
+        """Say whether a node has a key, or a chain that was opened with one since revoked (it may drain)."""
+        return bool(self._keys_of(node) or self._ledger.head(node, epoch).seq)
 
     def _sample(self, reason: str, message: Message) -> None:
         self.counters.add(reason)
@@ -188,7 +215,7 @@ class Intake:
             elif batch.seq == chain.seq + 1:
                 self._broken_link(chain, batch)
             else:
-                self.counters.add("gap")
+                chain.books["gap"] += 1
                 chain.answer = chain.answer or self._may_answer_gap(key, now_ms)
         return chain
 
@@ -197,27 +224,35 @@ class Intake:
         chain.answer = True
         held = next((mine.hash for mine in chain.run if mine.seq == batch.seq), None)
         if held is None:
-            held = (
-                chain.head.hash
-                if batch.seq == chain.head.seq
-                else self._ledger.hash_at(chain.node, chain.epoch, batch.seq)
-            )
+            held = self._held(chain, batch.seq)
         if held is None or held == batch.hash:
-            self.counters.add("duplicate")
+            chain.books["duplicate"] += 1
         elif self._key_for(chain, batch):
-            self.counters.add("forked")
+            chain.books["forked"] += 1
             chain.refuse = "fork"
         else:
-            self._bad_seal(batch)
+            self._bad_seal(chain, batch)
+
+    def _held(self, chain: _Chain, seq: int) -> bytes | None:
+        if seq == chain.head.seq:
+            return chain.head.hash
+        recent = self._recent.get(((chain.node, chain.epoch), seq))
+        return self._ledger.hash_at(chain.node, chain.epoch, seq) if recent is None else recent
+
+    def _remember(self, key: Key, run: Sequence[Sealed]) -> None:
+        for batch in run:
+            self._recent[key, batch.seq] = batch.hash
+        while len(self._recent) > RECENT_HASHES:
+            del self._recent[next(iter(self._recent))]
 
     def _broken_link(self, chain: _Chain, batch: Sealed) -> None:
         """The next seq with another prev: a fork if authentic, a bad seal otherwise."""
         chain.answer = True
         if self._key_for(chain, batch):
-            self.counters.add("forked")
+            chain.books["forked"] += 1
             chain.refuse = "fork"
         else:
-            self._bad_seal(batch)
+            self._bad_seal(chain, batch)
             chain.refuse = "seal"
 
     def _behind(self, batch: Sealed) -> bool:
@@ -229,14 +264,16 @@ class Intake:
     def _refuse_behind(self, chain: _Chain, batch: Sealed) -> None:
         chain.answer = True
         if self._key_for(chain, batch):
-            self.counters.add("refused_behind")
+            chain.books["refused_behind"] += 1
             chain.refuse = "behind"
         else:
-            self._bad_seal(batch)
+            self._bad_seal(chain, batch)
             chain.refuse = "seal"
 
-    def _bad_seal(self, batch: Sealed) -> None:
-        self._sample("bad_seal", Message(batch.node, batch.raw))
+    def _bad_seal(self, chain: _Chain, batch: Sealed) -> None:
+        chain.books["bad_seal"] += 1
+        if len(self.samples) < MAX_SAMPLES:
+            self.samples.setdefault((batch.node, "bad_seal"), batch.raw)
 
     def _may_answer_gap(self, key: Key, now_ms: int) -> bool:
         last = self._gap_answered_ms.get(key)
@@ -249,8 +286,24 @@ class Intake:
 
     def _key_for(self, chain: _Chain, batch: Sealed) -> bytes:
         """Return the key that made this seal, empty if none: the chain's own, or at its start any unrevoked one."""
-        candidates = [chain.head.key] if chain.head.key else self._keys_of(chain.node)
+        own = chain.head.key or chain.key
+        candidates = [own] if own else self._keys_of(chain.node)
         return next((key for key in reversed(candidates) if self._verify(batch, key)), b"")
+
+    def _prove_all(self, chains: Sequence[_Chain]) -> None:
+        """Prove each; in the executor a share a thread, because a task a chain costs as much as its signature."""
+        if self._executor is None or len(chains) < SHARES:
+            shares: list[Sequence[_Chain]] = [chains]
+        else:
+            shares = [chains[first::SHARES] for first in range(SHARES)]
+        others = [self._executor.submit(self._prove_each, share) for share in shares[1:] if self._executor]
+        self._prove_each(shares[0])
+        for other in others:
+            other.result()
+
+    def _prove_each(self, chains: Sequence[_Chain]) -> None:
+        for chain in chains:
+            self._prove(chain)
 
     def _prove(self, chain: _Chain) -> None:
         """Keep the longest part of the run that is proven.
@@ -271,9 +324,8 @@ class Intake:
                 bad = batch
                 break
             chain.key, proven = key, place + 1
-        self._bad_seal(bad)
-        for _ in chain.run[proven + 1 :]:
-            self.counters.add("gap")
+        self._bad_seal(chain, bad)
+        chain.books["gap"] += len(chain.run) - proven - 1
         chain.run = chain.run[:proven]
         chain.answer, chain.refuse = True, "seal"
 
@@ -292,17 +344,20 @@ class Intake:
         crash_point("after-commit-before-ack")
         again: dict[Key, list[Sealed]] = {}
         for chain in chains:
-            key = (chain.node, chain.epoch)
+            key, head = (chain.node, chain.epoch), chain.head
             if chain.run:
                 result = next(results)
                 if not isinstance(result, Appended):  # another writer: plan again from the true head
                     self._heads[key] = result
                     again[key] = groups[key]
                     continue
-                self._heads[key] = result.head
-                self.counters.add("appended", len(chain.run))
+                self._heads[key] = head = result.head
+                self._remember(key, chain.run)
+                chain.books["appended"] = len(chain.run)
+            for outcome, count in chain.books.items():
+                self.counters.add(outcome, count)
             if chain.run or chain.answer:
-                answers.append(_answer(chain, self._heads[key], now_ms()))
+                answers.append(_answer(chain, head, now_ms()))
         return again
 
 

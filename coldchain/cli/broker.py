@@ -35,6 +35,28 @@ log_type error
 log_type warning
 """
 
+IOTCORE_CONFIG = """\
+# Written by coldchain; changes are overwritten.
+id = 0
+
+[router]
+id = 0
+max_connections = 1000
+max_outgoing_packet_count = 200
+max_segment_size = 104857600
+max_segment_count = 10
+
+[v5.1]
+name = "v5-1"
+listen = "127.0.0.1:{port}"
+next_connection_delay_ms = 1
+
+[v5.1.connections]
+connection_timeout_ms = 60000
+max_payload_size = 1048576
+max_inflight_count = 200
+"""
+
 
 def mosquitto_path() -> str | None:
     """Return where mosquitto is, also outside a user's PATH."""
@@ -59,8 +81,9 @@ def broker_command(folder: Path, port: int) -> list[str]:
         raise ConfigError(
             "no MQTT broker: install mosquitto (apt-get install mosquitto) or the wheel iotcore"
         ) from fault
-    code = f"import iotcore,time; b=iotcore.IotCore(host='127.0.0.1', port={port}); b.start_broker(); time.sleep(1e9)"
-    return [sys.executable, "-c", code]
+    config = folder / f"iotcore-{port}.toml"
+    config.write_text(IOTCORE_CONFIG.format(port=port), "utf-8")
+    return [sys.executable, "-m", "iotcore", "--config", str(config), "--log-level", "CRITICAL"]
 
 
 def free_port(first: int, host: str = "127.0.0.1") -> int:

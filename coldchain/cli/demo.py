@@ -25,13 +25,14 @@ from coldchain.errors import ConfigError, Unavailable
 DRAIN_S = 60.0
 """How long the end of a bounded demo may take until everything taken is recorded and judged."""
 
+START_S = 30.0
 SETTLED_LOOKS = 3
 LOOK_EVERY_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
 class DemoOptions:
-    """What to show, where, and for how long."""
+    """What to show, where, and for how long; ``headless`` prints only the result."""
 
     folder: Path
     port: int = 8080
@@ -61,7 +62,10 @@ async def demo(options: DemoOptions) -> bool:
         loop.add_signal_handler(number, stopping.set)
     try:
         await _start(chain)
-        _say(chain, options)
+        if not options.headless:
+            _say(chain, options)
+        await gateways_listen(chain, START_S)
+        await chain.start(SENSORS)
         if options.for_s is None:
             await _watch(chain, stopping)
             return True
@@ -83,7 +87,7 @@ async def _start(chain: Chain) -> None:
         await chain.start(name)
     for name in (SITE_BROKER, UPLINK_BROKER):
         await chain.listening(name)
-    for name in (SERVER, FIXED, MOBILE, SENSORS):
+    for name in (SERVER, FIXED, MOBILE):
         await chain.start(name)
     await chain.listening(SERVER)
 
@@ -123,6 +127,27 @@ async def _bounded(chain: Chain, options: DemoOptions, stopping: asyncio.Event, 
     await chain.stop(SENSORS)
     await settled(chain, DRAIN_S)
     return await asyncio.to_thread(report_of, chain, options.report, started_ms)
+
+
+async def gateways_listen(chain: Chain, timeout_s: float) -> None:
+    """Wait until every gateway hears its site: a broker may answer "taken" for what nobody has subscribed to.
+
+    Raises:
+        Unavailable: not within the time.
+    """
+    deadline = asyncio.get_running_loop().time() + timeout_s
+    deaf = {node.id for node in chain.fleet.nodes}
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{chain.web_port}", timeout=10.0) as client:
+        while asyncio.get_running_loop().time() < deadline:
+            try:
+                items = (await client.get("/api/v1/gateways")).json()["items"]
+            except (httpx.HTTPError, ValueError, KeyError):
+                items = []
+            deaf -= {item["node"] for item in items if item["hears_site"]}
+            if not deaf:
+                return
+            await asyncio.sleep(LOOK_EVERY_S)
+    raise Unavailable(f"gateways {sorted(deaf)} do not hear their site; see {chain.folder / 'logs'}")
 
 
 async def settled(chain: Chain, timeout_s: float) -> None:

@@ -14,6 +14,7 @@ import typer
 from coldchain.cli.report import Api
 from coldchain.errors import ConfigError, Unavailable
 
+DEMO_WARNING = "模拟数据,不得作为记录 (simulated data, not a record)"
 CSV_COLUMNS = ("measured_at", "value", "fault", "quality", "position")
 
 
@@ -38,18 +39,29 @@ def print_readings(server: str, point: str, from_: str | None, to: str | None, f
     query = {key: value for key, value in (("from", from_), ("to", to)) if value is not None}
     try:
         with Api(server) as api:
+            demo = _warned(api)
             items = api.all(f"/api/v1/points/{point}/readings", **query)
-            _json_lines(items) if format_ == "json" else _csv(items)
+            _json_lines(items, demo) if format_ == "json" else _csv(items, demo)
     except httpx.HTTPError as fault:
         raise _refusal(server, fault) from fault
 
 
-def _json_lines(items: Iterable[Any]) -> None:
+def _warned(api: Api) -> bool:
+    """Say on stderr that the server's data is simulated, if it is; and return whether."""
+    demo = bool(api.get("/api/v1/health")["demo"])
+    if demo:
+        typer.secho(DEMO_WARNING, fg="yellow", err=True)
+    return demo
+
+
+def _json_lines(items: Iterable[Any], demo: bool) -> None:
     for item in items:
-        typer.echo(json.dumps(item, ensure_ascii=False))
+        typer.echo(json.dumps({**item, **({"demo": DEMO_WARNING} if demo else {})}, ensure_ascii=False))
 
 
-def _csv(items: Iterable[Any]) -> None:
+def _csv(items: Iterable[Any], demo: bool) -> None:
+    if demo:
+        typer.echo(f"# {DEMO_WARNING}")  # in the file itself: it may be passed on without this terminal
     writer = csv.writer(sys.stdout, lineterminator="\n")
     writer.writerow(CSV_COLUMNS)
     for item in items:
@@ -66,11 +78,13 @@ def print_alarms(server: str, every: bool, format_: str) -> None:
     """
     try:
         with Api(server) as api:
+            demo = _warned(api)
             found = list(api.all("/api/v1/alarms", state="all" if every else "open"))
     except httpx.HTTPError as fault:
         raise _refusal(server, fault) from fault
     if format_ == "json":
-        typer.echo(json.dumps(found, ensure_ascii=False, indent=1))
+        marked = [{**item, **({"demo": DEMO_WARNING} if demo else {})} for item in found]
+        typer.echo(json.dumps(marked, ensure_ascii=False, indent=1))
         return
     if not found:
         typer.echo("no alarms" if every else "no open alarms")

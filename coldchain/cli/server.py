@@ -24,7 +24,7 @@ import uvicorn
 from alerts.history import SeriesHistory
 from alerts.judge import Judge
 from alerts.readmodel import AlarmReader
-from alerts.store import AlertStore
+from alerts.store import open_alerts
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
 from coldchain.errors import ConfigError
@@ -93,7 +93,7 @@ class Server:
         end = self.ledger.end()
         self.series = open_series(data / "series.duckdb", end, memory_limit_mb=settings.series.memory_mb)
         self.latest = open_latest(data / "latest.db", end)
-        self.alert_store = AlertStore.open(data / "alarms.db")
+        self.alert_store = open_alerts(data / "alarms.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
         decoder = BatchDecoder()
         self.followers = [

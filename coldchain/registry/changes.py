@@ -121,7 +121,7 @@ class Binding(msgspec.Struct, frozen=True, tag="binding", tag_field="put"):
 class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     """High and low limit of a point, effective from a measured time on, until the next one.
 
-    Boundary: ``≥ high`` enters, ``≤ high - deadband`` leaves; mirrored for low (house.md, rules).
+    Boundary: ``≥ high`` enters, ``≤ high - deadband`` leaves; mirrored for low (docs/contracts.md, judging).
     """
 
     point: str

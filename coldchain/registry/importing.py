@@ -10,6 +10,7 @@ transaction. What a file does not name is left alone.
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -31,7 +32,8 @@ from coldchain.registry.changes import (
     Put,
     Site,
 )
-from coldchain.registry.fold import Registry
+from coldchain.registry.fold import KEY, Registry
+from coldchain.senml import valid_name
 from coldchain.topics import valid_id
 
 T = TypeVar("T", bound=Put)
@@ -66,15 +68,19 @@ def read_registry(text: str, *, source: str, keys: Mapping[str, str] | None = No
         f"{source}: [[{name}]]: no such table; known: {', '.join(TABLES)}" for name in tables if name not in TABLES
     ]
     puts: list[Put] = []
-    seen: dict[str, set[str]] = {name: set() for name in TABLES}
+    seen: dict[str, set[str]] = {name: set() for name in (*TABLES, "channel")}
     for table in TABLES:
-        for row in tables.get(table, []):
+        rows = tables.get(table, [])
+        if not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
+            faults.append(f"{source}: [{table}]: is one table or a value; write [[{table}]] above each")
+            continue
+        for row in rows:
             where = f"{source}: [[{table}]] {row.get('id', '(no id)')!r}"
             try:
                 puts += _puts_of(table, row, keys or {}, seen)
             except (msgspec.ValidationError, ValueError, KeyError) as fault:
                 faults.append(f"{where}: {fault}")
-            else:
+            if isinstance(row.get("id"), str):  # a faulty one, too: what refers to it is no second fault
                 seen[table].add(row["id"])
     if faults:
         raise ConfigError(faults)
@@ -83,7 +89,7 @@ def read_registry(text: str, *, source: str, keys: Mapping[str, str] | None = No
 
 def _puts_of(table: str, row: dict[str, Any], keys: Mapping[str, str], seen: dict[str, set[str]]) -> Iterator[Put]:
     row = dict(row)
-    if not valid_id(str(row.get("id", ""))):
+    if not (isinstance(row.get("id"), str) and valid_id(row["id"])):
         raise ValueError("id must be 1 to 64 of A-Z a-z 0-9 . _ : - and start with a letter or digit")
     if row["id"] in seen[table]:
         raise ValueError("stands twice in this file")
@@ -96,7 +102,10 @@ def _puts_of(table: str, row: dict[str, Any], keys: Mapping[str, str], seen: dic
         case "node":
             _known(row, "site", seen)
             row.setdefault("keys", [keys[row["id"]]] if row["id"] in keys else [])
-            yield _convert(row, Node)
+            node = _convert(row, Node)
+            if not all(KEY.match(key) for key in (*node.keys, *node.revoked)):
+                raise ValueError("a key must be 64 hex digits, as `coldchain` prints it")
+            yield node
         case "asset":
             _known(row, "site", seen)
             if row.get("kind") not in ASSET_KINDS:
@@ -104,18 +113,38 @@ def _puts_of(table: str, row: dict[str, Any], keys: Mapping[str, str], seen: dic
             yield _convert(row, Asset)
         case "point":
             _known(row, "asset", seen)
-            yield from _point(row)
+            yield from _point(row, seen)
 
 
-def _point(row: dict[str, Any]) -> Iterator[Put]:
+def _point(row: dict[str, Any], seen: dict[str, set[str]]) -> Iterator[Put]:
     channel, from_ms = row.pop("channel", None), row.pop("from_ms", 0)
     rule = {key: row.pop(key) for key in RULE_KEYS if key in row}
-    yield _convert(row, Point)
+    point = _convert(row, Point)
+    if point.interval_s < 1:
+        raise ValueError(f"interval_s = {point.interval_s}: at least 1 s")
+    yield point
     if channel is not None:
-        yield Probe(channel)
-        yield Binding(channel, row["id"], from_ms)
+        binding = _convert({"channel": channel, "point": point.id, "from_ms": from_ms}, Binding)
+        if not valid_name(binding.channel):
+            raise ValueError(f"channel = {binding.channel!r:.80} is not a SenML name")
+        if binding.channel in seen["channel"]:
+            raise ValueError(f"channel = {binding.channel!r} is at another point of this file, too")
+        seen["channel"].add(binding.channel)
+        yield Probe(binding.channel)
+        yield binding
     if rule:
-        yield _convert({**rule, "point": row["id"], "effective_from_ms": 0}, LimitRule)
+        yield _checked(_convert({**rule, "point": point.id, "effective_from_ms": 0}, LimitRule))
+
+
+def _checked(rule: LimitRule) -> LimitRule:
+    high, low = rule.high_celsius, rule.low_celsius
+    if not all(math.isfinite(limit) for limit in (high, low, rule.deadband_kelvin) if limit is not None):
+        raise ValueError("a limit or the deadband is not a finite number")
+    if high is not None and low is not None and low >= high:
+        raise ValueError(f"low_celsius = {low} is not below high_celsius = {high}")
+    if rule.deadband_kelvin < 0 or rule.on_delay_s < 0 or rule.return_delay_s < 0:
+        raise ValueError("deadband_kelvin, on_delay_s and return_delay_s are at least 0")
+    return rule
 
 
 def _known(row: dict[str, Any], key: str, seen: dict[str, set[str]]) -> None:
@@ -133,14 +162,41 @@ def _convert(row: dict[str, Any], kind: type[T]) -> T:
 def difference(wanted: Wanted, registry: Registry, *, who: str, why: str, now_ms: int) -> list[Change]:
     """Return the changes that bring a registry to what is wanted; empty when it is already so.
 
-    A point's first limits hold from the beginning of its data, later ones from now on (protocol: changes).
+    A point's first limits and a probe's first binding hold from the beginning of the data, later ones from now on
+    (protocol: changes); a node without ``keys`` keeps those that it has.
     """
     changes = []
     for put in wanted.puts:
-        needed = _rule_from(put, registry, now_ms) if isinstance(put, LimitRule) else put
+        needed = _needed(put, registry, now_ms)
         if needed is not None and not _holds(needed, registry):
             changes.append(Change(needed, who, why))
     return changes
+
+
+def _needed(put: Put, registry: Registry, now_ms: int) -> Put | None:
+    """Return what has to be put for a wanted entry, given what is already known of it."""
+    match put:
+        case LimitRule():
+            return _rule_from(put, registry, now_ms)
+        case Binding():
+            return _binding_from(put, registry, now_ms)
+        case Node():
+            known = registry.nodes.get(put.id)
+            if known is None or put.keys:
+                return put
+            return msgspec.structs.replace(put, keys=known.keys, revoked=put.revoked or known.revoked)
+    return put
+
+
+def _binding_from(put: Binding, registry: Registry, now_ms: int) -> Binding | None:
+    """A probe's first binding without a time holds from the beginning, a later one at another point from now on."""
+    bindings = registry.bindings.get(put.channel, [])
+    if not bindings:
+        return put
+    if put.from_ms:
+        known = any((b.point, b.from_ms) == (put.point, put.from_ms) for b in bindings)
+        return None if known else put
+    return None if bindings[-1].point == put.point else msgspec.structs.replace(put, from_ms=now_ms)
 
 
 def _rule_from(put: LimitRule, registry: Registry, now_ms: int) -> LimitRule | None:
@@ -161,13 +217,10 @@ def _holds(put: Put, registry: Registry) -> bool:
         case Asset():
             return registry.assets.get(put.id) == put
         case Node():
-            known = registry.nodes.get(put.id)
-            return known == put or (known is not None and not put.keys and known.site == put.site)
+            return registry.nodes.get(put.id) == put
         case Point():
             return registry.points.get(put.id) == put
         case Probe():
             return put.channel in registry.probes
-        case Binding():
-            return any(b.point == put.point for b in registry.bindings.get(put.channel, []))
-        case LimitRule():
+        case Binding() | LimitRule():
             return False

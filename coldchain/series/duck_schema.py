@@ -1,10 +1,9 @@
 """What a DuckDB series file holds, and how one is opened.
 
 No primary key and no index: with one, appends fall from 1.03 M to 0.23 M rows/s and the file grows from 6.8 to 45
-bytes a row (house.md). A fault is a number of
-the table ``words``, so that a column of zeros costs nothing, and its value there is 0. A
-record's place in its pack is kept for quarantined records only: readings are sorted again by reading their whole
-pack from the ledger, which needs the position and nothing else.
+bytes a row (docs/decisions/0006). A fault is a number of the table ``words``, so that a column of zeros costs nothing,
+and its value there is 0. A record's place in its pack is kept for quarantined records only: readings are sorted again
+by reading their whole pack from the ledger, which needs the position and nothing else.
 """
 
 from __future__ import annotations

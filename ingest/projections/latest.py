@@ -80,11 +80,9 @@ class LatestProjection:
         return self._cursor
 
     def step(self, entries: Sequence[Entry]) -> None:
-        batches: list[Batch] = []
+        batches = self._decoder.all(entries)
         for entry in entries:
-            if entry.kind is Kind.BATCH:
-                batches.append(self._decoder(entry))
-            elif entry.position > self.registry.position:
+            if entry.kind is Kind.CHANGE and entry.position > self.registry.position:
                 self._stale |= self._points_touched(entry)
         end = entries[-1].position
         self.registry.position = max(self.registry.position, end)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from coldchain.batches import Batch, BatchDecoder
+from coldchain.batches import BatchDecoder
 from coldchain.counters import Counters
 from coldchain.ledger.port import Entry, Kind, Ledger
 from coldchain.registry import Registry, registry_at
@@ -56,11 +56,9 @@ class SeriesProjection:
         return self._cursor
 
     def step(self, entries: Sequence[Entry]) -> None:
-        batches: list[Batch] = []
+        batches = self._decoder.all(entries)
         for entry in entries:
-            if entry.kind is Kind.BATCH:
-                batches.append(self._decoder(entry))
-            elif entry.position > self.registry.position:
+            if entry.kind is Kind.CHANGE and entry.position > self.registry.position:
                 # kept until the write succeeds: a step tried again finds its changes applied
                 self._touched |= self.registry.apply(entry).channels
         end = entries[-1].position

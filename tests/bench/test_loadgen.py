@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from bench.ackstub import answer
-from bench.loadgen import Generator, Load, _Gateway, registry_changes
+from bench.loadgen import Gateway, Generator, Load, registry_changes
 from bench.loadpacks import template
 from bench.mqttwire import connect, length_of, subscribe
 from coldchain.registry.changes import Binding, Node, Point, Probe
@@ -45,7 +45,7 @@ def test_a_full_pack_is_as_large_as_real_ones() -> None:
 
 
 def test_a_gateway_seals_a_chain_that_its_registered_key_proves() -> None:
-    gateway = _Gateway(LOAD, 1)
+    gateway = Gateway(LOAD, 1)
     key = next(c.change for c in registry_changes(LOAD) if isinstance(c.change, Node) and c.change.id == gateway.node)
 
     batches = [open_envelope(gateway.next(made).envelope) for made in range(5)]
@@ -58,7 +58,7 @@ def test_a_gateway_seals_a_chain_that_its_registered_key_proves() -> None:
 
 
 def test_a_refused_gateway_goes_on_in_a_new_epoch_with_what_is_open() -> None:
-    gateway = _Gateway(LOAD, 0)
+    gateway = Gateway(LOAD, 0)
     sealed = [gateway.next(made) for made in range(4)]
     epoch = gateway.epoch
 
@@ -72,7 +72,7 @@ def test_a_refused_gateway_goes_on_in_a_new_epoch_with_what_is_open() -> None:
 
 
 def test_an_ack_of_another_body_opens_a_new_epoch() -> None:
-    gateway = _Gateway(LOAD, 0)
+    gateway = Gateway(LOAD, 0)
     gateway.next(0)
 
     _, again = gateway.heard(Ack(gateway.epoch.hex(), 1, "00" * 32, 0), 1.0)

@@ -172,7 +172,7 @@ def test_an_unusable_file_is_set_aside(tmp_path: Path) -> None:
 
     assert store.cursor() == 0
     store.close()
-    assert (tmp_path / "latest.sqlite.aside").exists()
+    assert (tmp_path / "latest.sqlite.aside-1").exists()
 
 
 def test_a_store_that_knows_more_than_the_ledger_is_set_aside(tmp_path: Path) -> None:

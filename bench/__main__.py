@@ -1,0 +1,56 @@
+"""Every figure beside its limit, measured in one run: ``make bench``, or ``python -m bench --only ingest``.
+
+Each measurement runs in a process of its own, and what it measures in others; all on loopback, in temporary folders.
+"""
+
+from __future__ import annotations
+
+import argparse
+import multiprocessing
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+
+from bench import coldstart, figures, latency, limits, overload, replay, rules, sizes, throughput
+from bench.figures import Figure
+
+Measure = Callable[..., list[Figure]]
+
+MEASURES: dict[str, Measure] = {
+    "rules": rules.measure,
+    "duckdb": limits.duckdb_append,
+    "broker": limits.broker,
+    "ingest": throughput.measure,
+    "latency": latency.measure,
+    "replay": replay.measure,
+    "coldstart": coldstart.measure,
+    "sizes": sizes.measure,
+    "overload": overload.measure,
+}
+
+
+def main() -> None:
+    """Measure, print the table, write the results."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", nargs="+", choices=MEASURES, default=list(MEASURES), metavar="NAME")
+    parser.add_argument("--short", action="store_true", help="smaller and noisier, for trying")
+    chosen = parser.parse_args()
+    found: list[Figure] = []
+    machine = figures.machine()
+    for name in chosen.only:
+        begin_s = time.perf_counter()
+        with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+            try:
+                found += pool.submit(MEASURES[name], short=chosen.short).result()
+            except Exception as fault:
+                fault.add_note(f"while measuring {name}")
+                raise
+            finally:
+                print(f"{name}: {time.perf_counter() - begin_s:.0f} s, load {os.getloadavg()[0]:.1f}", flush=True)
+    print(figures.table(found))
+    figures.write(found, machine, short=chosen.short)
+
+
+if __name__ == "__main__":
+    main()
