@@ -28,6 +28,8 @@ SENSORS = 100
 MINUTES = 1440
 EVERY_MS = 60_000
 FULL_PACK = 500
+PATIENCE_GROWN_S = 15.0
+"""After so long without an uplink a gateway tries every 5 s, as it does after a day."""
 
 
 def measure(*, short: bool) -> list[Figure]:
@@ -43,6 +45,7 @@ def measure(*, short: bool) -> list[Figure]:
         command = python("coldchain.cli", "run", "gateway", "--config", str(_config(made, load, spool, uplink)))
         with made.server() as server, started(command, made.log("gateway")):
             until(lambda: _unsealed(spool, load) < FULL_PACK, 120, "sealing", every_s=0.5)
+            time.sleep(0.5 if short else PATIENCE_GROWN_S)
             begin_s = time.perf_counter()
             with _relay(uplink, made.port):
                 until(lambda: server.health()["position"] > _changes(load), 60, "the first batch")
@@ -129,6 +132,10 @@ def _relay(port: int, to_port: int) -> Iterator[None]:
         listening.set()
         await over.wait()
         server.close()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in others:
+            task.cancel()
+        await asyncio.gather(*others, return_exceptions=True)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()

@@ -19,7 +19,7 @@ from coldchain.readings import Readings
 from coldchain.seal import Sealed, open_envelope, unpacked
 from coldchain.senml import decode
 
-REMEMBERED = 1024
+REMEMBERED = 512
 """Batches kept decoded, 13 MB of full ones: three live projections work within a second of each other."""
 
 WHOLE = -1

@@ -20,7 +20,7 @@ import structlog
 from coldchain.errors import ColdchainError, Unavailable
 from coldchain.ledger.port import Entry, Ledger
 
-CHUNK = 256
+CHUNK = 128
 """Entries a step; 256 packs of 500 are 128,000 readings, about 0.2 s of work."""
 
 IDLE_S = 0.5

@@ -215,9 +215,11 @@ def _plain(payload: bytes, now_ms: int) -> Pack | None:
     if not np.isfinite(value).all():
         return None
     names = _one_of_equal(tuple(places))
-    lengths = np.diff([*starts, len(records)])
-    at_s = np.repeat(bases, lengths) + np.array([record.t for record in records], np.float64)
-    columns = np.repeat(np.array(channel, np.int32), lengths)
+    begins = np.array(starts)
+    lengths = np.append(begins[1:], len(records)) - begins
+    with np.errstate(over="ignore"):
+        at_s = np.array(bases).repeat(lengths) + np.array([record.t for record in records], np.float64)
+    columns = np.array(channel, np.int32).repeat(lengths)
     at_ms, relative, bad = _times(at_s, columns, names, now_ms)
     if bad.any():
         return None

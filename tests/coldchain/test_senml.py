@@ -454,6 +454,41 @@ def test_what_a_gateway_writes_is_read_back_exactly(written: list[Row]) -> None:
     assert [pack.readings.unit_of(place) for place in numbers] == [grouped[place].unit for place in numbers]
 
 
+some_times = st.sampled_from([0, 0.5, -3, 1e3, 1.7e9, 1.7e9 + 0.25, 1e308, -1e308])
+plain_records = st.lists(
+    st.fixed_dictionaries(
+        {"v": st.sampled_from([4, -0.0, 4.25, 1e308, -1e308])},
+        optional={
+            "t": some_times,
+            "bn": st.sampled_from(["urn:a:t", "urn:a:h", f"urn:b{UNTIMED}c", "", "not a name"]),
+            "bt": some_times,
+            "bu": st.sampled_from(["", "Cel", "%RH"]),
+        },
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+@given(plain_records, st.booleans())
+@settings(max_examples=300, deadline=None)
+@example([{"bn": "urn:a:t", "bt": 1.7e9, "bu": "Cel", "v": 4}, {"t": 1, "v": 5}, {"bn": "urn:a:h", "v": 6}], True)
+@example([{"bn": "urn:a:t", "bt": 1.7e9, "v": 4}, {"bt": 1.8e9, "v": 5}], True)
+@example([{"bn": "urn:a:t", "bu": "Cel", "v": 4}, {"bu": "%RH", "v": 5}, {"bn": "urn:a:t", "v": 5}], True)
+def test_a_pack_read_by_columns_says_what_it_says_record_by_record(records: list[dict[str, Any]], named: bool) -> None:
+    if named:
+        records = [{**records[0], "bn": records[0].get("bn") or "urn:a:t"}, *records[1:]]
+
+    by_columns = decode(as_json(records), NOW_MS)
+    by_record = decode(as_json([{**records[0], "bver": 10}, *records[1:]]), NOW_MS)
+
+    assert told(by_columns) == told(by_record)
+    assert by_columns.rejected == by_record.rejected
+    assert by_columns.relative.tolist() == by_record.relative.tolist()
+    assert by_columns.readings.index.tolist() == by_record.readings.index.tolist()
+    assert by_columns.readings.quality.tolist() == by_record.readings.quality.tolist()
+
+
 @pytest.mark.parametrize("row", [Row("a", 5_000, 1.0), Row("a", NOW_MS, float("nan")), Row("a", NOW_MS, float("inf"))])
 def test_what_would_be_read_back_as_something_else_is_not_written(row: Row) -> None:
     with pytest.raises(ValueError, match=r"relative|no place"):
