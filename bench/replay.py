@@ -124,8 +124,9 @@ def _relay(port: int, to_port: int) -> Iterator[None]:
         writer.close()
 
     async def joined(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        there, here = await asyncio.open_connection(HOST, to_port)
-        await asyncio.gather(passed(reader, here), passed(there, writer))
+        with contextlib.suppress(asyncio.CancelledError):  # ours: the measurement is over
+            there, here = await asyncio.open_connection(HOST, to_port)
+            await asyncio.gather(passed(reader, here), passed(there, writer))
 
     async def serve() -> None:
         server = await asyncio.start_server(joined, HOST, port)
