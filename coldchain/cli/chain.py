@@ -13,7 +13,7 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -132,12 +132,16 @@ class Chain:
             arguments += ["--config", str(file)]
         return arguments
 
-    def prepare(self) -> int:
-        """Make keys and write the registry; return how many change entries were written."""
+    def prepare(self, edited: Callable[[str], str] = str) -> int:
+        """Make keys and write the registry; return how many change entries were written.
+
+        Args:
+            edited: changes the registry file's text first, for example its limits.
+        """
         keys = {
             node.id: public_hex(load_or_make(self.folder / "gateways" / f"{node.id}.key")) for node in self.fleet.nodes
         }
-        wanted = read_registry(demo_toml(), source="demo fleet", keys=keys)
+        wanted = read_registry(edited(demo_toml()), source="demo fleet", keys=keys)
         with locked(self.data, demo=True):
             ledger = SqlLedger.open(self.data / "ledger.db")
             written = write_changes(ledger, wanted, SystemClock(), who="demo", why="the demo fleet")

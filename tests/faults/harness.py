@@ -116,7 +116,7 @@ class Harness:
         """Play the plan, drain, compare."""
         started_s = time.monotonic()
         chain = self._chain
-        chain.prepare()
+        chain.prepare(sharp_limits)
         try:
             for name in (SITE_BROKER, UPLINK_BROKER):
                 await chain.start(name)
@@ -213,6 +213,18 @@ class Harness:
         expected = expected_episodes(read_truth(chain.truth), registry)
         base = f"http://127.0.0.1:{chain.web_port}"
         return make_report(base, chain.fleet, chain.truth, expected, chain.data / "ledger.db", 1 << 60)
+
+
+def sharp_limits(registry: str) -> str:
+    """Return the fleet with limits that a healthy cooler crosses in each cycle: hundreds of excursions to get right."""
+    for old, new in (
+        ("high_celsius = 8.0", "high_celsius = 4.0"),
+        ("on_delay_s = 1800", "on_delay_s = 120"),
+        ("return_delay_s = 300", "return_delay_s = 60"),
+    ):
+        assert old in registry, f"the demo fleet has no {old}"
+        registry = registry.replace(old, new)
+    return registry
 
 
 def _armed(fault: Fault) -> str:

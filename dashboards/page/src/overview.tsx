@@ -133,7 +133,7 @@ function Groups({ groups }: { groups: Group[] }) {
           aria-labelledby={`site-${group.id}`}
           style={{ gridColumn: `${place === 0 ? 1 : "auto"} / span ${wide}` }}
         >
-          <SiteHeading group={group} />
+          <SiteHeading group={group} narrow={wide === 1 && columns > 1} />
           {group.states.map((state) => (
             <Tile key={state.asset.id} shown={state} nowMs={store.nowMs()} />
           ))}
@@ -143,16 +143,16 @@ function Groups({ groups }: { groups: Group[] }) {
   );
 }
 
-function SiteHeading({ group }: { group: Group }) {
+function SiteHeading({ group, narrow }: { group: Group; narrow: boolean }) {
   const { t } = usePrefs();
   // A fleet has a gateway in each truck; only a site with one gateway has a word for the whole site.
   const nodes = new Set(group.states.map((state) => state.gateway?.node));
   const only = nodes.size === 1 ? group.states[0]?.gateway : null;
-  const gateway = only && (!only.online || only.behind_batches > 0) ? only : null;
+  const gateway = only && !narrow && (!only.online || only.behind_batches > 0) ? only : null;
   return (
     <h2 class="site" id={`site-${group.id}`} title={group.site?.address ?? undefined}>
       <span class="site-name" dir="auto">{group.site?.name ?? group.id}</span>
-      {group.site && <span class="site-kind">{known(t, "site", group.site.kind)}</span>}
+      {group.site && <span class={narrow ? "unseen" : "site-kind"}>{known(t, "site", group.site.kind)}</span>}
       {gateway && !gateway.online && (
         <span class="site-note offline">
           {t("gateway.offline", { duration: duration((store.nowMs() - Date.parse(gateway.since)) / 1000, t) })}

@@ -33,7 +33,7 @@ function words({ shown, nowMs }: TileProps): string {
   );
   const pending = lead?.state === "pending" ? `${lead.pending?.since} ${Math.floor(nowMs / 1000)}` : "";
   const alarm = lead?.alarm ? `${lead.alarm.id} ${lead.alarm.version} ${Math.floor(nowMs / 60_000)}` : "";
-  return `${asset.name} ${asset.kind} ${state} ${alarm}${pending} ${gateway?.online} ${gateway?.behind_batches} ${said.join(" ")}`;
+  return `${asset.name} ${asset.kind} ${state} ${alarm}${pending} ${gateway?.online} ${gateway?.online === false ? Math.floor(nowMs / 60_000) : ""} ${gateway?.behind_batches} ${said.join(" ")}`;
 }
 
 /** The steps in which an age is told: seconds, minutes, hours. */
@@ -137,7 +137,8 @@ export function note({ state, lead, gateway }: AssetState, nowMs: number, t: Tra
       return t("tile.behind", { n: gateway?.behind_batches ?? 0 });
     case "no-data":
       if (!lead.latest) return t("tile.never");
-      return t(gateway && !gateway.online ? "tile.offline" : "tile.silent");
+      if (!gateway || gateway.online) return t("tile.silent");
+      return t("gateway.offline", { duration: duration((nowMs - Date.parse(gateway.since)) / 1000, t) });
     case "unjudged":
       return t("tile.unjudged");
     case "in-range":
