@@ -1,93 +1,23 @@
-"""SenML (RFC 8428), JSON and CBOR by first byte: complete when receiving, one compact form when writing.
-
-::
-
-    bytes ──▶ decode(payload, now_ms) ──▶ Pack(readings, rejected)
-    rows  ──▶ encode(rows)            ──▶ JSON bytes, grouped by channel (what a gateway seals)
-
-A record that cannot be a reading is left out of the readings and named in ``rejected`` with its place; only a
-pack that cannot be read at all raises. Sums (``s``) and data values (``vd``) are understood and, because no
-store here keeps them, rejected by name: never silently dropped.
-"""
+"""From records to readings: bases resolved, times absolute, each record a reading or named with its reason."""
 
 from __future__ import annotations
 
-import io
 import math
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-import cbor2
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from coldchain.errors import RejectedReading
 from coldchain.readings import WIRE_QUALITY, Quality, Readings
-
-RELATIVE_BELOW_S = float(1 << 28)
-"""A time below 2**28 s, however far below zero, is relative to now (RFC 8428 §4.5.3)."""
-
-EARLIEST_WRITTEN_MS = (1 << 28) * 1000
-"""1978-07-04: an absolute time before it cannot be written, for it would be read as relative."""
-
-VERSION = 10
-"""The SenML version written here and the highest understood (RFC 8428 §4.4)."""
-
-MAX_TIME_MS = 1 << 53
-"""Times beyond this cannot be exact in a float and are no times (year 287396)."""
-
-UNTIMED = ":untimed:"
-"""Names with this part carry steady seconds of a boot that never learnt the time (protocol: clocks)."""
-
-MAX_NAME = 255
-"""Longest channel name, characters."""
+from coldchain.senml.names import MAX_TIME_MS, RELATIVE_BELOW_S, UNTIMED, VERSION, valid_name
+from coldchain.senml.records import Record, records_of
 
 _UNSET: Any = object()
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9:./_-]*\Z")
-_MUST_UNDERSTAND = re.compile(rb'(_|\\u005[fF])"\s*:')
-
-# RFC 8428 table 4, plus the label `q` of docs/contracts.md which CBOR carries as text.
-_CBOR_LABELS = {
-    -1: "bver",
-    -2: "bn",
-    -3: "bt",
-    -4: "bu",
-    -5: "bv",
-    -6: "bs",
-    0: "n",
-    1: "u",
-    2: "v",
-    3: "vs",
-    4: "vb",
-    5: "s",
-    6: "t",
-    7: "ut",
-    8: "vd",
-}
-
-
-class _Record(msgspec.Struct, gc=False):
-    n: str | None = None
-    t: float | None = None
-    v: float | None = None
-    u: str | None = None
-    q: int | None = None
-    vb: bool | None = None
-    vs: str | None = None
-    bn: str | None = None
-    bt: float | None = None
-    bu: str | None = None
-    bv: float | None = None
-    bver: int | None = None
-    s: float | None = None
-    bs: float | None = None
-    ut: float | None = None
-    vd: str | None = None
 
 
 class _Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -101,7 +31,6 @@ class _Plain(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 
 
 _decode_plain = msgspec.json.Decoder(list[_Plain]).decode
-_decode_json = msgspec.json.Decoder(list[_Record]).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,37 +48,6 @@ class Pack:
     rejected: tuple[tuple[int, str, str], ...]
     records: int
     relative: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One reading to be written: exactly one of value, flag and word.
-
-    Attributes:
-        name: the resolved channel name.
-        measured_at_ms: ms since 1970 UTC (steady ms since boot under an untimed name).
-        value: a number, a bool, or a fault word.
-        unit: SenML unit of a number.
-        quality: bits that a gateway may set (ESTIMATED, SENSOR_CLOCK).
-        sensor_ms: the sensor's own time where it was not believed; kept as label ``st``.
-    """
-
-    name: str
-    measured_at_ms: int
-    value: float | bool | str
-    unit: str = ""
-    quality: int = 0
-    sensor_ms: int | None = None
-
-
-@lru_cache(maxsize=1 << 16)
-def valid_name(name: str) -> bool:
-    """Say whether a resolved name is one (RFC 8428 §4.5.1), and not longer than `MAX_NAME`.
-
-    >>> valid_name("urn:dev:mac:0024befffe804ff1:t"), valid_name("door 1")
-    (True, False)
-    """
-    return len(name) <= MAX_NAME and _NAME.match(name) is not None
 
 
 def decode(payload: bytes, now_ms: int) -> Pack:
@@ -172,7 +70,7 @@ def decode(payload: bytes, now_ms: int) -> Pack:
     plain = _plain(payload, now_ms)
     if plain is not None:
         return plain
-    records = _records(payload)
+    records = records_of(payload)
     if not records:
         raise RejectedReading("bad-senml", "the pack has no records")
     return _resolve(records, now_ms)
@@ -234,63 +132,7 @@ def _one_of_equal(names: tuple[str, ...]) -> tuple[str, ...]:
     return names
 
 
-def _records(payload: bytes) -> list[_Record]:
-    first = payload.lstrip(b" \t\r\n")[:1]
-    if first == b"[":
-        if _MUST_UNDERSTAND.search(payload):
-            _refuse_unknown_labels(payload)
-        try:
-            return _decode_json(payload)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-            raise RejectedReading("bad-senml", f"JSON: {fault}") from fault
-    if first and first[0] >> 5 == 4:
-        return _cbor_records(payload)
-    raise RejectedReading("bad-senml", f"neither a JSON nor a CBOR array (first byte {first.hex() or 'none'})")
-
-
-def _refuse_unknown_labels(payload: bytes) -> None:
-    try:
-        items = msgspec.json.decode(payload, type=list[dict[str, Any]])
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise RejectedReading("bad-senml", f"JSON: {fault}") from fault
-    for place, item in enumerate(items):
-        for label in item:
-            if label.endswith("_"):
-                raise RejectedReading("senml-label", f"record {place}: label {label!r} must be understood and is not")
-
-
-def _cbor_records(payload: bytes) -> list[_Record]:
-    stream = io.BytesIO(payload)
-    try:
-        items = cbor2.CBORDecoder(stream).decode()
-    except (cbor2.CBORError, ValueError, OverflowError, RecursionError, TypeError, EOFError) as fault:
-        raise RejectedReading("bad-senml", f"CBOR: {fault}") from fault
-    if stream.tell() != len(payload):
-        raise RejectedReading("bad-senml", f"CBOR: {len(payload) - stream.tell()} bytes after the pack")
-    records = []
-    for place, item in enumerate(items):
-        if not isinstance(item, dict):
-            raise RejectedReading("bad-senml", f"record {place}: a map was expected")
-        labelled = {}
-        for key, value in item.items():
-            label = _CBOR_LABELS.get(key) if type(key) is int else key
-            if not isinstance(label, str):
-                continue  # a label from the future: ignored (RFC 8428 §4.4)
-            if label.endswith("_"):
-                raise RejectedReading("senml-label", f"record {place}: label {label!r} must be understood and is not")
-            if isinstance(value, Decimal):
-                value = float(value)
-            elif isinstance(value, bytes) and label == "vd":
-                value = "cbor"
-            labelled[label] = value
-        try:
-            records.append(msgspec.convert(labelled, _Record))
-        except (msgspec.ValidationError, TypeError) as fault:
-            raise RejectedReading("bad-senml", f"record {place}: {fault}") from fault
-    return records
-
-
-def _resolve(records: list[_Record], now_ms: int) -> Pack:
+def _resolve(records: list[Record], now_ms: int) -> Pack:
     places: dict[str, int] = {}
     units: list[str] = []
     unit_known: list[bool] = []
@@ -421,66 +263,3 @@ def _without(block: Readings, bad: NDArray[np.bool_]) -> Readings:
         {moved[row]: word for row, word in block.words.items() if row in moved},
         {moved[row]: unit for row, unit in block.other_units.items() if row in moved},
     )
-
-
-def encode(rows: Iterable[Row]) -> bytes:
-    """Write rows as one SenML JSON pack, grouped by channel: the form a gateway seals.
-
-    Each channel's name stands once as ``bn`` and times are relative to ``bt``, which is what brings a pack of 500
-    to about 12 bytes a reading after zlib.
-
-    Raises:
-        ValueError: no rows, a value that is not finite, or a time before `EARLIEST_WRITTEN_MS` outside an untimed
-            name.
-
-    >>> encode([Row("urn:x:t", 1_700_000_000_500, 4.5, "Cel")])
-    b'[{"bn":"urn:x:t","bt":1700000000,"bu":"Cel","t":0.5,"v":4.5}]'
-    """
-    groups: dict[str, list[Row]] = {}
-    for row in rows:
-        groups.setdefault(row.name, []).append(row)
-    if not groups:
-        raise ValueError("a SenML pack has at least one record")
-    base_s: int | None = None
-    base_unit = ""
-    out: list[str] = []
-    for name, members in groups.items():
-        head = f'"bn":{_text(name)},'
-        first_s = members[0].measured_at_ms // 1000
-        if base_s is None or UNTIMED in name or not -86_400_000 < first_s - base_s < 86_400_000:
-            base_s = 0 if UNTIMED in name else first_s
-            head += f'"bt":{base_s},'
-        for row in members:
-            value = row.value
-            if row.measured_at_ms < EARLIEST_WRITTEN_MS and UNTIMED not in name:
-                raise ValueError(f"{name}: {row.measured_at_ms} ms would be read as relative to now")
-            if not isinstance(value, bool | str) and row.unit != base_unit:
-                base_unit = row.unit
-                head += f'"bu":{_text(base_unit)},'
-            tail = f',"q":{row.quality}' if row.quality else ""
-            if row.sensor_ms is not None:
-                tail += f',"st":{_seconds(row.sensor_ms)}'
-            out.append(f'{{{head}"t":{_seconds(row.measured_at_ms - base_s * 1000)},{_value(value)}{tail}}}')
-            head = ""
-    return f"[{','.join(out)}]".encode()
-
-
-def _seconds(ms: int) -> str:
-    whole, rest = divmod(abs(ms), 1000)
-    sign = "-" if ms < 0 else ""
-    return f"{sign}{whole}.{rest:03d}".rstrip("0") if rest else f"{sign}{whole}"
-
-
-def _value(value: float | bool | str) -> str:
-    if isinstance(value, bool):
-        return f'"vb":{"true" if value else "false"}'
-    if isinstance(value, str):
-        return f'"vs":{_text(value)}'
-    if not math.isfinite(value):
-        raise ValueError(f"{value} has no place in SenML")
-    text = repr(float(value))
-    return f'"v":{text.removesuffix(".0")}'
-
-
-def _text(text: str) -> str:
-    return msgspec.json.encode(text).decode()
