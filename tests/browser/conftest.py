@@ -202,7 +202,7 @@ def visit(browser: Browser) -> Visit:
         context = await browser.new_context(
             viewport={"width": size[0], "height": size[1]}, locale=locale, timezone_id="Europe/Berlin"
         )
-        context.set_default_timeout(8000)
+        context.set_default_timeout(20_000)
         page = await context.new_page()
         watch.follow(page)
         try:
