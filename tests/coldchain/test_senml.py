@@ -497,13 +497,13 @@ def test_what_would_be_read_back_as_something_else_is_not_written(row: Row) -> N
 
 def astray(payload: bytes) -> bool:
     """Say whether this was neither a pack nor a refusal that the contract names."""
-    started_s = time.perf_counter()
+    started_s = time.process_time()
     try:
         pack = decode(payload, NOW_MS)
     except RejectedReading as fault:
         return fault.reason not in ("bad-senml", "senml-version", "senml-label")
     finally:
-        assert time.perf_counter() - started_s < SLOW_S
+        assert time.process_time() - started_s < SLOW_S
     assert pack.records == len(pack.readings) + len(pack.rejected) > 0
     assert len(pack.relative) == len(pack.readings)
     return False

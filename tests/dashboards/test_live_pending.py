@@ -43,7 +43,7 @@ async def listening(server: Server) -> AsyncIterator[Any]:
 
 
 async def frame_where(socket: Any, wanted: Any) -> dict[str, Any]:
-    async with asyncio.timeout(8):
+    async with asyncio.timeout(30):
         async for text in socket:
             frame: dict[str, Any] = msgspec.json.decode(text)
             if wanted(frame["pending"]):
