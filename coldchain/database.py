@@ -34,13 +34,13 @@ def sqlite_version_fault() -> str | None:
 
 
 def set_aside(path: Path, reason: str) -> Path:
-    """Move a database that cannot be used out of the way, with its log, and say so; return where it lies now.
+    """Move an unusable database (SQLite or DuckDB) and its log out of the way, say so, and return its new place.
 
     Only for what can be made anew from the ledger.
     """
     number = next(n for n in itertools.count(1) if not path.with_name(f"{path.name}.aside-{n}").exists())
     aside = path.with_name(f"{path.name}.aside-{number}")
-    for suffix in ("-wal", "-shm", ""):
+    for suffix in ("-wal", "-shm", ".wal", ""):
         part = path.with_name(path.name + suffix)
         if part.exists():
             part.replace(aside.with_name(aside.name + suffix))

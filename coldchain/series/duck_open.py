@@ -7,12 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import structlog
-
+from coldchain.database import set_aside
 from coldchain.series.duck import MEMORY_LIMIT_MB, DuckSeries
 from coldchain.series.duck_schema import UnusableFile
-
-log = structlog.get_logger()
 
 
 def open_series(path: Path, ledger_end: int, *, memory_limit_mb: int = MEMORY_LIMIT_MB) -> DuckSeries:
@@ -28,24 +25,11 @@ def open_series(path: Path, ledger_end: int, *, memory_limit_mb: int = MEMORY_LI
     try:
         series = DuckSeries(path, memory_limit_mb=memory_limit_mb)
     except UnusableFile as fault:
-        _set_aside(path, str(fault))
+        set_aside(path, str(fault))
         return DuckSeries(path, memory_limit_mb=memory_limit_mb)
     cursor = series.cursor()
     if cursor <= ledger_end:
         return series
     series.close()
-    _set_aside(path, f"its cursor is {cursor}, the ledger ends at {ledger_end}")
+    set_aside(path, f"its cursor is {cursor}, the ledger ends at {ledger_end}")
     return DuckSeries(path, memory_limit_mb=memory_limit_mb)
-
-
-def _set_aside(path: Path, reason: str) -> Path:
-    """Rename a store's file and its log, so that an empty one can take its place; say so in the log."""
-    aside = next(
-        place for number in range(1, 1_000_000) if not (place := path.with_name(f"{path.name}.aside-{number}")).exists()
-    )
-    path.rename(aside)
-    wal = path.with_name(path.name + ".wal")
-    if wal.exists():
-        wal.rename(aside.with_name(aside.name + ".wal"))
-    log.warning("series.set-aside", file=str(path), kept_as=str(aside), reason=reason, remedy="rebuilt from the ledger")
-    return aside

@@ -24,7 +24,7 @@ from coldchain.crash import EXIT_CODE, VARIABLE
 from coldchain.ledger.sql import SqlLedger
 from coldchain.registry import registry_at
 from firmware_sim.truth import read_truth
-from tests.faults.plan import CRASHES, Fault, How, planned
+from tests.faults.plan import Fault, How, planned
 
 HISTORY_S = 26 * 3600
 """Crosses at least one UTC midnight, so that checkpoints are written."""
@@ -35,7 +35,6 @@ SECONDS_A_FAULT = 2.2
 
 LEAST_LIVE_S = 20.0
 CRASH_WAIT_S = 20.0
-UP_S = 30.0
 DRAIN_S = 180.0
 
 
@@ -258,6 +257,3 @@ def write(outcome: Outcome, file: Path) -> None:
         "report": None if outcome.report is None else outcome.report.as_dict(),
     }
     file.write_text(json.dumps(raw, ensure_ascii=False, indent=1) + "\n", "utf-8")
-
-
-__all__ = ["CRASHES", "Harness", "Outcome", "run_faults", "write"]
