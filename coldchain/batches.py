@@ -19,8 +19,8 @@ from coldchain.readings import Readings
 from coldchain.seal import Sealed, open_envelope, unpacked
 from coldchain.senml import decode
 
-REMEMBERED = 512
-"""Batches kept decoded, 13 MB of full ones: three live projections work within a second of each other."""
+REMEMBERED_BYTES = 4 * 1024 * 1024
+"""Batches kept decoded, as sealed: four steps of live projections (`coldchain.projection.Abreast`), 10 MB decoded."""
 
 WHOLE = -1
 """Record index of a rejection that concerns the whole entry."""
@@ -69,11 +69,15 @@ def _batch(entry: Entry, sealed: Sealed, readings: Readings, rejected: tuple[tup
 
 
 class BatchDecoder:
-    """Decodes batch entries and remembers the last ones, for projections that follow each other closely."""
+    """Decodes batch entries and remembers the last ones, for projections that follow each other closely.
 
-    def __init__(self, remembered: int = REMEMBERED) -> None:
-        self._remembered = remembered
-        self._batches: OrderedDict[int, Batch] = OrderedDict()
+    Args:
+        remembered_bytes: what is remembered, as sealed; 0 for a reader that comes by once.
+    """
+
+    def __init__(self, remembered_bytes: int = REMEMBERED_BYTES) -> None:
+        self._room = remembered_bytes
+        self._batches: OrderedDict[int, tuple[Batch, int]] = OrderedDict()
         self._working = threading.Lock()
 
     def __call__(self, entry: Entry) -> Batch:
@@ -89,11 +93,12 @@ class BatchDecoder:
             return [self._decoded(entry) for entry in entries if entry.kind is Kind.BATCH]
 
     def _decoded(self, entry: Entry) -> Batch:
-        batch = self._batches.get(entry.position)
-        if batch is None:
-            batch = decode_batch(entry)
-            if self._remembered:
-                self._batches[entry.position] = batch
-                if len(self._batches) > self._remembered:
-                    self._batches.popitem(last=False)
+        known = self._batches.get(entry.position)
+        if known is not None:
+            return known[0]
+        batch, size = decode_batch(entry), len(entry.raw)
+        self._batches[entry.position] = (batch, size)
+        self._room -= size
+        while self._room < 0:
+            self._room += self._batches.popitem(last=False)[1][1]
         return batch

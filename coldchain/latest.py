@@ -6,8 +6,9 @@ The projection that fills it is one process's (or thread's) own; any number of r
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 from sqlalchemy import BigInteger, Column, Engine, Float, Integer, MetaData, String, Table, insert, select, update
@@ -18,6 +19,10 @@ from coldchain.errors import ConfigError, Unavailable
 from coldchain.projection import CursorMoved
 
 VERSION = 1
+
+BLOCK = 1024
+"""Rows a statement: each statement gives up the interpreter's lock once and waits for it again, up to 5 ms while others
+compute. A row a statement took 4 µs alone and starved beside busy threads."""
 
 metadata = MetaData()
 
@@ -43,8 +48,7 @@ cursor_table = Table(
 log = structlog.get_logger()
 
 
-@dataclass(frozen=True, slots=True)
-class Latest:
+class Latest(NamedTuple):
     """What a point says now.
 
     Attributes:
@@ -123,9 +127,6 @@ class LatestStore:
             CursorMoved: the cursor is not ``old``; nothing was written.
             Unavailable: the disk is full or the file is locked; nothing was written.
         """
-        values = [
-            (row.point, row.changed, row.position, row.measured_at_ms, row.value, row.quality, row.word) for row in rows
-        ]
         try:
             with self._writer.begin() as connection:
                 moved = connection.execute(
@@ -133,18 +134,20 @@ class LatestStore:
                 )
                 if moved.rowcount != 1:
                     raise CursorMoved("latest", old)
-                if values:
-                    connection.exec_driver_sql(_PUT, values)
+                waiting = iter(rows)
+                while block := tuple(islice(waiting, BLOCK)):
+                    connection.exec_driver_sql(_put(len(block)), tuple(chain.from_iterable(block)))
         except OperationalError as fault:
             raise Unavailable(f"the latest values take no writes: {fault.orig}") from fault
 
 
-_COLUMNS = tuple(column.name for column in latest_table.c)
-_PUT = (
-    f"INSERT INTO latest ({', '.join(_COLUMNS)}) VALUES ({', '.join('?' * len(_COLUMNS))}) ON CONFLICT (point) "
-    f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in _COLUMNS[1:])}"
-)
-"""As text and tuples: SQLAlchemy's own form took 4 µs a row, this 1.4."""
+def _put(rows: int) -> str:
+    names = tuple(column.name for column in latest_table.c)
+    row = f"({', '.join('?' * len(names))})"
+    return (
+        f"INSERT INTO latest ({', '.join(names)}) VALUES {', '.join([row] * rows)} ON CONFLICT (point) "
+        f"DO UPDATE SET {', '.join(f'{name} = excluded.{name}' for name in names[1:])}"
+    )
 
 
 def open_latest(path: Path, ledger_end: int) -> LatestStore:

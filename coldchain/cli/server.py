@@ -30,7 +30,7 @@ from coldchain.clock import Clock, SystemClock
 from coldchain.errors import ConfigError
 from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
-from coldchain.projection import Follower
+from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
@@ -46,6 +46,8 @@ GRACE_S = 3
 """Seconds that open pages get when the server stops."""
 
 TIDY_EVERY_S = 3600.0
+LATEST_GATHER_S = 0.2
+"""Latest values cost by points, not by readings, and pages look twice a second."""
 DAY_MS = 86_400_000
 
 log = structlog.get_logger()
@@ -96,12 +98,14 @@ class Server:
         self.alert_store = open_alerts(data / "alarms.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
         decoder = BatchDecoder()
+        abreast = Abreast()
+        judge = Judge(self.alert_store, self.ledger, SeriesHistory(self.series), self.clock, decoder)
+        series = SeriesProjection(self.ledger, self.series, decoder)
+        latest = LatestProjection(self.ledger, self.latest, decoder, self.series)
         self.followers = [
-            Follower(
-                Judge(self.alert_store, self.ledger, SeriesHistory(self.series), self.clock, decoder), self.ledger
-            ),
-            Follower(SeriesProjection(self.ledger, self.series, decoder), self.ledger),
-            Follower(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger),
+            Follower(judge, self.ledger, abreast=abreast),
+            Follower(series, self.ledger, abreast=abreast),
+            Follower(latest, self.ledger, abreast=abreast, gather_s=LATEST_GATHER_S),
         ]
         self.ingest = IngestService(
             settings.broker,

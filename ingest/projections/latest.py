@@ -15,8 +15,12 @@ index only saves reading: its state never shows in the result.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
 
 from coldchain.batches import Batch, BatchDecoder
 from coldchain.counters import Counters
@@ -24,7 +28,7 @@ from coldchain.latest import Latest, LatestStore
 from coldchain.ledger.port import Entry, Kind, Ledger
 from coldchain.registry import Registry, registry_at
 from ingest.projections.gather import batches_at, only
-from ingest.projections.newest import Newest, NewestFold
+from ingest.projections.newest import Newest, NewestFold, Standing, merged, nothing
 
 FOLDED_AT_ONCE = 256
 """Batches read again before they are reduced: bounds memory at 128,000 rows."""
@@ -71,7 +75,8 @@ class LatestProjection:
         self._index = index
         self._cursor = store.cursor()
         self.registry = registry_at(ledger, self._cursor) if registry is None else registry
-        self._standing = {row.point: newest for row in store.since(-1) if (newest := _newest(row)) is not None}
+        self._standing = Standing()
+        self._standing.put(_newest(store.since(-1), self.registry), _points([]))
         self._stale: set[str] = set()
         self.counters = Counters("received", "counted", "clock", "unbound", "refused", "rejected")
 
@@ -91,24 +96,35 @@ class LatestProjection:
             fold.add(batch)
             fold.reject(len(batch.rejected))
         found = fold.newest()
-        changed: dict[str, Newest | None] = {}
-        if self._stale:
-            again = self._folded_again(self._stale)
-            changed = {point: again.get(point) for point in self._stale}
-        for point, newest in found.items():
-            known = changed[point] if point in changed else self._standing.get(point)
-            changed[point] = newest if known is None else newest.merged(known)
-        changed = {point: newest for point, newest in changed.items() if newest != self._standing.get(point)}
-        self._store.write(self._cursor, end, (_row(point, newest, end) for point, newest in changed.items()))
+        stale = self._numbers(self._stale)
+        again = self._folded_again(self._stale) if self._stale else nothing()
+        known = self._standing.at(np.setdiff1d(found.point, stale))
+        now = merged([found, known, again])
+        changed = now.taken(self._standing.differing(now))
+        gone = self._standing.at(np.setdiff1d(stale, now.point)).point
+        self._store.write(self._cursor, end, self._rows(changed, gone, end))
         self._cursor = end
         self._stale.clear()
-        for point, now in changed.items():
-            if now is None:
-                del self._standing[point]
-            else:
-                self._standing[point] = now
+        self._standing.put(changed, gone)
         for name in self.counters.as_dict():
             self.counters.add(name, getattr(fold, name))
+
+    def _rows(self, changed: Newest, gone: NDArray[np.int32], end: int) -> Iterator[Latest]:
+        ids, words = self.registry.point_ids, changed.words
+        columns = zip(
+            changed.point.tolist(),
+            changed.position.tolist(),
+            changed.measured_at_ms.tolist(),
+            changed.value.tolist(),
+            changed.quality.tolist(),
+            strict=True,
+        )
+        for row, (point, position, at_ms, value, quality) in enumerate(columns):
+            yield Latest(
+                ids[point], end, position, at_ms, None if math.isnan(value) else value, quality, words.get(row)
+            )
+        for point in gone.tolist():
+            yield Latest(ids[point], end, 0, None, None, 0, None)
 
     def _points_touched(self, entry: Entry) -> set[str]:
         touched = self.registry.apply(entry)
@@ -117,16 +133,20 @@ class LatestProjection:
         bound = {binding.point for name in touched.channels for binding in self.registry.bindings.get(name, [])}
         return bound | touched.points.keys()
 
-    def _folded_again(self, points: Collection[str]) -> dict[str, Newest]:
+    def _numbers(self, points: Collection[str]) -> NDArray[np.int32]:
+        """Return the points' numbers; a probe may be bound to a point that nobody has put yet."""
+        return _points([self.registry.point_numbers[point] for point in points if point in self.registry.point_numbers])
+
+    def _folded_again(self, points: Collection[str]) -> Newest:
         names = {binding.channel for point in points for binding in self.registry.bindings_of(point)}
+        wanted = self._numbers(points)
         fold = NewestFold(self.registry)
-        found: dict[str, Newest] = {}
+        found = nothing()
         for batches in _chunks(batches_at(self._ledger, self._positions(names)), FOLDED_AT_ONCE):
             for batch in batches:
                 fold.add(batch, only(batch.readings, names))
-            for point, newest in fold.newest().items():
-                known = found.get(point)
-                found[point] = newest if known is None else newest.merged(known)
+            more = fold.newest()
+            found = merged([found, more.taken(np.flatnonzero(np.isin(more.point, wanted)))])
         return found
 
     def _positions(self, names: Collection[str]) -> list[int]:
@@ -153,13 +173,18 @@ def _chunks(batches: Iterator[Batch], size: int) -> Iterable[list[Batch]]:
     yield chunk
 
 
-def _newest(row: Latest) -> Newest | None:
-    if row.measured_at_ms is None:
-        return None
-    return Newest(row.measured_at_ms, row.value, row.quality, row.position, row.word)
+def _newest(rows: Iterable[Latest], registry: Registry) -> Newest:
+    """Return stored rows as columns; NaN stands for no value."""
+    told = [row for row in rows if row.measured_at_ms is not None and row.point in registry.point_numbers]
+    return Newest(
+        _points([registry.point_numbers[row.point] for row in told]),
+        np.array([row.measured_at_ms for row in told], np.int64),
+        np.array([np.nan if row.value is None else row.value for row in told], np.float64),
+        np.array([row.quality for row in told], np.uint8),
+        np.array([row.position for row in told], np.int64),
+        {place: row.word for place, row in enumerate(told) if row.word is not None},
+    )
 
 
-def _row(point: str, newest: Newest | None, changed: int) -> Latest:
-    if newest is None:
-        return Latest(point, changed, 0, None, None, 0, None)
-    return Latest(point, changed, newest.position, newest.measured_at_ms, newest.value, newest.quality, newest.word)
+def _points(numbers: list[int]) -> NDArray[np.int32]:
+    return np.array(numbers, np.int32)
