@@ -15,7 +15,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, bindparam, insert, select, update
+from sqlalchemy import Connection, Engine, Table, insert, select, update
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 
 from coldchain.database import open_sqlite
@@ -29,11 +30,11 @@ RING_BYTES = 16 * 1024 * 1024
 KNOWN_CHAINS = 65_536
 """Heads kept in memory; a node has one open chain, seldom two."""
 
-# Made once: SQLAlchemy took 100 µs to recognise each update of a head that it was given anew.
-MOVE_HEADS = (
-    update(heads)
-    .where(heads.c.chain == bindparam("moved"))
-    .values(seq=bindparam("to_seq"), hash=bindparam("to_hash", type_=heads.c.hash.type))
+# An upsert, because that is one statement however many heads move; every row of it exists. Made once: SQLAlchemy took
+# 100 µs to recognise each update of a head that it was given anew.
+_head = sqlite_insert(heads)
+MOVE_HEADS = _head.on_conflict_do_update(
+    index_elements=[heads.c.chain], set_={"seq": _head.excluded.seq, "hash": _head.excluded.hash}
 )
 OPEN_HEAD = insert(heads).returning(heads.c.chain)
 
@@ -104,7 +105,14 @@ class SqlLedger:
             last = run.batches[-1]
             new = Head(last.seq, last.hash, head.key or run.key)
             if chain:
-                moves[chain] = {"moved": chain, "to_seq": new.seq, "to_hash": new.hash}
+                moves[chain] = {
+                    "chain": chain,
+                    "node": run.node,
+                    "epoch": run.epoch,
+                    "seq": new.seq,
+                    "hash": new.hash,
+                    "key": new.key,
+                }
             else:
                 chain = self._open_chain(connection, run, new)
             chains[run.node, run.epoch] = (chain, new)
