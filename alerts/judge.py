@@ -54,6 +54,10 @@ IDLE_BUDGET_S = 0.2
 STEP_BUDGET_S = 0.02
 """Steady time given to re-judges when there is quiet, and between two steps when there is not."""
 
+KEY_BITS = 63
+PACKS_REMEMBERED = 4096
+"""Packs' names of which it is known since when they are seen: asking for each of 100 names took 30 µs a pack."""
+
 _Block = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -78,6 +82,7 @@ class Judge:
         self._dirty = np.empty(0, bool)
         self._held = np.empty(0, bool)
         self._seen = store.seen()
+        self._seen_together: dict[tuple[str, ...], int] = {}
         self._unsaved_seen: dict[str, int] = {}
         self._marks = Marks()
         self._tail = Tail(start=self._cursor)
@@ -171,6 +176,11 @@ class Judge:
 
     def _see(self, readings: Readings) -> None:
         earliest = int(readings.measured_at_ms.min())
+        if self._seen_together.get(readings.names, earliest + 1) <= earliest:
+            return
+        if len(self._seen_together) >= PACKS_REMEMBERED:
+            self._seen_together.clear()
+        self._seen_together[readings.names] = earliest
         for name in readings.names:
             if self._seen.get(name, earliest + 1) > earliest:
                 self._seen[name] = self._unsaved_seen[name] = earliest
@@ -400,7 +410,7 @@ def _in_order(
     slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64], position: NDArray[np.int64]
 ) -> _Block:
     """Return rows by point and measured time, one a time: the largest value, brought first."""
-    order = np.lexsort((t, slot))
+    order = _order(slot, t)
     slot, t, v, position = slot[order], t[order], v[order], position[order]
     same = (slot[1:] == slot[:-1]) & (t[1:] == t[:-1])
     if same.any():
@@ -409,3 +419,12 @@ def _in_order(
         last = np.append((slot[1:] != slot[:-1]) | (t[1:] != t[:-1]), True)
         slot, t, v, position = slot[last], t[last], v[last], position[last]
     return slot, t, v, position
+
+
+def _order(slot: NDArray[np.int32], t: NDArray[np.int64]) -> NDArray[np.intp]:
+    """Return the order by point and measured time; as one number where both fit, which takes half the time."""
+    earliest = int(t.min())
+    bits = (int(t.max()) - earliest).bit_length()
+    if bits + int(slot.max()).bit_length() > KEY_BITS:
+        return np.lexsort((t, slot))
+    return np.argsort((slot.astype(np.int64) << bits) | (t - earliest), kind="stable")

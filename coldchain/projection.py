@@ -34,8 +34,9 @@ GATHER_S = 0.02
 """How long the first news waits for company: a step costs two fsyncs however little it holds."""
 ABREAST_STEPS = 2
 """How many of its steps a live projection may be ahead of another."""
-ABREAST_S = 0.1
-"""The longest that one step waits for the others."""
+ABREAST_S = 1.0
+"""The longest that one waits for another: several steps under full load. Whoever did not move in that time is not
+waited for again until it has."""
 UNAVAILABLE_PAUSE_S = 1.0
 
 log = structlog.get_logger()
@@ -86,22 +87,29 @@ class Abreast:
     """Keeps the projections of one ledger close together, so that a batch is decoded once for all of them.
 
     Left to themselves, the fastest runs away under full load and every projection decodes everything: three times the
-    work. So whoever is two steps ahead waits for the last one: at most 0.1 s a step, and not at all for one that did not
-    move the last time (its store is away; alarms do not wait for that).
+    work. So whoever is two steps ahead waits for the last one, once: not again for one that did not move meanwhile (its
+    store is away; alarms do not wait for that).
     """
 
-    def __init__(self) -> None:
+    def __init__(self, patience_s: float = ABREAST_S) -> None:
+        self._patience_s = patience_s
         self._moved = threading.Condition()
         self._cursors: dict[str, int] = {}
         self._stood: dict[str, int] = {}
 
-    def reached(self, name: str, cursor: int, step: int) -> None:
-        """Tell that a projection is at a cursor after a step of so many entries, and wait if it is too far ahead."""
+    def reached(self, name: str, cursor: int, step: int) -> bool:
+        """Tell that a projection is at a cursor after a step of so many entries, and wait if it is too far ahead.
+
+        Returns:
+            Whether the others came along (or need not).
+        """
         with self._moved:
             self._cursors[name] = cursor
             self._moved.notify_all()
-            if not self._moved.wait_for(lambda: cursor - self._last(cursor) <= ABREAST_STEPS * step, ABREAST_S):
+            came = self._moved.wait_for(lambda: cursor - self._last(cursor) <= ABREAST_STEPS * step, self._patience_s)
+            if not came:
                 self._stood.update(self._cursors)
+        return came
 
     def _last(self, own: int) -> int:
         return min((at for name, at in self._cursors.items() if at != self._stood.get(name)), default=own)

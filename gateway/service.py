@@ -199,8 +199,8 @@ class Gateway:
         try:
             async for first in connection.messages:
                 messages = [first]
-                while len(connection.messages) and len(messages) < TAKE_MESSAGES:
-                    messages.append(await anext(connection.messages))
+                while len(messages) < TAKE_MESSAGES and (message := connection.at_hand()) is not None:
+                    messages.append(message)
                 await self._take(messages)
                 for message in messages:
                     connection.done(message)

@@ -14,7 +14,6 @@ answered.
 from __future__ import annotations
 
 import asyncio
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any
 
@@ -29,6 +28,7 @@ from coldchain.ledger.port import Ledger
 from coldchain.registry import CurrentRegistry
 from coldchain.seal import Ack, open_envelope
 from coldchain.settings import BrokerSettings, IngestSettings
+from coldchain.throttle import rest_s
 from ingest import intake
 
 RECONNECT_S = (0.2, 5.0)
@@ -40,9 +40,6 @@ EARLY_S = 0.05
 MOST_MESSAGES = 256
 """Of one micro-batch: an fsync is long paid for, and the first of them waits for its acknowledgement. With no bound but
 the bytes, gateways waited more than their second under full load and sent everything twice."""
-
-THROTTLE = "COLDCHAIN_TEST_THROTTLE"
-"""Test door: the share of its speed at which ingest runs, for the overload bench; 1 or unset in any real use."""
 
 MAX_STATUSES = 100_000
 """Nodes whose state is remembered; further ones are on no page."""
@@ -102,7 +99,6 @@ class IngestService:
             executor=self._signatures,
         )
         self._acknowledge_early = acknowledge_early
-        self._throttle = float(os.environ.get(THROTTLE, "1"))
 
     async def run(self) -> None:
         """Receive until cancelled; a lost broker is tried again."""
@@ -158,9 +154,12 @@ class IngestService:
         deadline_s = self._clock.monotonic_s() + self._settings.batch_ms / 1000
         if not len(connection.messages) and self._settings.linger_ms:
             await self._clock.sleep(self._settings.linger_ms / 1000)
-        while len(connection.messages) and size < self._settings.batch_bytes and len(gathered) < MOST_MESSAGES:
-            gathered.append(await anext(connection.messages))
-            size += _size(gathered[-1])
+        while size < self._settings.batch_bytes and len(gathered) < MOST_MESSAGES:
+            message = connection.at_hand()
+            if message is None:
+                break
+            gathered.append(message)
+            size += _size(message)
             if self._clock.monotonic_s() >= deadline_s:
                 break
         return gathered
@@ -178,8 +177,8 @@ class IngestService:
         if batches:
             started_s = self._clock.monotonic_s()
             await self._append(connection, batches)
-            if self._throttle < 1:
-                await self._clock.sleep((self._clock.monotonic_s() - started_s) * (1 / self._throttle - 1))
+            if rest := rest_s(self._clock.monotonic_s() - started_s):
+                await self._clock.sleep(rest)
         for message in gathered:
             connection.done(message)
 

@@ -26,7 +26,7 @@ from coldchain.ledger.port import Appended, Entry, Head, Kind, Run
 from coldchain.ledger.tables import counter, heads, make_month, month_table, months
 from coldchain.seal import Sealed, open_envelope
 
-RING_BYTES = 16 * 1024 * 1024
+RING_BYTES = 8 * 1024 * 1024
 KNOWN_CHAINS = 65_536
 """Heads kept in memory; a node has one open chain, seldom two."""
 

@@ -119,6 +119,7 @@ class Registry:
         self._points_in: dict[str, set[str]] = {}
         self._channels_at: dict[str, set[str]] = {}
         self._placings: dict[tuple[str, tuple[str, ...]], _Placing] = {}
+        self._keys: dict[str, list[bytes]] = {}
 
     def copy(self) -> Registry:
         """Return a registry that goes its own way from here."""
@@ -172,6 +173,8 @@ class Registry:
     def _node(self, put: Node) -> Touched:
         before = self.nodes.get(put.id)
         self.nodes[put.id] = put
+        revoked = {key.lower() for key in put.revoked}
+        self._keys[put.id] = [bytes.fromhex(key) for key in put.keys if KEY.match(key) and key.lower() not in revoked]
         self._number_channel(event_channel(put.id))
         if before is not None and (before.site, before.grants) == (put.site, put.grants):
             return Touched()  # a rotated key sorts nothing again: a site's year would be read for it
@@ -220,11 +223,7 @@ class Registry:
 
     def keys_of(self, node: str) -> list[bytes]:
         """Return the unrevoked public keys of a node, newest last; empty for an unknown node."""
-        known = self.nodes.get(node)
-        if known is None:
-            return []
-        revoked = {key.lower() for key in known.revoked}
-        return [bytes.fromhex(key) for key in known.keys if KEY.match(key) and key.lower() not in revoked]
+        return self._keys.get(node, [])
 
     def refusal(self, node: str, channel: str) -> str | None:
         """Return why a node's word on a channel waits in quarantine, or None when it counts."""
