@@ -34,6 +34,8 @@ MEMORY_LIMIT_MB = 96
 """DuckDB fills what it is given. A day of 15 million rows in any order is still tidied in 22 s with this."""
 
 NO_UPPER_MS = 1 << 62
+EXACT = 6
+"""Decimals of a calibrated value, as in `coldchain.registry.calibration`."""
 COLUMNS = "channel, measured_at_ms, value, quality, position, word"
 QUARANTINE_COLUMNS = "position, place, node, name, reason, detail"
 
@@ -174,8 +176,9 @@ class DuckSeries:
     ) -> Window:
         parts: list[str] = []
         values: list[int] = []
-        for channel, first_ms, last_ms in _clipped(spans, from_ms, to_ms):
-            where, given = "channel = ? AND measured_at_ms >= ? AND measured_at_ms < ?", [channel, first_ms, last_ms]
+        for span in _clipped(spans, from_ms, to_ms):
+            where = "channel = ? AND measured_at_ms >= ? AND measured_at_ms < ?"
+            given = [span.channel, span.from_ms, span.to_ms]
             if upto is not None:
                 where, given = where + " AND position <= ?", [*given, upto]
             if limit is not None:
@@ -195,13 +198,14 @@ class DuckSeries:
 
     def rollup(self, spans: Sequence[Span], from_ms: int, to_ms: int, bucket_ms: int) -> Rollup:
         parts = ["SELECT channel, measured_at_ms, value FROM readings WHERE false"]
-        values: list[int] = []
-        for channel, first_ms, last_ms in _clipped(spans, from_ms, to_ms):
+        values: list[float] = []
+        for span in _clipped(spans, from_ms, to_ms):
+            value = f"round(value + ?, {EXACT}) AS value" if span.offset_kelvin else "value"
             parts.append(
-                "SELECT channel, measured_at_ms, value FROM readings WHERE channel = ? AND measured_at_ms >= ? "
+                f"SELECT channel, measured_at_ms, {value} FROM readings WHERE channel = ? AND measured_at_ms >= ? "
                 f"AND measured_at_ms < ? AND quality & {UNJUDGED} = 0 AND word = 0"
             )
-            values += [channel, first_ms, last_ms]
+            values += [*([span.offset_kelvin] if span.offset_kelvin else []), span.channel, span.from_ms, span.to_ms]
         buckets = self._columns(
             f"""WITH one AS (SELECT measured_at_ms AS moment, max(value) AS value
                              FROM ({" UNION ALL ".join(parts)}) GROUP BY channel, measured_at_ms)
@@ -289,11 +293,11 @@ class DuckSeries:
         )
 
 
-def _clipped(spans: Sequence[Span], from_ms: int, to_ms: int) -> Iterator[tuple[int, int, int]]:
+def _clipped(spans: Sequence[Span], from_ms: int, to_ms: int) -> Iterator[Span]:
     for span in spans:
         first_ms, last_ms = max(span.from_ms, from_ms), min(span.to_ms, to_ms)
         if first_ms < last_ms:
-            yield span.channel, first_ms, last_ms
+            yield Span(span.channel, first_ms, last_ms, span.offset_kelvin)
 
 
 def _forget(writer: duckdb.DuckDBPyConnection, channels: Sequence[tuple[int, str]]) -> None:

@@ -60,11 +60,17 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A channel's part of a point's history: measured time [from_ms, to_ms)."""
+    """A channel's part of a point's history: measured time [from_ms, to_ms).
+
+    Attributes:
+        offset_kelvin: what calibration adds to each value; rollups are made of what a value means, windows hold what
+            the probe said (`coldchain.registry.calibration` applies it there).
+    """
 
     channel: int
     from_ms: int
     to_ms: int
+    offset_kelvin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
