@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coldchain import __version__
+from coldchain.cli.change_app import change_app, claim, inbox
 from coldchain.errors import ConfigError, Unavailable
 
 app = typer.Typer(
@@ -24,6 +25,9 @@ registry_app = typer.Typer(no_args_is_help=True, help="What exists: operators, s
 rebuild_app = typer.Typer(no_args_is_help=True, help="Make a projection anew from the ledger (server stopped).")
 run_app = typer.Typer(no_args_is_help=True, help="One role as a process of its own.")
 app.add_typer(registry_app, name="registry")
+app.add_typer(change_app, name="change")
+app.command()(inbox)
+app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")
 app.add_typer(run_app, name="run")
 

@@ -28,7 +28,7 @@ from coldchain.readings import UNJUDGED, Quality
 from coldchain.series.duck_schema import connect
 from coldchain.series.duck_tidy import DAY_MS, days_of, rewrite_day
 from coldchain.series.identity import standing
-from coldchain.series.port import Quarantined, Rollup, Rows, Span, Window
+from coldchain.series.port import UNCLAIMED_REASONS, Quarantined, Rollup, Rows, Span, Unclaimed, Window
 
 MEMORY_LIMIT_MB = 96
 """DuckDB fills what it is given. A day of 15 million rows in any order is still tidied in 22 s with this."""
@@ -257,6 +257,15 @@ class DuckSeries:
             [reason, reason, after, limit],
         )
         return [Quarantined(*row) for row in page]
+
+    def unclaimed(self, *, limit: int = 1000) -> list[Unclaimed]:
+        rows = self._rows(
+            """SELECT name, node, max(reason), count(*), min(position), max(position) AS last
+               FROM quarantine WHERE reason IN (SELECT unnest(?::VARCHAR[]))
+               GROUP BY name, node ORDER BY last DESC, name, node LIMIT ?""",
+            [list(UNCLAIMED_REASONS), limit],
+        )
+        return [Unclaimed(*row) for row in rows]
 
     def quarantine_counts(self) -> dict[str, int]:
         return dict(self._rows("SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason"))
