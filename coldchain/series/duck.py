@@ -155,16 +155,18 @@ class DuckSeries:
 
     def tidy(self, before_ms: int) -> int:
         closed = sorted(day for day in self._dirty if (day + 1) * DAY_MS <= before_ms)
-        if closed:
-            self._limit_memory(max(TIDY_MEMORY_MB, self._memory_limit_mb))
-        for day in closed:
-            with self._transaction() as writer:
-                rewrite_day(writer, day)
-                self._dirty.discard(day)
-        if closed:
+        if not closed:
+            return 0
+        self._limit_memory(max(TIDY_MEMORY_MB, self._memory_limit_mb))
+        try:
+            for day in closed:
+                with self._transaction() as writer:
+                    rewrite_day(writer, day)
+                    self._dirty.discard(day)
+        finally:
             self._limit_memory(self._memory_limit_mb)
-            with self._writing, contextlib.suppress(duckdb.TransactionException):
-                self._writer.execute("CHECKPOINT")
+        with self._writing, contextlib.suppress(duckdb.TransactionException):
+            self._writer.execute("CHECKPOINT")
         return len(closed)
 
     def _limit_memory(self, limit_mb: int) -> None:
