@@ -44,7 +44,7 @@ class IngestSettings(_Section):
 class SeriesSettings(_Section):
     """The embedded series store."""
 
-    memory_mb: int = Field(64, ge=32, description="DuckDB's memory limit, MB")
+    memory_mb: int = Field(64, ge=32, description="DuckDB's memory limit, MB; at least 96 by night")
 
 
 class WebSettings(_Section):
