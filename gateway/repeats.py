@@ -36,22 +36,21 @@ class Repeats:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, deque[Said]] = OrderedDict()
-        self._heard: list[Said] = []
+        self._heard: dict[str, list[Said]] = {}
 
     def is_repeat(self, said: Said) -> bool:
         """Say whether a message came before; if not, it is heard now."""
-        before = [*self._kept.get(said.device, ()), *(each for each in self._heard if each.device == said.device)]
-        if any(_same(each, said) for each in before):
+        heard = self._heard.get(said.device, [])
+        if any(_same(each, said) for each in (*self._kept.get(said.device, ()), *heard)):
             return True
-        self._heard.append(said)
+        self._heard[said.device] = [*heard[1 - MESSAGES :], said]
         return False
 
     def keep(self) -> None:
         """Remember what was heard: it is in the spool."""
-        for said in self._heard:
-            last = self._kept.setdefault(said.device, deque(maxlen=MESSAGES))
-            last.append(said)
-            self._kept.move_to_end(said.device)
+        for device, said in self._heard.items():
+            self._kept.setdefault(device, deque(maxlen=MESSAGES)).extend(said)
+            self._kept.move_to_end(device)
         while len(self._kept) > DEVICES:
             self._kept.popitem(last=False)
         self._heard.clear()

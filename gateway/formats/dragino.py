@@ -2,8 +2,8 @@
 
 Verified: the frames of Dragino's LHT65 manual and of its entry in The Things Network's device repository, among them
 the datalog with 327.67 °C for "no DS18B20". Not verified: bit 7 of byte 6. Dragino's decoder 1.5.6 reads it both as
-"cable not connected" and as "sent again from the datalog"; here it is no cable when the external value is 0x7FFF, and
-the datalog otherwise.
+"cable not connected" and as "sent again from the datalog"; here it is the datalog when the last four bytes are a time
+of the years 2015 to 2089, and no cable otherwise.
 """
 
 from __future__ import annotations
@@ -16,6 +16,9 @@ ENTRY_BYTES = 11
 PORT = 2
 _DATALOG, _BIT_7 = 0x40, 0x80
 _NO_VALUE = 0x7FFF
+_FIRST_S, _LAST_S = 0x54A48E00, 0xE0000000
+"""2015 to 2089, s: four bytes that are no time of a datalog are an external value, for it would be over 216 °C."""
+
 _DS18B20, _TMP117, _CONTACT, _DS18B20_TIMED, _TMP117_TIMED, _SHT31 = 1, 2, 4, 9, 10, 11
 _WITHOUT_BUILT_IN = (14, 15, 16, 32)
 """Modes whose bytes 2 to 5 are no built-in temperature and humidity."""
@@ -29,7 +32,7 @@ def read(notes: Notes, raw: bytes, port: int | None) -> None:
         notes.reject("truncated", f"{len(raw)} bytes, where {ENTRY_BYTES} or a multiple belong")
     elif not any(raw):
         notes.reject("no-reading", "the answer of a datalog that has nothing in the asked time")
-    elif raw[6] & (_DATALOG | _BIT_7) and not _unplugged(raw):
+    elif _is_datalog(raw):
         for start in range(0, len(raw), ENTRY_BYTES):
             _entry(notes, raw[start : start + ENTRY_BYTES])
     elif len(raw) > ENTRY_BYTES:
@@ -38,8 +41,11 @@ def read(notes: Notes, raw: bytes, port: int | None) -> None:
         _live(notes, raw)
 
 
-def _unplugged(raw: bytes) -> bool:
-    return not raw[6] & _DATALOG and _unsigned(raw, 7) == _NO_VALUE
+def _is_datalog(raw: bytes) -> bool:
+    if raw[6] & _DATALOG or len(raw) > ENTRY_BYTES:
+        return bool(raw[6] & (_DATALOG | _BIT_7))
+    at_s = int.from_bytes(raw[7:11], "big")
+    return raw[6] & _BIT_7 > 0 and _FIRST_S <= at_s < _LAST_S and at_s >> 16 != _NO_VALUE
 
 
 def _live(notes: Notes, raw: bytes) -> None:

@@ -220,7 +220,7 @@ PUBLISHED = [
     Frame("flespi", FLESPI, {}, f"{TRACCAR}, FlespiProtocolDecoderTest (shortened)", device="urn:dev:name:605630",
           past=FLESPI_PAST),
     Frame("senml", b'[{"bn":"urn:dev:ow:10e2073a0108006:","bt":1.276020076001e+09,"bu":"A","bver":5,"n":"voltage",'
-          b'"u":"V","v":120.1},{"n":"current","t":-5,"v":1.2},{"n":"current","v":1.7}]', {}, "RFC 8428 5.1.2 (shortened)",
-          device="urn:dev:ow:10e2073a0108006", past={
+          b'"u":"V","v":120.1},{"n":"current","t":-5,"v":1.2},{"n":"current","v":1.7}]', {},
+          "RFC 8428 5.1.2, shortened", device="urn:dev:ow:10e2073a0108006", past={
               ("voltage", 1276020076): 120.1, ("current", 1276020071): 1.2, ("current", 1276020076): 1.7}),
 ]  # fmt: skip
