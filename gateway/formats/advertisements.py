@@ -25,9 +25,6 @@ RUUVI, TELTONIKA = 0x0499, 0x089A
 MANUFACTURER_DATA = 0xFF
 RAWV2_BYTES = 24
 NO_SEQUENCE = 0xFFFF
-DBM_AS_DBW = -30
-"""IANA has dBW as the primary SenML unit of power; dBm is secondary (RFC 8798)."""
-
 _EYE_PARTS = ((0, 2), (1, 1), (4, 2), (5, 3), (7, 1))
 """Flag bit and the bytes that follow when it is set: temperature, humidity, movement, angles, voltage."""
 
@@ -58,7 +55,7 @@ def _read(notes: Notes, advertisement: bytes, sensor: str, rssi_dbm: object) -> 
         if company == TELTONIKA and data[:1] == b"\x01":
             notes = notes.of(device_name(sensor))
             _eye(notes, data)
-            _strength(notes, rssi_dbm)
+            notes.strength(rssi_dbm)
             return notes.done()
     raise RejectedReading("unknown-model", "an advertisement of neither Ruuvi's format 5 nor Teltonika's EYE version 1")
 
@@ -86,7 +83,7 @@ def _rawv2(notes: Notes, data: bytes, sensor: str, rssi_dbm: object) -> Decoded:
     notes.number("pressure", int.from_bytes(data[5:7], "big") + 50_000, "Pa", ("ruuvi-pressure",))
     millivolts = (int.from_bytes(data[13:15], "big") >> 5) + 1600
     notes.number("battery", millivolts / 1000, "V", ("ruuvi-battery",))
-    _strength(notes, rssi_dbm)
+    notes.strength(rssi_dbm)
     sequence = int.from_bytes(data[16:18], "big")
     return notes.done(None if sequence == NO_SEQUENCE else (notes.device, sequence), data)
 
@@ -112,9 +109,3 @@ def _eye(notes: Notes, data: bytes) -> None:
     if 7 in parts:
         notes.number("battery", (2000 + 10 * parts[7][0]) / 1000, "V")
     notes.truth("battery-low", bool(flags >> 6 & 1))
-
-
-def _strength(notes: Notes, rssi_dbm: object) -> None:
-    if rssi_dbm is not None:
-        known = isinstance(rssi_dbm, int | float) and not isinstance(rssi_dbm, bool)
-        notes.number("rssi", rssi_dbm + DBM_AS_DBW if known else rssi_dbm, "dBW")  # type: ignore[operator]

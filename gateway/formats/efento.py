@@ -81,7 +81,8 @@ def _channel(raw: bytes) -> _Channel:
 
 def _continuous(notes: Notes, place: int, channel: _Channel, period_s: int) -> None:
     what, divisor, unit = CONTINUOUS[channel.kind]
-    if not channel.start_s or (not period_s and len(channel.offsets) > 1) or period_s > 1 << 31:
+    last_s = channel.start_s + period_s * max(0, len(channel.offsets) - 1)
+    if not channel.start_s or (not period_s and len(channel.offsets) > 1) or last_s >= 1 << 32:
         notes.reject("bad-time", f"channel {place}: from {channel.start_s} s each {period_s} s")
         return
     for index, offset in enumerate(channel.offsets):

@@ -35,8 +35,6 @@ Read: TypeAlias = Callable[[Notes, bytes, int | None], None]
 MAX_LORAWAN = 255
 """Longest frame of the LoRa radio, bytes."""
 
-DBM_AS_DBW = -30
-
 
 def _milesight(fields: milesight.Fields) -> Read:
     return lambda notes, raw, port: milesight.read(fields, notes, raw)
@@ -68,12 +66,12 @@ def _things_stack(payload: bytes, sensor: str, *, model: str) -> Decoded:
     ids, uplink = table_of(message.get("end_device_ids")), table_of(message.get("uplink_message"))
     if not uplink:
         raise RejectedReading("bad-shape", "no uplink_message: another message of The Things Stack, or none")
-    notes = Notes(device_name(ids.get("dev_eui") or ids.get("device_id")))
     own_ms = ms_of(uplink.get("received_at")) or ms_of(message.get("received_at"))
+    notes = Notes(device_name(ids.get("dev_eui") or ids.get("device_id"))).at(own_ms, history=True)
     told = table_of(uplink.get("version_ids")).get("model_id")
-    _radio(notes.at(own_ms, history=True), uplink.get("rx_metadata"))
+    _radio(notes, uplink.get("rx_metadata"))
     return _uplink(
-        notes.at(own_ms, history=True),
+        notes,
         model or MODEL_IDS.get(str(told).lower(), ""),
         uplink.get("frm_payload"),
         table_of(uplink.get("decoded_payload")),
@@ -137,11 +135,11 @@ def _base64(text: object) -> bytes:
 
 
 def _radio(notes: Notes, receptions: object) -> None:
-    """Note the strongest reception; dBm is no primary unit of IANA's, dBW is."""
-    heard = [each for each in receptions if isinstance(each, dict)] if isinstance(receptions, list) else []
+    """Note the strongest reception."""
+    heard = [table_of(each) for each in receptions] if isinstance(receptions, list) else []
     strengths = [(each["rssi"], each.get("snr")) for each in heard if type(each.get("rssi")) in (int, float)]
     if strengths:
         rssi_dbm, snr = max(strengths, key=lambda each: each[0])
-        notes.number("rssi", rssi_dbm + DBM_AS_DBW, "dBW")
+        notes.strength(rssi_dbm)
         if snr is not None:
             notes.number("snr", snr, "dB")

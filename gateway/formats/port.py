@@ -37,6 +37,10 @@ MAX_FRAME = 1 << 12
 """Longest binary message, bytes; LoRaWAN and Bluetooth frames have at most 255."""
 
 
+DBM_AS_DBW = -30
+"""IANA has dBW as the primary SenML unit of power; dBm is a secondary one (RFC 8798)."""
+
+
 class Heard(msgspec.Struct, frozen=True, array_like=True):
     """One record as a sensor sent it.
 
@@ -125,6 +129,11 @@ class Notes:
             self.fault(what, word)
         else:
             self._note(what, number, unit)
+
+    def strength(self, dbm: object) -> None:
+        """Note how strongly a receiver heard the device, where it says so."""
+        if isinstance(dbm, int | float) and not isinstance(dbm, bool) and abs(dbm) < 1000:
+            self.number("rssi", dbm + DBM_AS_DBW, "dBW")
 
     def truth(self, what: str, value: bool) -> None:
         """Note a boolean: a door, a contact, a magnet."""
