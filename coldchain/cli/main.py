@@ -145,10 +145,12 @@ def run_gateway(
     """A gateway: takes its site's sensors, keeps their readings, seals and forwards them."""
     from coldchain.clock import SystemClock
     from coldchain.settings import load
+    from gateway.formats import format_faults
     from gateway.service import Gateway
 
     sections = [load(file).gateway for file in config]
     faults = [f"{f}: gateway.node: give the node's id" for f, s in zip(config, sections, strict=True) if not s.node]
+    faults += [f"{f}: {fault}" for f, s in zip(config, sections, strict=True) for fault in format_faults(s.formats)]
     if faults:
         raise ConfigError(faults)
 
