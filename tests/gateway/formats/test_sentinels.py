@@ -10,7 +10,7 @@ import pytest
 
 from gateway.formats import FORMATS, Decoded, decode
 from gateway.formats.sentinels import SENTINELS
-from tests.gateway.formats.frames import EM320, LHT65, chirp, relayed, uplink
+from tests.gateway.formats.frames import EM320, LHT65, TZONE_LOGGER, chirp, relayed, uplink
 
 
 def said(name: str, payload: bytes | str, sensor: str = "24e124136a000001") -> dict[str, float | bool | str]:
@@ -196,7 +196,18 @@ def test_a_gateways_own_sensor_address_stands_in_where_the_frame_has_none() -> N
         ("chirpstack", chirp(b"", {}, data="?"), "bad-frame"),
         ("chirpstack", b"{}", "bad-shape"),
         ("chirpstack", b'{"deviceInfo":{"deviceName":"x"}}', "no-identity"),
+        (
+            "chirpstack:milesight-em320-th",
+            chirp(bytes.fromhex(EM320), {}).replace(b'"fPort": 1', b'"x": 1'),
+            "unknown-port",
+        ),
         ("tzone", b"TZ" + bytes(40), "bad-frame"),
+        ("tzone", bytes.fromhex(TZONE_LOGGER.replace("0127", "0128")), "bad-checksum"),
+        ("tzone", bytes.fromhex(TZONE_LOGGER)[:-1], "truncated"),
+        ("efento", bytes.fromhex("0a06282c02424eed18ffffffff0f220c080110b8d0a7c2062a020000"), "bad-time"),
+        ("efento", bytes.fromhex("0a06282c02424eed220c080110b8d0a7c2062a020000"), "bad-time"),
+        ("thingsboard", b'{"a":[{"ts":1,"values":{"temperature":1%s}}]}' % (b"0" * 400), "not-a-number"),
+        ("thingsboard", b'{"a":[{"ts":1,"values":{"%s":1}}]}' % (b"k" * 256), "bad-name"),
         ("efento", bytes.fromhex("0a06282c"), "bad-protobuf"),
         ("efento", bytes.fromhex("0b"), "bad-protobuf"),
         ("thingsboard", b'{"a":[{"ts":1,"values":{"temperature":1e999}}]}', "bad-json"),
@@ -210,6 +221,14 @@ def test_a_gateways_own_sensor_address_stands_in_where_the_frame_has_none() -> N
 )
 def test_what_is_no_reading_says_why(name: str, payload: bytes, reason: str) -> None:
     assert reason in reasons(name, payload)
+
+
+def test_a_name_of_half_a_character_is_a_name() -> None:
+    payload = b'{"\\ud800":[{"ts":1,"values":{"temperature":NaN}}]}'
+
+    decoded = decode(FORMATS["thingsboard"], payload, "x")
+
+    assert [item.name for item in decoded.heard] == ["urn:dev:name:_ed_a0_80:temperature"]
 
 
 def test_what_could_be_read_before_a_broken_field_is_kept() -> None:
