@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from coldchain.readings import Quality
-from coldchain.senml import decode as decode_senml
+from coldchain.senml import decode_singles
 from gateway.formats.port import MAX_UNIT, MAX_WORD, Decoded, Heard
+
+BOOLEAN = int(Quality.BOOLEAN)
 
 
 def decode(payload: bytes, sensor: str) -> Decoded:
@@ -13,17 +15,13 @@ def decode(payload: bytes, sensor: str) -> Decoded:
     Raises:
         RejectedReading: as `coldchain.senml.decode`.
     """
-    pack = decode_senml(payload, 0)
-    block = pack.readings
+    singles, rejected = decode_singles(payload)
     heard = []
-    for row in range(len(block)):
-        place = int(block.channel[row])
-        value: float | bool | str = float(block.value[row])
-        if row in block.words:
-            value = block.words[row][:MAX_WORD]
-        elif block.quality[row] & Quality.BOOLEAN:
+    for one in singles:
+        value: float | bool | str = one.value
+        if one.word is not None:
+            value = one.word[:MAX_WORD]
+        elif one.quality & BOOLEAN:
             value = bool(value)
-        unit = block.unit_of(row)[:MAX_UNIT]
-        at_ms, relative = int(block.measured_at_ms[row]), bool(pack.relative[row])
-        heard.append(Heard(block.names[place], at_ms, value, unit, False, relative))
-    return Decoded(tuple(heard), tuple((reason, detail) for _, reason, detail in pack.rejected))
+        heard.append(Heard(one.name, one.at_ms, value, one.unit[:MAX_UNIT], False, one.relative))
+    return Decoded(tuple(heard), tuple((reason, detail) for _, reason, detail in rejected))
