@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from bench import claim, coldstart, figures, latency, limits, overload, replay, rules, sizes, throughput
+from bench import claim, coldstart, door, figures, latency, limits, overload, replay, rules, sizes, throughput
 from bench.figures import Figure
 
 Measure = Callable[..., list[Figure]]
@@ -28,6 +28,7 @@ MEASURES: dict[str, Measure] = {
     "coldstart": coldstart.measure,
     "sizes": sizes.measure,
     "claim": claim.measure,
+    "door": door.measure,
     "overload": overload.measure,
 }
 
