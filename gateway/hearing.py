@@ -159,7 +159,7 @@ class Hearing:
         Raises:
             Unavailable: no room, or somebody waits for room; nothing was kept, and whoever pushed tries again.
         """
-        if self._one.locked():
+        if self._one.locked():  # a push does not queue behind a full spool: its sender has a retry, we have no memory
             raise Unavailable("the spool is busy or full")
         async with self._one:
             heard, now = self._decoded([said])

@@ -2,7 +2,7 @@
 
 ::
 
-    site broker ─QoS 1─▶ _take ─fsync─▶ PUBACK      every task waits on the broker or on the clock;
+    site broker ─QoS 1─▶ hearing ─fsync─▶ PUBACK    every task waits on the broker or on the clock;
                           │                         the spool is touched by one thread only
                         SPOOL ──▶ _seal ──▶ _send ─QoS 1─▶ uplink broker
                           ▲                                   │
