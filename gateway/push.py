@@ -6,19 +6,17 @@ long, 422 nothing in it is a reading (with the reasons), 503 no room, try again.
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import fnmatch
 import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
-import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from coldchain.errors import ConfigError, Unavailable
+from coldchain.http import serve_http
 from coldchain.settings import GatewaySettings
 from coldchain.topics import valid_id
 from gateway.hearing import Hearing, Said
@@ -66,30 +64,7 @@ async def serve(hearing: Hearing, settings: GatewaySettings) -> None:
     """
     if not settings.push_tokens:
         raise ConfigError("gateway.push_port is set without gateway.push_tokens: give each sensor a token")
-    server = _Quiet(
-        uvicorn.Config(
-            app_of(hearing, settings.push_tokens),
-            host="127.0.0.1",
-            port=settings.push_port,
-            log_level="warning",
-            access_log=False,
-            server_header=False,
-            lifespan="off",
-        )
-    )
-    try:
-        await server.serve()
-    except asyncio.CancelledError:
-        server.should_exit = True
-        raise
-
-
-class _Quiet(uvicorn.Server):
-    """uvicorn without its signal handlers: the command that runs us has its own."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
+    await serve_http(app_of(hearing, settings.push_tokens), "127.0.0.1", settings.push_port, lifespan="off")
 
 
 def _may(tokens: Mapping[str, str], sensor: str, authorization: str) -> bool:
