@@ -240,7 +240,17 @@ function rollups(point, from, to, buckets) {
         { from: iso(START - 4 * HOUR), high_celsius: info.rule.high_celsius, low_celsius: info.rule.low_celsius },
       ].filter((l, i) => i === 1 || from < START - 4 * HOUR)
     : [];
-  return { point, from: iso(from), to: iso(to), bucket_s: bucket / 1000, items, holes, faults: faults(point, from, end), limits };
+  return { point, from: iso(from), to: iso(to), bucket_s: bucket / 1000, items, holes, faults: faults(point, from, end), limits, marks: marks(from, end) };
+}
+
+/** Every cooler got another probe two hours before the start, and its certificate with it. */
+function marks(from, to) {
+  const at = START - 2 * HOUR;
+  if (at < from || at >= to) return [];
+  return [
+    { at: iso(at), kind: "probe", before: "urn:dev:mac:0024befffe804ff1:temperature", after: "urn:dev:mac:0024befffe804ff9:temperature" },
+    { at: iso(at), kind: "calibration", before: "", after: "JL-2026-0417" },
+  ];
 }
 
 function faults(point, from, to) {

@@ -2,7 +2,7 @@
 //
 //   under the line   hatched holes, hatched faults, alarm intervals, the ground outside the limits
 //   the line         min–max envelope and mean; broken at every hole
-//   over the line    limits as steps
+//   over the line    limits as steps; a flag where the probe was swapped, the asset moved, its calibration changed
 
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
@@ -20,6 +20,8 @@ export interface Drawing {
   alarms: (Interval & { critical: boolean; open: boolean })[];
   /** Times when the door stood open: a lane along the bottom. */
   doorsOpen: Interval[];
+  /** Moments at which something changed that the history shows. */
+  marksMs: number[];
 }
 
 export interface Hover {
@@ -323,5 +325,26 @@ function over(u: uPlot, drawing: Drawing, ink: Ink): void {
     }
     ctx.stroke();
   }
+  flags(u, drawing.marksMs, ink, ratio);
   ctx.restore();
+}
+
+function flags(u: uPlot, marksMs: number[], ink: Ink, ratio: number): void {
+  const { ctx } = u;
+  const { top, height } = u.bbox;
+  ctx.strokeStyle = ctx.fillStyle = ink.muted;
+  ctx.lineWidth = ratio;
+  ctx.setLineDash([2 * ratio, 3 * ratio]);
+  for (const ms of marksMs) {
+    const x = u.valToPos(ms / 1000, "x", true);
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x + 9 * ratio, top + 5 * ratio);
+    ctx.lineTo(x, top + 10 * ratio);
+    ctx.fill();
+  }
 }

@@ -92,6 +92,14 @@ export interface LimitStep {
   low_celsius: number | null;
 }
 
+/** Something that changed at a point: probe swapped, site moved, activity of the asset, calibration certificate. */
+export interface Mark {
+  at: string;
+  kind: "probe" | "site" | "activity" | "calibration";
+  before: string;
+  after: string;
+}
+
 export interface Rollups extends Span {
   point: string;
   bucket_s: number;
@@ -100,6 +108,7 @@ export interface Rollups extends Span {
   /** Stretches in which the probe said a fault word and no value. */
   faults: FaultSpan[];
   limits: LimitStep[];
+  marks: Mark[];
 }
 
 export type AlarmState =

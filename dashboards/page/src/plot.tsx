@@ -6,6 +6,7 @@ import { type Chart, type Drawing, type Hover, makeChart } from "./chart";
 import { type Alarm, type Point, QUALITY, type Rollups } from "./contract";
 import { celsius, duration, exact, moment, type Zone } from "./format";
 import type { Latest } from "./merge";
+import { markWords } from "./marks";
 import { known } from "./messages";
 import { usePrefs } from "./prefs";
 import { alarmInterval, allHoles, columns, interval, type Interval, limitSteps, type Sample, union, without } from "./series";
@@ -49,6 +50,7 @@ export function Plot({ point, door, window, live, alarms, height, zone }: Props)
       faults,
       columns: columns(rollups, fresh, union([...holes, ...faults])),
       limits: limitSteps(rollups.limits, window),
+      marksMs: rollups.marks.map((mark) => Date.parse(mark.at)),
       doorsOpen: doorRollups ? doorIntervals(doorRollups, door?.interval_s ?? 0) : [],
       alarms: alarms.flatMap((alarm) => {
         const seen = alarmInterval(alarm, nowMs, window);
@@ -89,6 +91,15 @@ export function Plot({ point, door, window, live, alarms, height, zone }: Props)
           {drawing.alarms.length > 0 && <li class={drawing.alarms.some((alarm) => alarm.critical) ? "l-alarm" : "l-alarm warning"}>{t("chart.legend.alarm")}</li>}
           {drawing.doorsOpen.length > 0 && <li class="l-door">{t("chart.legend.door")}</li>}
           <li class="legend-step">{t("chart.bucket", { duration: duration(rollups.bucket_s, t) })}</li>
+        </ul>
+      )}
+      {rollups && rollups.marks.length > 0 && (
+        <ul class="marks">
+          {rollups.marks.map((mark) => (
+            <li key={`${mark.at} ${mark.kind}`}>
+              <time dateTime={mark.at}>{moment(Date.parse(mark.at), nowMs, language, zone)}</time> {markWords(mark, t)}
+            </li>
+          ))}
         </ul>
       )}
     </figure>

@@ -9,7 +9,7 @@ const at = (minute: number) => T0 + minute * MIN;
 const rollups = (minutes: number[], bucketMin = 1, holes: [number, number][] = []): Rollups => ({
   point: "p", from: iso(0), to: iso(100), bucket_s: bucketMin * 60,
   items: minutes.map((m) => ({ start: iso(m), count: 1, min: 3, max: 5, mean: 4 })),
-  holes: holes.map(([from, to]) => ({ from: iso(from), to: iso(to) })), faults: [], limits: [],
+  holes: holes.map(([from, to]) => ({ from: iso(from), to: iso(to) })), faults: [], limits: [], marks: [],
 });
 const hole = (from: number, to: number) => ({ fromMs: at(from), toMs: at(to) });
 
