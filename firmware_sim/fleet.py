@@ -1,4 +1,4 @@
-"""The demo fleet as frozen data, read from ``demo_fleet.toml``: one source for the registry import and the simulator.
+"""Fleets as frozen data, read from files such as ``demo_fleet.toml``: one source for registry import and simulator.
 
 The file's tables carry the field names of the registry's change entries, so an importer can turn each table into one
 entry; what only the simulator needs (which thermal body) is the asset's ``kind``.
@@ -16,6 +16,8 @@ from coldchain.errors import ConfigError
 from coldchain.topics import valid_id
 
 DEMO = "demo_fleet.toml"
+FLEETS = {"demo": DEMO, "every-kind": "every_kind_fleet.toml"}
+"""Name in a scenario → file beside this module."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +120,18 @@ def demo_toml() -> str:
 
 def demo_fleet() -> Fleet:
     """Return the demo fleet."""
-    return parse_fleet(demo_toml(), DEMO)
+    return named_fleet("demo")
+
+
+def named_fleet(name: str) -> Fleet:
+    """Return a fleet that comes with the simulator.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in FLEETS:
+        raise ConfigError(f"no fleet {name!r}; there are {', '.join(FLEETS)}")
+    return parse_fleet(files(__package__).joinpath(FLEETS[name]).read_text("utf-8"), FLEETS[name])
 
 
 def parse_fleet(text: str, where: str) -> Fleet:

@@ -12,9 +12,9 @@ from coldchain.senml import decode
 from firmware_sim.publish import Broker, SitePublisher, pack_of
 from firmware_sim.run import Options, live_start_ms, parts_of, simulate
 from firmware_sim.scenario import Expect
+from firmware_sim.sensing import Reading
 from firmware_sim.truth import TruthLog, read_truth
 from firmware_sim.verdict import Row, compare
-from firmware_sim.world import Reading
 from tests.firmware_sim.conftest import Listener, Mosquitto, until
 
 T0 = 1_760_000_000_000

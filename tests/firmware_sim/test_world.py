@@ -13,8 +13,10 @@ from firmware_sim.chance import chance, door_of
 from firmware_sim.doors import DAY_S, VISITS
 from firmware_sim.fleet import DEMO as DEMO_FILE
 from firmware_sim.fleet import demo_fleet, demo_toml, parse_fleet
-from firmware_sim.scenario import CALM, DEMO, Expect, LeftOpen, Offline, Scenario
-from firmware_sim.world import Reading, World
+from firmware_sim.scenario import CALM, DoorCrossing, Expect, Offline, Scenario, Unregistered
+from firmware_sim.scenario_files import demo_scenario
+from firmware_sim.sensing import Reading
+from firmware_sim.world import World
 
 NOON_MS = 1_760_068_800_000
 """2025-10-10T12:00:00+08:00."""
@@ -22,6 +24,7 @@ NOON_MS = 1_760_068_800_000
 HISTORY_S = 24 * 3600
 MINUTE_MS = 60_000
 FLEET = demo_fleet()
+DEMO = demo_scenario()
 
 
 def told(world: World, *calls: range) -> dict[str, list[Reading]]:
@@ -116,7 +119,7 @@ def test_each_misbehaviour_is_told_with_its_expectation() -> None:
     words = [r for r in by_channel[FLEET.point("cooler-302.return-air").channel] if r.expect is Expect.FAULT]
     assert len(words) == 30
     assert {r.value for r in words} == {"no-probe"}
-    stray = by_channel[DEMO.unregistered[0].channel]
+    stray = by_channel[DEMO.of(Unregistered)[0].channel]
     assert {r.expect for r in stray} == {Expect.UNKNOWN_CHANNEL}
     wrong = by_channel[FLEET.point("cooler-304.product").channel]
     assert len(wrong) == 12
@@ -142,15 +145,15 @@ def test_a_day_of_the_fleet_takes_less_than_a_second_of_cpu() -> None:
 
 def test_a_scenario_that_cannot_be_told_says_why() -> None:
     with pytest.raises(ConfigError, match="no point 'cooler-999'"):
-        World(FLEET, Scenario(offline=(Offline("cooler-999", 60, 0),)), 7, NOON_MS, 3600)
+        World(FLEET, Scenario((Offline(points=("cooler-999",), start_s=-60),)), 7, NOON_MS, 3600)
     with pytest.raises(ConfigError, match="no high limit"):
-        World(FLEET, Scenario(left_open=LeftOpen("cooler-103.door")), 7, NOON_MS, 3600)
+        World(FLEET, Scenario((DoorCrossing(points=("cooler-103.door",), start_s=-1740),)), 7, NOON_MS, 3600)
     with pytest.raises(ConfigError, match="no opening within 45 min"):
-        World(FLEET, Scenario(left_open=LeftOpen("cooler-104.return-air")), 7, NOON_MS, 3600)
+        World(FLEET, Scenario((DoorCrossing(points=("cooler-104.return-air",), start_s=-1740),)), 7, NOON_MS, 3600)
 
 
 def test_a_door_is_open_exactly_between_its_changes() -> None:
-    door = door_of(FLEET.asset("cooler-101"), 7, None)
+    door = door_of(FLEET.asset("cooler-101"), 7)
     noon_s = 20_000 * DAY_S + 12 * 3600.0
 
     changes = door.changes(noon_s, noon_s + 3600)

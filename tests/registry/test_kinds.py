@@ -10,9 +10,9 @@ import pytest
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import ASSET_KINDS
 from coldchain.registry.importing import read_registry
+from firmware_sim.bodies import KINDS
 from firmware_sim.doors import VISITS
 from firmware_sim.fleet import demo_fleet
-from firmware_sim.thermal import KINDS
 
 MESSAGES = Path(__file__).parents[2] / "dashboards" / "page" / "src" / "messages"
 
