@@ -2,8 +2,8 @@
 
 ::
 
-    scenario ──▶ expected_of ──▶ hole, late, fault, quality, quarantine, suspect, washing, twice   known before
-    readings ──▶ Watch        ──▶ episode with bounds of its onset                                 found on the way
+    scenario ──▶ expected_of ──▶ hole, late, fault, quality, quarantine, suspect, washing, twice, state   known before
+    readings ──▶ Watch        ──▶ episode with bounds of its onset                                   found on the way
 
 `Watch` folds what is true, not what noise made of it: within ``NOISES`` standard deviations of a limit it says neither
 yes nor no, so each episode that it names must be found, and there may be more.
@@ -18,14 +18,19 @@ import msgspec
 from firmware_sim.fleet import Fleet, Point
 from firmware_sim.positions import Instrument
 from firmware_sim.scenario import (
+    WORDS,
+    DoorOpen,
     Duplicates,
+    Happening,
     Moved,
     Offline,
     PowerCut,
     ProbeSwapped,
+    RefrigerationFailure,
     Scenario,
     Spiking,
     Stuck,
+    UnitOff,
     Unplugged,
     Unregistered,
     Washing,
@@ -34,6 +39,8 @@ from firmware_sim.scenario import (
 from firmware_sim.washing import DURATION_S
 
 NOISES = 5.0
+SEEN_BY: dict[type[Happening], str] = {DoorOpen: "door", UnitOff: "unit"}
+"""The quantity of the switch that shows it."""
 
 
 class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -43,7 +50,9 @@ class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
         expected: ``hole`` (no reading measured in the span), ``late`` (its readings come after the span), ``fault``
             (the word), ``quality`` (the word), ``quarantine`` (the reason), ``suspect`` (values are recorded as sent;
             a rule must say the word and no temperature), ``washing`` (neither excursion nor fault), ``twice`` (sent
-            more than once, recorded once), ``episode`` (word high or low; its onset lies in the span).
+            more than once, recorded once), ``state`` (a rule may say the word: door-open, unit-off,
+            refrigeration-failure; at the switch that shows it, else at the temperatures), ``episode`` (word high or
+            low; its onset lies in the span).
         point: empty for a channel that nobody registered.
         from_ms: ms UTC, true time; of the span [from, to).
         to_ms: None for an open end.
@@ -93,8 +102,12 @@ def expected_of(scenario: Scenario, fleet: Fleet, live_ms: int) -> list[Expected
                 found += [Expected("quarantine", p.id, p.channel, there_ms, None, "foreign-channel") for p in points]
             case Unregistered(channel=channel):
                 found.append(Expected("quarantine", "", channel, from_ms, to_ms, "unknown-channel"))
+            case DoorOpen() | UnitOff() | RefrigerationFailure():
+                seen = [point for point in points if point.quantity == SEEN_BY.get(type(happening))]
+                word = WORDS[type(happening)]
+                found += [Expected("state", p.id, p.channel, from_ms, to_ms, word) for p in seen or temperatures]
             case _:
-                pass  # what it does to temperatures, the watches find
+                pass
     return found
 
 

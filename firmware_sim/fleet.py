@@ -115,7 +115,18 @@ def sensor_of(channel: str) -> str:
 
 def demo_toml() -> str:
     """Return the text of the demo fleet file."""
-    return files(__package__).joinpath(DEMO).read_text("utf-8")
+    return fleet_toml("demo")
+
+
+def fleet_toml(name: str) -> str:
+    """Return the text of a fleet file that comes with the simulator, also for the registry.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    if name not in FLEETS:
+        raise ConfigError(f"no fleet {name!r}; there are {', '.join(FLEETS)}")
+    return files(__package__).joinpath(FLEETS[name]).read_text("utf-8")
 
 
 def demo_fleet() -> Fleet:
@@ -129,9 +140,7 @@ def named_fleet(name: str) -> Fleet:
     Raises:
         ConfigError: there is none of that name.
     """
-    if name not in FLEETS:
-        raise ConfigError(f"no fleet {name!r}; there are {', '.join(FLEETS)}")
-    return parse_fleet(files(__package__).joinpath(FLEETS[name]).read_text("utf-8"), FLEETS[name])
+    return parse_fleet(fleet_toml(name), FLEETS[name])
 
 
 def parse_fleet(text: str, where: str) -> Fleet:

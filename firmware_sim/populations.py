@@ -64,13 +64,13 @@ class Population:
 POPULATIONS: Mapping[str, Population] = {
     "as-found": Population(
         open_share=0.35,
-        warm_share=0.6,
+        warm_share=0.45,
         warm_kelvin=(2.2, 5.0),
         error_kelvin=(0.8, 1.0),
         iced_share=0.3,
         iced_capacity=(0.55, 0.85),
         defrosts_a_day=(4.0, 1.0),
-        defrost_min=(12.0, 35.0),
+        defrost_min=(10.0, 28.0),
         around_celsius=(26.5, 2.0),
         misplaced_share=0.35,
         misplaced=("supply-air", "top-front", "near-door"),

@@ -101,8 +101,7 @@ class Bodies:
     def step(self, local_s: float, dt_s: float, door_open: Array, drive: Drive | None = None) -> None:
         """Let ``dt_s`` seconds pass.
 
-        The air is solved exactly against goods held still, then the goods against the mean air of the step: with
-        air in minutes and goods in hours the split stays below 0.01 K at 60 s.
+        Both stores together are solved exactly for what holds during the step, so no heat is lost to its length.
 
         Args:
             local_s: local time at the start of the step, s since any midnight.
@@ -120,15 +119,32 @@ class Bodies:
         gain = self._load * does.load_share - self._capacity * does.capacity_share * self.running
         gain = gain + self._heater * defrost * does.load_share
         around = self.ambient(local_s) if does.around_celsius is None else does.around_celsius
-        conductance = outside + self._coupling
-        steady = (outside * around + self._coupling * self.product + gain) / conductance
-        decay = np.exp(-conductance * dt_s / self._air_j)
-        excess = self.air - steady
-        mean_air = steady + excess * (1.0 - decay) * self._air_j / (conductance * dt_s)
+        air, product = self._after(dt_s, outside, around + gain / outside)
         free = np.isnan(does.held_celsius)
-        product = mean_air + (self.product - mean_air) * np.exp(-self._coupling * dt_s / self._product_j)
-        self.air = np.where(free, steady + excess * decay, does.held_celsius)
+        self.air = np.where(free, air, does.held_celsius)
         self.product = np.where(free, product, does.held_celsius)
+
+    def _after(self, dt_s: float, outside: Array, rest: Array) -> tuple[Array, Array]:
+        """Return air and product after ``dt_s``: the matrix exponential of two coupled heat stores, in closed form.
+
+        Args:
+            outside: W/K between air and surroundings.
+            rest: °C at which both would end.
+        """
+        air_by_air = (outside + self._coupling) / self._air_j
+        air_by_product = self._coupling / self._air_j
+        by_air = self._coupling / self._product_j
+        middle = (air_by_air + by_air) / 2
+        half = np.sqrt(((air_by_air - by_air) / 2) ** 2 + air_by_product * by_air)
+        # The slow rate is the difference of two near numbers; this form of it keeps its digits.
+        slow = np.exp(-by_air * (outside / self._air_j) / (middle + half) * dt_s)
+        fast = np.exp(-(middle + half) * dt_s)
+        mean, lean = (slow + fast) / 2, (slow - fast) / (2 * half)
+        air, product = self.air - rest, self.product - rest
+        return (
+            rest + mean * air + lean * ((middle - air_by_air) * air + air_by_product * product),
+            rest + mean * product + lean * (by_air * air + (middle - by_air) * product),
+        )
 
     def copy(self) -> Bodies:
         """Return the same bodies in the same state, to ask what would happen if."""

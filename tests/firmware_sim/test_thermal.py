@@ -48,8 +48,8 @@ def test_five_second_and_one_minute_steps_agree(door: np.ndarray) -> None:
         for part in range(12):
             fine.step(minute * 60.0 + part * 5.0, 5.0, door)
 
-    assert coarse.air[0] == pytest.approx(fine.air[0], abs=0.05)
-    assert coarse.product[0] == pytest.approx(fine.product[0], abs=0.05)
+    assert coarse.air[0] == pytest.approx(fine.air[0], abs=1e-9)
+    assert coarse.product[0] == pytest.approx(fine.product[0], abs=1e-9)
 
 
 def test_milk_warms_with_the_measured_time_constant() -> None:
