@@ -147,3 +147,16 @@ def test_the_weather_is_warmest_in_the_afternoon_and_coldest_before_sunrise() ->
         assert hours.index(max(hours)) in (14, 15)
         assert hours.index(min(hours)) == 5
         assert max(hours) - min(hours) == pytest.approx(climate.range_kelvin)
+
+
+@given(kind=st.sampled_from(sorted(KINDS)), start=st.floats(-25, 60), dt_s=st.floats(1, 3600))
+def test_one_long_step_is_two_short_ones(kind: str, start: float, dt_s: float) -> None:
+    whole, halves = Bodies([_passive(KINDS[kind])]), Bodies([_passive(KINDS[kind])])
+    whole.air[:] = halves.air[:] = start
+
+    whole.step(0.0, 2 * dt_s, CLOSED)
+    halves.step(0.0, dt_s, CLOSED)
+    halves.step(0.0, dt_s, CLOSED)
+
+    assert whole.air[0] == pytest.approx(halves.air[0], abs=1e-8)
+    assert whole.product[0] == pytest.approx(halves.product[0], abs=1e-8)
