@@ -150,13 +150,19 @@ class Watch:
             if found is not None:
                 yield found
 
+    def doubt(self, at_ms: int) -> None:
+        """Take a moment at which the sensor said what is not true (a spike, a sentinel): anything may follow."""
+        for side in self._sides:
+            side.doubt(at_ms)
+
 
 class _Side:
+    """One limit. A run of samples that all may be out may have started an episode; one whose samples all must be out,
+    without a hole and for the on-delay, has. Only ``return_delay_s`` of samples that must be back ends either."""
+
     def __init__(self, point: Point, word: str, limit: float, sign: float, doubt: float) -> None:
         self._point, self._word, self._sign = point, word, sign
-        self._maybe, self._sure = limit - doubt, limit + doubt
-        # Above `held` nobody can take it for back, below `back` everybody must.
-        self._held, self._back = limit - point.deadband_kelvin + doubt, limit - point.deadband_kelvin - doubt
+        self._maybe, self._sure, self._back = limit - doubt, limit + doubt, limit - point.deadband_kelvin - doubt
         self._maybe_ms: int | None = None
         self._sure_ms: int | None = None
         self._back_ms: int | None = None
@@ -164,23 +170,31 @@ class _Side:
         self._told = False
 
     def see(self, at_ms: int, celsius: float) -> Expected | None:
-        value = celsius * self._sign
-        gap = self._last_ms is not None and at_ms - self._last_ms > 2 * self._point.interval_s * 1000
+        value, point = celsius * self._sign, self._point
+        if self._last_ms is not None and at_ms - self._last_ms > 2 * point.interval_s * 1000:
+            self._sure_ms = self._back_ms = None
         self._last_ms = at_ms
-        if value <= self._back:
-            self._back_ms = at_ms if self._back_ms is None else self._back_ms
-            if at_ms - self._back_ms >= (self._point.return_delay_s + self._point.interval_s) * 1000:
-                self._maybe_ms, self._told = None, False
-        else:
+        if value > self._back:
             self._back_ms = None
-        if value >= self._maybe and self._maybe_ms is None:
-            self._maybe_ms = at_ms
-        if value <= self._held or gap:
+        elif self._back_ms is None:
+            self._back_ms = at_ms
+        elif at_ms - self._back_ms >= (point.return_delay_s + point.interval_s) * 1000:
+            self._maybe_ms, self._told = None, False
+        if value >= self._maybe:
+            self._maybe_ms = at_ms if self._maybe_ms is None else self._maybe_ms
+        elif self._maybe_ms is not None and at_ms - self._maybe_ms < point.on_delay_s * 1000:
+            self._maybe_ms = None
+        if value < self._sure:
             self._sure_ms = None
-        if value >= self._sure and self._sure_ms is None:
+        elif self._sure_ms is None:
             self._sure_ms = at_ms
-        if self._told or self._sure_ms is None or at_ms - self._sure_ms < self._point.on_delay_s * 1000:
+        if self._told or self._sure_ms is None or at_ms - self._sure_ms < point.on_delay_s * 1000:
             return None
         self._told = True
         assert self._maybe_ms is not None  # sure lies above maybe
-        return Expected("episode", self._point.id, self._point.channel, self._maybe_ms, self._sure_ms + 1, self._word)
+        return Expected("episode", point.id, point.channel, self._maybe_ms, self._sure_ms + 1, self._word)
+
+    def doubt(self, at_ms: int) -> None:
+        self._maybe_ms = at_ms if self._maybe_ms is None else self._maybe_ms
+        self._sure_ms = self._back_ms = None
+        self._last_ms = at_ms

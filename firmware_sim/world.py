@@ -283,8 +283,10 @@ class World:
             plain = reading.expect is Expect.RECORDED and isinstance(reading.value, float)
             if plain and reading.here_celsius is not None and reading.channel == point.channel:
                 off = abs(float(reading.value) - reading.here_celsius)
-                if off <= watch.plausible_kelvin:  # else a spike, a sentinel or a stuck value: no truth to judge
+                if off <= watch.plausible_kelvin:
                     self._found += watch.see(reading.t_ms, reading.here_celsius)
+                else:
+                    watch.doubt(reading.t_ms)
 
     def _strays(self, moments_ms: Sequence[int]) -> list[Reading]:
         return [
