@@ -45,7 +45,8 @@ _SHARES = ("capacity_share", "fresh_share", "hit_share", "lost_share")
 
 def scenario_names() -> list[str]:
     """Return the names of the scenarios that come with the simulator."""
-    return sorted(item.name.removesuffix(".toml") for item in files(__package__).joinpath(FOLDER).iterdir())
+    found = (item.name for item in files(__package__).joinpath(FOLDER).iterdir())
+    return sorted(name.removesuffix(".toml") for name in found if name.endswith(".toml"))
 
 
 def load_scenario(name: str) -> Scenario:

@@ -106,7 +106,7 @@ class Sensing:
         self._outages = [what for what in self._mishaps if isinstance(what, Offline | PowerCut)]
         self._stuck: dict[int, float | bool | str] = {}
 
-    def say(self, at_ms: int, felt: float | bool, state: State, unit: str | None = None) -> Reading | None:
+    def say(self, at_ms: int, felt: float | bool, state: State) -> Reading | None:
         """Return what is said of a moment; None for nothing, now or later.
 
         Args:
@@ -124,7 +124,7 @@ class Sensing:
             point.channel,
             at_ms,
             value,
-            point.unit if unit is None else unit,
+            "" if isinstance(felt, bool) else point.unit,
             Expect.RECORDED,
             at_ms,
             1,

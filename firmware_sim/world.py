@@ -12,27 +12,24 @@ drawn by name and local day, never in the order of asking. No clock and no I/O.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from firmware_sim.bodies import Body
-from firmware_sim.chance import CHINA_OFFSET_S, Probes, body_of, door_of, local_s
-from firmware_sim.doors import FOREVER_S, Array
+from firmware_sim.chance import Probes, body_of, door_of, local_s
+from firmware_sim.doors import FOREVER_S
 from firmware_sim.drives import DRIVING, Drives, forced_doors
 from firmware_sim.expected import Expected, Watch, expected_of
 from firmware_sim.fitting import check
 from firmware_sim.fleet import Fleet, Point, sensor_of
 from firmware_sim.opening import opening_ms
 from firmware_sim.positions import POSITIONS, TANK_PT100, TRANSMITTER, Felt, Instrument
-from firmware_sim.roads import POSITION_NOISE_DEG, SPEED_NOISE_M_PER_S, Road
+from firmware_sim.roads import Road
 from firmware_sim.scenario import DoorCrossing, Expect, Round, Scenario, Unregistered
-from firmware_sim.sensing import Reading, Sensing, State
+from firmware_sim.sensing import Reading, Sensing
+from firmware_sim.telling import Course, Telling
 from firmware_sim.thermal import Bodies
-
-__all__ = ["Reading", "World"]
 
 STEP_S = 60
 """Step of history and of the hours before it; live steps are shorter."""
@@ -44,20 +41,6 @@ ROOM_CELSIUS = 22.0
 """What a sensor that nobody registered measures."""
 
 TANKS = ("tanker", "station-tank", "plant-silo")
-PLACE = Instrument(noise_kelvin=POSITION_NOISE_DEG, resolution_kelvin=1e-6)
-SPEED = Instrument(noise_kelvin=SPEED_NOISE_M_PER_S, resolution_kelvin=0.1)
-
-
-@dataclass(frozen=True, slots=True)
-class _Course:
-    """What a run of steps left behind, each of shape (moments, …)."""
-
-    felt: Array
-    air: Array
-    product: Array
-    door_open: NDArray[np.bool_]
-    running: NDArray[np.bool_]
-    defrosting: NDArray[np.bool_]
 
 
 class World:
@@ -101,36 +84,42 @@ class World:
         self._bodies = Bodies(own)
         self._drives = Drives(scenario, fleet, own, live_ms)
         self._driven = bool(scenario.weather) or any(isinstance(what, DRIVING) for what in scenario.happenings)
-        self._roads = {
+        roads = {
             asset: (live_ms + round(what.start_s * 1000), Road(what.stops))
             for what in scenario.of(Round)
             for asset in what.assets_of(fleet)
         }
-        self._doors = [
-            door_of(asset, seed, forced.get(asset.id, ()), asset.id not in self._roads) for asset in fleet.assets
-        ]
+        self._doors = [door_of(asset, seed, forced.get(asset.id, ()), asset.id not in roads) for asset in fleet.assets]
         self._probes = Probes(seed)
-        self._sensing = [
-            Sensing(
-                point,
-                fleet.node_of(point.asset),
-                scenario,
-                fleet,
+        self._points = [
+            Telling(
+                Sensing(
+                    point,
+                    fleet.node_of(point.asset),
+                    scenario,
+                    fleet,
+                    self._probes,
+                    seed,
+                    live_ms,
+                    (instruments or {}).get(point.id) or _instrument(fleet, point),
+                ),
+                place,
+                self._assets[point.asset],
+                self._doors[self._assets[point.asset]],
+                roads.get(point.asset),
                 self._probes,
-                seed,
                 live_ms,
-                (instruments or {}).get(point.id) or _instrument(fleet, point),
             )
-            for point in fleet.points
+            for place, point in enumerate(fleet.points)
         ]
         self._felt = Felt(
             [POSITIONS.get(point.position, POSITIONS["return-air"]) for point in fleet.points],
             [self._assets[point.asset] for point in fleet.points],
         )
         self._watches = {
-            sensing.point.id: Watch(sensing.point, sensing.instrument)
-            for sensing in self._sensing
-            if sensing.point.quantity == "temperature"
+            telling.sensing.point.id: Watch(telling.sensing.point, telling.sensing.instrument)
+            for telling in self._points
+            if telling.sensing.point.quantity == "temperature"
         }
         self._kept: list[Reading] = []
         self._found: list[Expected] = expected_of(scenario, fleet, live_ms)
@@ -149,14 +138,12 @@ class World:
         """
         if not moments_ms:
             return []
-        since_ms = self._now_ms
         course = self._run(moments_ms)
-        states: dict[tuple[int, int], State] = {}
         said: list[Reading] = []
-        for place, sensing in enumerate(self._sensing):
-            found = self._told(place, sensing, course, since_ms, moments_ms, states)
+        for telling in self._points:
+            found = telling.told(course)
             said += found
-            self._watch(sensing.point, found)
+            self._watch(telling.sensing.point, found)
         due = [*self._kept, *said, *self._strays(moments_ms)]
         self._kept = [reading for reading in due if reading.said_ms > moments_ms[-1]]
         by_sensor: dict[tuple[str, str], list[Reading]] = {}
@@ -170,15 +157,15 @@ class World:
         found, self._found = self._found, []
         return found
 
-    def _run(self, moments_ms: Sequence[int]) -> _Course:
+    def _run(self, moments_ms: Sequence[int]) -> Course:
         times_ms = [self._now_ms, *moments_ms]
         times_s = np.array([local_s(at) for at in times_ms])
         steps, assets = len(moments_ms), len(self._assets)
-        felt = np.empty((steps, len(self._sensing)))
-        air, product = np.empty((steps, assets)), np.empty((steps, assets))
-        running, defrosting = np.zeros((steps, assets), bool), np.zeros((steps, assets), bool)
+        felt, air, product = (np.empty((steps, count)) for count in (len(self._points), assets, assets))
+        door_open, running, defrosting = (np.zeros((steps, assets), bool) for _ in range(3))
+        course = Course(self._now_ms, moments_ms, felt, air, product, door_open, running, defrosting)
         if not steps:
-            return _Course(felt, air, product, running.copy(), running, defrosting)
+            return course
         shares = np.stack([door.share(times_s) for door in self._doors], axis=1)
         bodies = self._bodies
         for place, share in enumerate(shares):
@@ -193,87 +180,9 @@ class World:
             air[place], product[place], running[place] = bodies.air, bodies.product, bodies.running
             defrosting[place] = bodies.defrosting(at_s)
         self._now_ms = moments_ms[-1]
-        door_open = np.stack([door.open_at(times_s[1:]) for door in self._doors], axis=1)
-        return _Course(felt, air, product, door_open, running, defrosting)
-
-    def _told(
-        self,
-        place: int,
-        sensing: Sensing,
-        course: _Course,
-        since_ms: int,
-        moments_ms: Sequence[int],
-        states: dict[tuple[int, int], State],
-    ) -> list[Reading]:
-        point, asset = sensing.point, self._assets[sensing.point.asset]
-
-        def state(row: int) -> State:
-            known = states.get((asset, row))
-            if known is None:
-                known = states[asset, row] = State(
-                    round(float(course.air[row, asset]), 3),
-                    round(float(course.product[row, asset]), 3),
-                    bool(course.door_open[row, asset]),
-                    bool(course.running[row, asset]),
-                )
-            return known
-
-        found: list[Reading | None]
-        if point.quantity == "temperature":
-            felt = course.felt[:, place].tolist()
-            found = [sensing.say(at_ms, felt[row], state(row)) for row, at_ms in enumerate(moments_ms)]
-        elif point.quantity == "door":
-            found = self._door_told(sensing, asset, since_ms, moments_ms, state)
-        elif point.quantity in ("unit", "defrost"):
-            switch = course.running if point.quantity == "unit" else course.defrosting
-            found = [
-                sensing.say(at_ms, bool(switch[row, asset]), state(row), "")
-                for row, at_ms in enumerate(moments_ms)
-                if (at_ms - self.live_ms) % (STEP_S * 1000) == 0
-            ]
-        else:
-            found = self._place_told(sensing, moments_ms, state)
-        return [reading for reading in found if reading is not None]
-
-    def _door_told(
-        self,
-        sensing: Sensing,
-        asset: int,
-        since_ms: int,
-        moments_ms: Sequence[int],
-        state: Callable[[int], State],
-    ) -> list[Reading | None]:
-        door = self._doors[asset]
-        whole = [at for at in moments_ms if (at - self.live_ms) % (STEP_S * 1000) == 0]
-        now_open = door.open_at(np.array([local_s(at) for at in whole])).tolist() if whole else []
-        told = dict(zip(whole, now_open, strict=True))
-        for at_s, is_open in door.changes(local_s(since_ms), local_s(moments_ms[-1])):
-            told[round((at_s - CHINA_OFFSET_S) * 1000)] = is_open
-        rows = np.searchsorted(np.array(moments_ms), np.array(list(told), np.int64)).tolist()
-        return [
-            sensing.say(at_ms, is_open, replace(state(row), door_open=is_open), "")
-            for (at_ms, is_open), row in zip(told.items(), rows, strict=True)
-        ]
-
-    def _place_told(
-        self, sensing: Sensing, moments_ms: Sequence[int], state: Callable[[int], State]
-    ) -> list[Reading | None]:
-        point = sensing.point
-        if point.asset not in self._roads:
-            return []
-        started_ms, road = self._roads[point.asset]
-        found = []
-        for row, at_ms in enumerate(moments_ms):
-            fix = road.fix((at_ms - started_ms) / 1000)
-            if point.quantity == "speed":
-                moving = fix.speed_m_per_s > 0
-                value = self._probes.measured(point.channel, at_ms, fix.speed_m_per_s, SPEED) if moving else 0.0
-                value = max(0.0, value)
-            else:
-                exact = fix.latitude_deg if point.quantity == "latitude" else fix.longitude_deg
-                value = self._probes.measured(point.channel, at_ms, exact, PLACE)
-            found.append(sensing.say(at_ms, value, state(row)))
-        return found
+        for place, door in enumerate(self._doors):
+            door_open[:, place] = door.open_at(times_s[1:])
+        return course
 
     def _watch(self, point: Point, readings: Sequence[Reading]) -> None:
         watch = self._watches.get(point.id)
