@@ -3,12 +3,13 @@
 ::
 
     Population (distributions) + seed ──▶ draw: 2,000 coolers ──▶ course: air, goods and probes as arrays
-                                                          └─────▶ as_fleet: sites, nodes and points for a World
+                                              │           └─────▶ as_fleet: sites, nodes and points for a World
+                                              └──▶ usual: deliveries and failures, a scenario for either
 
-How far this is verified: the mixture of kinds, 4 ± 1 unsignalled defrosts a day and 3 % radio loss are the project's
-own rough simulation of 2,000 coolers; that half of the products in open fronts violate their limit as found is a
-Finnish field study, read on the web; 2.3 ± 1.8 °C in (US) shops is the FSL-MQIP milk model. All else is assumed from
-trade practice. Read magnitudes, not digits.
+How far this is verified: the mixture of kinds, 4 ± 1 unsignalled defrosts a day and a failure in 400 cooler-days are
+the project's own rough simulation of 2,000 coolers; that half of the products in open fronts violate their limit as
+found is a Finnish field study, read on the web; 2.3 ± 1.8 °C in (US) shops is the FSL-MQIP milk model. All else is
+assumed from trade practice. Read magnitudes, not digits.
 """
 
 from __future__ import annotations
@@ -19,11 +20,17 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from firmware_sim.bodies import KINDS, Body
-from firmware_sim.chance import chance, door_of
+from firmware_sim.chance import CHINA_OFFSET_S, chance, door_of
 from firmware_sim.doors import DAY_S, Array
+from firmware_sim.drives import Drives, forced_doors
 from firmware_sim.fleet import Asset, Fleet, Node, Operator, Point, Site
 from firmware_sim.positions import DS18B20_RESOLUTION_KELVIN, POSITIONS, Felt, Instrument
+from firmware_sim.scenario import CALM, RefrigerationFailure, Restocking, Scenario
 from firmware_sim.thermal import Bodies
+
+FAILURES_A_COOLER_DAY = 1 / 400
+DELIVERY_S = 7 * 3600 + 20 * 60
+"""Local time of the morning's delivery (a clerk's day as the trade tells it)."""
 
 SETTLE_S = 6 * 3600
 """Run before a course starts: one defrost interval."""
@@ -44,6 +51,7 @@ class Population:
         misplaced_share: probes not in the return air but ``misplaced`` at one of these positions.
         offset_kelvin: deviation of the probes' systematic error.
         old_probe_share: of 1-wire probes with 1/16 K.
+        fresh: share and temperature (°C) of the goods that a morning's delivery brings.
     """
 
     open_share: float
@@ -59,6 +67,7 @@ class Population:
     misplaced: tuple[str, ...]
     offset_kelvin: float
     old_probe_share: float
+    fresh: tuple[float, float]
 
 
 POPULATIONS: Mapping[str, Population] = {
@@ -76,6 +85,7 @@ POPULATIONS: Mapping[str, Population] = {
         misplaced=("supply-air", "top-front", "near-door"),
         offset_kelvin=0.4,
         old_probe_share=0.5,
+        fresh=(0.3, 9.0),
     ),
     "well-set": Population(
         open_share=0.35,
@@ -91,6 +101,7 @@ POPULATIONS: Mapping[str, Population] = {
         misplaced=("return-air",),
         offset_kelvin=0.1,
         old_probe_share=0.0,
+        fresh=(0.25, 5.0),
     ),
 }
 
@@ -126,27 +137,52 @@ def draw(name: str, count: int, seed: int) -> tuple[Cooler, ...]:
     return tuple(_cooler(like, f"{name}-{number:04d}", chance(seed, name, number)) for number in range(count))
 
 
-def course(coolers: Sequence[Cooler], seed: int, from_s: float, hours: float, step_s: float = 60.0) -> Course:
+def course(
+    coolers: Sequence[Cooler], seed: int, from_s: float, hours: float, step_s: float = 60.0, scenario: Scenario = CALM
+) -> Course:
     """Run coolers, all at once.
 
     Args:
         from_s: local time of the start, s.
         hours: how long.
-        step_s: between moments.
+        step_s: between moments, whole milliseconds.
+        scenario: what happens to the bodies, counted from the end of the course; sensors are not in it.
     """
     settle, steps = round(SETTLE_S / step_s), round(hours * 3600 / step_s)
     times_s: Array = from_s + step_s * np.arange(-settle, steps + 1, dtype=np.float64)
-    doors = [door_of(cooler.asset, seed) for cooler in coolers]
-    shares = np.stack([door.share(times_s) for door in doors], axis=1)
-    bodies = Bodies([cooler.body for cooler in coolers])
+    times_ms = np.round((times_s - CHINA_OFFSET_S) * 1000).astype(np.int64).tolist()
+    fleet, _, _ = as_fleet(coolers)
+    own = [cooler.body for cooler in coolers]
+    drives, forced = Drives(scenario, fleet, own, times_ms[-1]), forced_doors(scenario, fleet, times_ms[-1])
+    shares = np.stack([door_of(c.asset, seed, forced.get(c.asset.id, ())).share(times_s) for c in coolers], axis=1)
+    bodies = Bodies(own)
     probes = Felt([POSITIONS[cooler.position] for cooler in coolers], range(len(coolers)))
     air, product, felt = (np.empty((settle + steps, len(coolers))) for _ in range(3))
     for place, share in enumerate(shares):
-        bodies.step(times_s[place], step_s, share)
-        around = bodies.ambient(times_s[place])
+        around = drives.around(times_ms[place], bodies.ambient(times_s[place]))
+        bodies.step(times_s[place], step_s, share, drives.at(times_ms[place], times_ms[place + 1], around))
         felt[place] = probes.step(step_s, bodies.air, bodies.product, around, share, bodies.running)
         air[place], product[place] = bodies.air, bodies.product
     return Course(times_s[settle + 1 :], air[settle:], product[settle:], felt[settle:])
+
+
+def usual(name: str, coolers: Sequence[Cooler], seed: int, from_s: float, hours: float) -> Scenario:
+    """Return what befalls coolers anyway: each morning's delivery, and compressors that die now and then.
+
+    Args:
+        name: of the population.
+        from_s, hours: local start (s) and length of the time until live, or of a `course`.
+    """
+    share, celsius = POPULATIONS[name].fresh
+    every = tuple(cooler.asset.id for cooler in coolers)
+    first_s = (DELIVERY_S - from_s) % DAY_S - hours * 3600
+    delivery = Restocking(assets=every, start_s=first_s, fresh_share=share, fresh_celsius=celsius, every_s=float(DAY_S))
+    dead = []
+    for cooler in coolers:
+        fails_h = float(chance(seed, "failure", cooler.asset.id).exponential(24 / FAILURES_A_COOLER_DAY))
+        if fails_h < hours:
+            dead.append(RefrigerationFailure(assets=(cooler.asset.id,), start_s=(fails_h - hours) * 3600))
+    return Scenario((delivery, *dead), f"{name}: deliveries and failures")
 
 
 def as_fleet(coolers: Sequence[Cooler], a_shop: int = 4) -> tuple[Fleet, dict[str, Body], dict[str, Instrument]]:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from firmware_sim.populations import POPULATIONS, Cooler, Course, as_fleet, course, draw
-from firmware_sim.scenario import CALM
+from firmware_sim.populations import POPULATIONS, Cooler, Course, as_fleet, course, draw, usual
+from firmware_sim.scenario import CALM, RefrigerationFailure, Restocking, Scenario
 from firmware_sim.world import World
 from tests.firmware_sim.stories import MINUTE_MS, NOON_MS
 
@@ -63,6 +63,30 @@ def test_a_badly_placed_probe_does_not_feel_what_the_air_is(day: dict[str, tuple
     assert 0.25 < misplaced.mean() < 0.45
     assert (off[~misplaced] == 0).all()
     assert (off[misplaced] > 0.2).all()
+
+
+def test_compressors_die_once_in_four_hundred_cooler_days_and_goods_are_delivered_each_morning() -> None:
+    coolers = draw("well-set", 1000, 7)
+
+    what = usual("well-set", coolers, 7, FROM_S, 96.0)
+
+    assert 2 <= len(what.of(RefrigerationFailure)) <= 20
+    [delivery] = what.of(Restocking)
+    assert delivery.start_s == -96 * 3600 + 7 * 3600 + 20 * 60
+
+
+def test_a_course_with_its_usual_day_shows_the_delivery_and_the_failure() -> None:
+    coolers = draw("well-set", 10, 7)
+    dead = RefrigerationFailure(assets=(coolers[0].asset.id,), start_s=-6 * 3600.0)
+    what = usual("well-set", coolers[1:], 7, FROM_S, 24.0).together(Scenario((dead,)))
+
+    went = course(coolers, 7, FROM_S, 24.0, scenario=what)
+    calm = course(coolers, 7, FROM_S, 24.0)
+
+    assert went.product[-1, 0] > 10 > went.product[-1, 1:].max()
+    step = (went.product - calm.product)[7 * 60 + 20, 1:]
+    assert (step > 0.2).all()
+    assert (went.product[: 7 * 60] == calm.product[: 7 * 60]).all()
 
 
 def test_a_longer_draw_begins_with_the_shorter_one() -> None:
