@@ -233,3 +233,6 @@ KINDS: Mapping[str, Body] = {
     "box": BOX,
 }
 """Asset kind of the registry → body; every kind that the registry knows is here."""
+
+TANKS = ("tanker", "station-tank", "plant-silo")
+"""Kinds that hold milk itself: washed in place, measured by a Pt100."""

@@ -37,16 +37,6 @@ def chance(seed: int, *names: str | int) -> np.random.Generator:
     return np.random.default_rng([seed, *words])
 
 
-def normal(seed: int, at_ms: int, *names: str | int) -> float:
-    """Return one draw of the standard normal distribution for a name and a moment."""
-    return float(chance(seed, *names, at_ms // 1000).standard_normal())
-
-
-def share_of(seed: int, at_ms: int, *names: str | int) -> float:
-    """Return one even draw in [0, 1) for a name and a moment."""
-    return float(chance(seed, *names, at_ms // 1000).random())
-
-
 def body_of(asset: Asset, seed: int, like: Body | None = None) -> Body:
     """Return the asset's thermal body: its kind's, a little off, with its own defrost clock.
 
@@ -77,18 +67,37 @@ def door_of(asset: Asset, seed: int, forced_s: Sequence[tuple[float, float]] = (
     return Door(visits, lambda day: chance(seed, "door", asset.id, day), forced_s)
 
 
+class Drawn:
+    """Draws by (name, moment): the same whoever asks, in whatever order; a day's are made at once."""
+
+    def __init__(self, seed: int) -> None:
+        self._seed = seed
+        self._days: dict[tuple[str, str], tuple[int, Array]] = {}
+
+    def normal(self, what: str, name: str, at_ms: int) -> float:
+        """Return a draw of the standard normal distribution."""
+        return self._draw(what, name, at_ms, even=False)
+
+    def even(self, what: str, name: str, at_ms: int) -> float:
+        """Return a draw in [0, 1)."""
+        return self._draw(what, name, at_ms, even=True)
+
+    def _draw(self, what: str, name: str, at_ms: int, *, even: bool) -> float:
+        day, rest_s = divmod(local_s(at_ms), DAY_S)
+        known = self._days.get((what, name))
+        if known is None or known[0] != day:
+            drawn, slots = chance(self._seed, what, name, int(day)), DAY_S // NOISE_SLOT_S
+            known = int(day), drawn.random(slots) if even else drawn.standard_normal(slots)
+            self._days[what, name] = known
+        return float(known[1][int(rest_s // NOISE_SLOT_S)])
+
+
 class Probes:
     """What probes make of a temperature: noise by (channel, day, slot), then the instrument."""
 
     def __init__(self, seed: int) -> None:
-        self._seed = seed
-        self._days: dict[str, tuple[int, Array]] = {}
+        self.drawn = Drawn(seed)
 
     def measured(self, channel: str, at_ms: int, celsius: float, instrument: Instrument = TRANSMITTER) -> float:
         """Return what the channel's probe says of an air or product at a moment, °C."""
-        day, rest_s = divmod(local_s(at_ms), DAY_S)
-        known = self._days.get(channel)
-        if known is None or known[0] != day:
-            drawn = chance(self._seed, "noise", channel, int(day)).standard_normal(DAY_S // NOISE_SLOT_S)
-            known = self._days[channel] = (int(day), drawn)
-        return instrument.said(float(celsius), float(known[1][int(rest_s // NOISE_SLOT_S)]))
+        return instrument.said(float(celsius), self.drawn.normal("noise", channel, at_ms))

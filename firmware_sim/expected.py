@@ -69,10 +69,11 @@ class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
 def expected_of(scenario: Scenario, fleet: Fleet, live_ms: int) -> list[Expected]:
     """Return what each happening asks of the record, in the order of the scenario."""
     found: list[Expected] = []
+    by_id = {point.id: point for point in fleet.points}
     for happening in scenario.happenings:
         from_ms = live_ms + round(happening.start_s * 1000)
         to_ms = None if happening.duration_s is None else from_ms + round(happening.duration_s * 1000)
-        points = [fleet.point(name) for name in happening.points_of(fleet)]
+        points = [by_id[name] for name in happening.points_of(fleet)]
         temperatures = [point for point in points if point.quantity == "temperature"]
         match happening:
             case Offline(keeps=keeps) | PowerCut(sensors_keep=keeps):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from coldchain.errors import ConfigError
-from firmware_sim.bodies import KINDS
+from firmware_sim.bodies import KINDS, TANKS
 from firmware_sim.doors import VISITS
 from firmware_sim.fleet import Fleet
 from firmware_sim.positions import POSITIONS
@@ -22,7 +22,6 @@ from firmware_sim.scenario import (
 )
 
 QUANTITIES = ("temperature", "door", "unit", "defrost", "latitude", "longitude", "speed")
-WASHED = ("tanker", "station-tank", "plant-silo")
 
 
 def check(fleet: Fleet, scenario: Scenario) -> None:
@@ -74,7 +73,7 @@ def _misfits(fleet: Fleet, what: Happening) -> list[str]:
         case DoorOpen():
             return [f"{name} has no door" for name in what.assets_of(fleet) if kinds[name] not in VISITS]
         case Washing():
-            return [f"{name} is no tank" for name in what.assets_of(fleet) if kinds[name] not in WASHED]
+            return [f"{name} is no tank" for name in what.assets_of(fleet) if kinds[name] not in TANKS]
         case Round(stops=()):
             return ["stops were expected"]
         case Duplicates(copies=copies) if copies < 2:

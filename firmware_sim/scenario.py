@@ -62,14 +62,15 @@ class Happening:
 
     def assets_of(self, fleet: Fleet) -> list[str]:
         """Return the assets that it befalls, in the fleet's order."""
-        of_points = {point.asset for point in fleet.points if point.id in self.points}
-        named = {*self.assets, *of_points}
-        return [asset.id for asset in fleet.assets if asset.id in named or asset.site in self.sites]
+        points, sites = set(self.points), set(self.sites)
+        named = {*self.assets, *(point.asset for point in fleet.points if point.id in points)}
+        return [asset.id for asset in fleet.assets if asset.id in named or asset.site in sites]
 
     def points_of(self, fleet: Fleet) -> list[str]:
         """Return the points that it befalls, in the fleet's order: those named, and all of the assets and sites."""
-        whole = {asset.id for asset in fleet.assets if asset.id in self.assets or asset.site in self.sites}
-        return [point.id for point in fleet.points if point.id in self.points or point.asset in whole]
+        points, assets, sites = set(self.points), set(self.assets), set(self.sites)
+        whole = {asset.id for asset in fleet.assets if asset.id in assets or asset.site in sites}
+        return [point.id for point in fleet.points if point.id in points or point.asset in whole]
 
 
 # -- the bodies -----------------------------------------------------------------------------------------------

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from firmware_sim.chance import Probes, share_of
+from firmware_sim.chance import Probes
 from firmware_sim.expected import number_of
 from firmware_sim.fleet import Fleet, Point, sensor_of
 from firmware_sim.positions import Instrument
@@ -81,28 +82,37 @@ class Reading:
     state: State | None = None
 
 
+def mishaps_of(scenario: Scenario, fleet: Fleet) -> dict[str, list[Happening]]:
+    """Return point → what befalls its sensor, in the order of the way, whatever the order of the scenario."""
+    found: dict[str, list[Happening]] = {}
+    for kind in MISHAPS:
+        for what in scenario.of(kind):
+            for point in what.points_of(fleet):
+                found.setdefault(point, []).append(what)
+    return found
+
+
 class Sensing:
     """A point's sensor through time; moments must grow.
 
     Args:
         node: the gateway of its site.
+        mishaps: what befalls it, of `mishaps_of`.
+        live_ms: what happenings count from, ms UTC.
     """
 
     def __init__(
         self,
         point: Point,
         node: str,
-        scenario: Scenario,
-        fleet: Fleet,
+        mishaps: Sequence[Happening],
         probes: Probes,
-        seed: int,
         live_ms: int,
         instrument: Instrument,
     ) -> None:
         self.point, self.instrument = point, instrument
-        self._node, self._probes, self._seed, self._live_ms = node, probes, seed, live_ms
-        # In the order of the way, whatever the order of the scenario.
-        self._mishaps = [what for kind in MISHAPS for what in scenario.of(kind) if point.id in what.points_of(fleet)]
+        self._node, self._probes, self._drawn, self._live_ms = node, probes, probes.drawn, live_ms
+        self._mishaps = mishaps
         self._outages = [what for what in self._mishaps if isinstance(what, Offline | PowerCut)]
         self._stuck: dict[int, float | bool | str] = {}
 
@@ -160,11 +170,11 @@ class Sensing:
                     else:
                         self._stuck.pop(number, None)
                 case Spiking() if what.covers(live_s) and reading.here_celsius is not None:
-                    hit = share_of(self._seed, at_ms, "spike", reading.channel) < what.hit_share
+                    hit = self._drawn.even("spike", reading.channel, at_ms) < what.hit_share
                     if hit and not isinstance(changed.value, str):
                         changed = replace(changed, value=round(changed.value + what.spike_kelvin, 2))
                 case RadioLoss() if what.covers(live_s):
-                    if share_of(self._seed, at_ms, "radio", reading.channel) < what.lost_share:
+                    if self._drawn.even("radio", reading.channel, at_ms) < what.lost_share:
                         return None
                 case Duplicates() if what.covers(live_s):
                     changed = replace(changed, copies=max(changed.copies, what.copies))

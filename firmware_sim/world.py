@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from firmware_sim.bodies import Body
+from firmware_sim.bodies import TANKS, Body
 from firmware_sim.chance import Probes, body_of, door_of, local_s
 from firmware_sim.doors import FOREVER_S
 from firmware_sim.drives import DRIVING, Drives, forced_doors
@@ -27,7 +27,7 @@ from firmware_sim.opening import opening_ms
 from firmware_sim.positions import POSITIONS, TANK_PT100, TRANSMITTER, Felt, Instrument
 from firmware_sim.roads import Road
 from firmware_sim.scenario import DoorCrossing, Expect, Round, Scenario, Unregistered
-from firmware_sim.sensing import Reading, Sensing
+from firmware_sim.sensing import Reading, Sensing, mishaps_of
 from firmware_sim.telling import Course, Telling
 from firmware_sim.thermal import Bodies
 
@@ -39,8 +39,6 @@ SETTLE_S = 6 * 3600
 
 ROOM_CELSIUS = 22.0
 """What a sensor that nobody registered measures."""
-
-TANKS = ("tanker", "station-tank", "plant-silo")
 
 
 class World:
@@ -91,17 +89,19 @@ class World:
         }
         self._doors = [door_of(asset, seed, forced.get(asset.id, ()), asset.id not in roads) for asset in fleet.assets]
         self._probes = Probes(seed)
+        mishaps = mishaps_of(scenario, fleet)
+        kinds = {asset.id: asset.kind for asset in fleet.assets}
+        sites = {asset.id: asset.site for asset in fleet.assets}
+        nodes = {node.site: node.id for node in fleet.nodes}
         self._points = [
             Telling(
                 Sensing(
                     point,
-                    fleet.node_of(point.asset),
-                    scenario,
-                    fleet,
+                    nodes[sites[point.asset]],
+                    mishaps.get(point.id, ()),
                     self._probes,
-                    seed,
                     live_ms,
-                    (instruments or {}).get(point.id) or _instrument(fleet, point),
+                    (instruments or {}).get(point.id) or (TANK_PT100 if kinds[point.asset] in TANKS else TRANSMITTER),
                 ),
                 place,
                 self._assets[point.asset],
@@ -214,7 +214,3 @@ class World:
             for at in moments_ms
             if stray.covers((at - self.live_ms) / 1000)
         ]
-
-
-def _instrument(fleet: Fleet, point: Point) -> Instrument:
-    return TANK_PT100 if fleet.asset(point.asset).kind in TANKS else TRANSMITTER

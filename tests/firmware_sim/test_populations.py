@@ -117,7 +117,7 @@ def test_a_day_of_a_hundred_coolers_as_readings_takes_a_few_seconds_of_cpu() -> 
 
 
 def test_a_world_of_a_population_tells_what_its_course_tells() -> None:
-    coolers = tuple(cooler for cooler in draw("well-set", 4, 7))
+    coolers = draw("well-set", 4, 7)
     fleet, bodies, instruments = as_fleet(coolers)
     world = World(fleet, CALM, 7, NOON_MS, 3600, bodies, instruments)
 
