@@ -24,7 +24,7 @@ from coldchain.batches import BatchDecoder
 from coldchain.ledger.port import Kind, Ledger
 from coldchain.readings import UNJUDGED
 from coldchain.registry import Registry
-from coldchain.registry.fold import FOREVER_MS
+from coldchain.registry.intervals import FOREVER_MS
 from coldchain.registry.spans import spans_of
 from coldchain.series.port import Series
 
@@ -91,7 +91,8 @@ class SeriesHistory:
             return standing(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
         window = self._series.window(spans, max(from_ms, 0), to_ms, upto=upto)
         good = ((window.quality & UNJUDGED) == 0) & np.isfinite(window.value)
-        return standing(window.measured_at_ms[good], window.value[good], window.position[good])
+        value = registry.corrections.applied(window.channel, window.measured_at_ms, window.value)
+        return standing(window.measured_at_ms[good], value[good], window.position[good])
 
 
 class LedgerHistory:
@@ -128,10 +129,11 @@ class LedgerHistory:
                 if entry.kind is not Kind.BATCH:
                     continue
                 batch = self._decode(entry)
-                point = registry.sort(batch.node, batch.readings).point
-                good = (point >= 0) & ((batch.readings.quality & UNJUDGED) == 0) & np.isfinite(batch.readings.value)
+                block, placed = batch.readings, registry.sort(batch.node, batch.readings)
+                good = (placed.point >= 0) & ((block.quality & UNJUDGED) == 0) & np.isfinite(block.value)
+                value = registry.corrections.applied(placed.channel, block.measured_at_ms, block.value)
                 places = np.full(int(good.sum()), entry.position, np.int64)
-                tail.add(point[good], batch.readings.measured_at_ms[good], batch.readings.value[good], places)
+                tail.add(placed.point[good], block.measured_at_ms[good], value[good], places)
         return {number: standing(*columns) for number, columns in tail.by_point()}
 
 

@@ -40,7 +40,7 @@ from alerts.records import (
 )
 from alerts.rejudge import judge_again
 from alerts.store import KEPT_DAYS, AlertStore, Writing, point_rows
-from alerts.touch import apply_change
+from alerts.touch import apply_change, moved_assets
 from coldchain.batches import Batch, BatchDecoder
 from coldchain.clock import Clock
 from coldchain.ledger.port import Entry, Kind, Ledger
@@ -90,6 +90,7 @@ class Judge:
         self._nodes: dict[int, str] = {}
         self._folds: list[Folded] = []
         self._pending = store.pending()
+        self._moved: set[str] = set()
         self._known: dict[tuple[str, Side, int], Episode] = {}
         """Open episodes whose alarm is in the store and needs no decision: only their numbers move."""
         self._too_old = 0
@@ -148,6 +149,7 @@ class Judge:
 
     def _change(self, entry: Entry) -> None:
         old = apply_change(self._registry, entry)
+        self._moved |= moved_assets(entry)
         self._grow()
         for point, what in old.items():
             self._parameters.refresh(self._registry, point)
@@ -166,13 +168,13 @@ class Judge:
         if not len(readings):
             return
         self._see(readings)
-        slot = self._placing.points(batch.node, readings)
+        slot, value = self._placing.placed(batch.node, readings)
         good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
         if not good.any():
             return
         self._nodes[batch.position] = batch.node
         position = np.full(int(good.sum()), batch.position, np.int64)
-        self._blocks.append((slot[good], readings.measured_at_ms[good], readings.value[good], position))
+        self._blocks.append((slot[good], readings.measured_at_ms[good], value[good], position))
 
     def _see(self, readings: Readings) -> None:
         earliest = int(readings.measured_at_ms.min())
@@ -246,12 +248,16 @@ class Judge:
             if self._too_old:
                 writing.count_too_old(self._too_old)
             self._tell(writing, numbers)
+            for asset in self._moved:
+                for point in self._registry.points_of(asset):
+                    writing.place_again(point.id, self._place)
             pending = self._put_pending(writing, numbers)
             self._prune(writing)
         self._durable = self._cursor
         self._dirty[:] = False
         self._unsaved_seen.clear()
         self._folds.clear()
+        self._moved.clear()
         self._marks.saved()
         self._too_old = 0
         self._pending = pending
@@ -300,7 +306,7 @@ class Judge:
         writing.put_episodes(episodes)
         outcomes = reconcile(alarms, episodes, moment, writing.taken)
         for outcome in outcomes:
-            writing.put(outcome, self._place(point))
+            writing.put(outcome, self._place(point, outcome.alarm.episode.onset_ms))
         told = [alarm for alarm in (*alarms, *(outcome.alarm for outcome in outcomes)) if alarm.state not in GONE]
         decided = {alarm.episode.key for alarm in told if alarm.telling is not Telling.DEFER}
         for episode in episodes:
@@ -327,10 +333,10 @@ class Judge:
             self._pruned_day = day
             writing.prune_nights()
 
-    def _place(self, point: str) -> tuple[str, str]:
-        place = self._registry.points.get(point)
-        asset = self._registry.assets.get(place.asset) if place else None
-        return (place.asset if place else "", asset.site if asset else "")
+    def _place(self, point: str, at_ms: int) -> tuple[str, str]:
+        """Return the asset of a point, and the site where that stood at a measured time."""
+        known = self._registry.points.get(point)
+        return (known.asset, self._registry.site_at(known.asset, at_ms)) if known else ("", "")
 
     # -- judging again ----------------------------------------------------------------------------------------
 
@@ -359,7 +365,7 @@ class Judge:
                     tail=self._tail,
                     now_ms=self._clock.now_ms(),
                     newest_ms=newest_ms,
-                    place=self._place(point),
+                    place=self._place,
                 )
                 done.append((mark.point, again))
                 if self._clock.monotonic_s() - begin_s > budget_s:

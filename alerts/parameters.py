@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.records import HOLD_INTERVALS, NEVER_MS, PARAMETERS, SIDES, SIGN, Records, Side
-from coldchain.registry import LimitRule, Registry
+from coldchain.registry import LimitRule, Point, Registry
 
 JUDGED_QUANTITY = "temperature"
 
@@ -54,17 +54,17 @@ class ParameterTable:
             return
         self._grow(number + 1)
         place = registry.points[point]
-        versions = registry.rules.get(point, [])
+        versions = _versions(registry, place)
         self.judged[number] = place.quantity == JUDGED_QUANTITY
         self._several.pop(number, None)
         self._last[number] = UNRULED
         if not (self.judged[number] and versions):
             return
-        numbers = [self._row(version, place.interval_s) for version in versions]
+        numbers = [self._row(version, place.interval_s) for _, version in versions]
         self._last[number] = numbers[-1]
-        self._last_ms[number] = versions[-1].effective_from_ms
+        self._last_ms[number] = versions[-1][0]
         if len(versions) > 1:
-            starts = np.array([version.effective_from_ms for version in versions], np.int64)
+            starts = np.array([from_ms for from_ms, _ in versions], np.int64)
             self._several[number] = starts, np.array([UNRULED, *numbers], np.int32)
 
     def in_force(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -121,3 +121,17 @@ class ParameterTable:
             self.judged = np.concatenate([self.judged, np.zeros(missing, bool)])
             self._last = np.concatenate([self._last, np.zeros(missing, np.int32)])
             self._last_ms = np.concatenate([self._last_ms, np.zeros(missing, np.int64)])
+
+
+def _versions(registry: Registry, point: Point) -> list[tuple[int, LimitRule]]:
+    """Return (from ms, what is judged by) in measured order: no limits while the asset is not in use."""
+    rules = registry.rules.get(point.id, [])
+    activities = registry.activities.get(point.asset, [])
+    if not activities:
+        return [(rule.effective_from_ms, rule) for rule in rules]
+    versions = []
+    for from_ms in sorted({rule.effective_from_ms for rule in rules} | {state.from_ms for state in activities}):
+        rule = registry.rule_at(point.id, from_ms)
+        idle = registry.activity_at(point.asset, from_ms) != "in-use"
+        versions.append((from_ms, LimitRule(point.id, from_ms) if idle or rule is None else rule))
+    return versions

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from alerts.episodes import episodes_of
@@ -25,14 +27,14 @@ def judge_again(
     tail: Tail,
     now_ms: int,
     newest_ms: int,
-    place: tuple[str, str],
+    place: Callable[[str, int], tuple[str, str]],
 ) -> tuple[Records, Records] | None:
     """Fold a marked point again and write what came of it.
 
     Args:
         registry: as of the judge's cursor, at which the store is durable.
         newest_ms: the point's newest sample judged so far.
-        place: asset and site of the point, for alarms that are new.
+        place: from (point, measured time) to asset and site.
 
     Returns:
         The point's POINT record and STATE pair as of the cursor, or None when only duplicates had come.
@@ -62,7 +64,7 @@ def judge_again(
     writing.put_episodes(episodes)
     moment = Moment(now_ms, int(points["t"][0]))
     for outcome in reconcile(alarms, episodes, moment, writing.taken):
-        writing.put(outcome, place)
+        writing.put(outcome, place(point, outcome.alarm.episode.onset_ms))
     writing.drop_nights(mark.point, start_ms)
     writing.keep_nights(folded)
     writing.save_points(point_rows(np.array([mark.point]), points, states))

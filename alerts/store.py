@@ -12,7 +12,7 @@ One object writes; `alerts.readmodel` reads beside it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -380,13 +380,11 @@ class Writing:
         """Store an alarm and append its transitions.
 
         Args:
-            place: asset and site, taken over when the alarm is new.
+            place: asset, and the site where that stood at the alarm's onset.
         """
         self._changed += 1
-        known = self._connection.execute(
-            select(alarm.c.ordinal, alarm.c.asset, alarm.c.site).where(alarm.c.id == outcome.alarm.id)
-        ).first()
-        ordinal = 0 if known is None else known.ordinal
+        known = self._connection.execute(select(alarm.c.ordinal).where(alarm.c.id == outcome.alarm.id)).scalar()
+        ordinal = known or 0
         for transition in outcome.transitions:
             ordinal += 1
             self._connection.execute(
@@ -402,7 +400,7 @@ class Writing:
                     "evidence": msgspec.json.encode(transition.evidence).decode(),
                 },
             )
-        asset, site = place if known is None else (known.asset, known.site)
+        asset, site = place
         row = {
             **asdict(outcome.alarm.episode),
             "id": outcome.alarm.id,
@@ -421,6 +419,18 @@ class Writing:
             "ordinal": ordinal,
         }
         self._connection.execute(insert(alarm).prefix_with("OR REPLACE"), row)
+
+    def place_again(self, point: str, place: Callable[[str, int], tuple[str, str]]) -> None:
+        """Bring a point's alarms to where their asset stood at their onset, as the registry has it now."""
+        rows = self._connection.execute(
+            select(alarm.c.id, alarm.c.onset_ms, alarm.c.asset, alarm.c.site).where(alarm.c.point == point)
+        ).all()
+        for row in rows:
+            asset, site = place(point, row.onset_ms)
+            if (asset, site) != (row.asset, row.site):
+                self._changed += 1
+                moved = {"asset": asset, "site": site, "changed": self._changed}
+                self._connection.execute(update(alarm).where(alarm.c.id == row.id).values(moved))
 
 
 def _states(blob: bytes | None) -> Records | None:

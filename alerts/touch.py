@@ -10,7 +10,19 @@ from dataclasses import dataclass
 
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry
-from coldchain.registry import Asset, Binding, LimitRule, Node, Point, Probe, Registry, decode_change
+from coldchain.registry import (
+    Activity,
+    Asset,
+    Assignment,
+    Binding,
+    Calibration,
+    LimitRule,
+    Node,
+    Point,
+    Probe,
+    Registry,
+    decode_change,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,15 +58,31 @@ def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
             known = put.channel in registry.probes
             registry.apply(entry)
             return {} if known else _placed(registry, {put.channel})
-        case Asset():
-            before = registry.assets.get(put.id)
-            channels = registry.channels_of(asset=put.id)
+        case Asset() | Assignment():
+            asset = put.id if isinstance(put, Asset) else put.asset
+            before, channels = registry.sites_of(asset), registry.channels_of(asset=asset)
             registry.apply(entry)
-            return {} if before is not None and before.site == put.site else _placed(registry, channels)
+            return {} if registry.sites_of(asset) == before else _placed(registry, channels)
+        case Activity() | Calibration():
+            return {point: Old(from_ms, False) for point, from_ms in registry.apply(entry).points.items()}
         case Node():
             return _node(registry, entry, put)
     registry.apply(entry)
     return {}
+
+
+def moved_assets(entry: Entry) -> set[str]:
+    """Return the asset whose place a change entry says, if it says one: alarms carry the site of their time."""
+    try:
+        put = decode_change(entry.raw).change
+    except RejectedReading:
+        return set()
+    match put:
+        case Asset():
+            return {put.id}
+        case Assignment():
+            return {put.asset}
+    return set()
 
 
 def _point(registry: Registry, entry: Entry, put: Point) -> dict[str, Old]:
@@ -71,10 +99,10 @@ def _binding(registry: Registry, entry: Entry, put: Binding) -> dict[str, Old]:
     if put in before:
         registry.apply(entry)
         return {}
-    sites = _sites(registry, put.channel)
+    sites = registry.sites_of_channel(put.channel)
     registry.apply(entry)
     # A binding to another site lets that site's nodes speak for the whole channel, its past included.
-    from_ms = put.from_ms if _sites(registry, put.channel) == sites else 0
+    from_ms = put.from_ms if registry.sites_of_channel(put.channel) == sites else 0
     return {binding.point: Old(from_ms, True) for binding in [*before, put]}
 
 
@@ -90,13 +118,3 @@ def _node(registry: Registry, entry: Entry, put: Node) -> dict[str, Old]:
 
 def _placed(registry: Registry, channels: set[str]) -> dict[str, Old]:
     return {b.point: Old(0, True) for name in channels for b in registry.bindings.get(name, [])}
-
-
-def _sites(registry: Registry, channel: str) -> set[str]:
-    sites = set()
-    for binding in registry.bindings.get(channel, []):
-        point = registry.points.get(binding.point)
-        asset = registry.assets.get(point.asset) if point else None
-        if asset:
-            sites.add(asset.site)
-    return sites

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from bench import coldstart, figures, latency, limits, overload, replay, rules, sizes, throughput
+from bench import claim, coldstart, figures, latency, limits, overload, replay, rules, sizes, throughput
 from bench.figures import Figure
 
 Measure = Callable[..., list[Figure]]
@@ -27,6 +27,7 @@ MEASURES: dict[str, Measure] = {
     "replay": replay.measure,
     "coldstart": coldstart.measure,
     "sizes": sizes.measure,
+    "claim": claim.measure,
     "overload": overload.measure,
 }
 

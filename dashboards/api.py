@@ -18,11 +18,12 @@ from coldchain.clock import parse_rfc3339, rfc3339
 from coldchain.ledger.port import Ledger
 from coldchain.readings import Quality, quality_words
 from coldchain.registry import Registry
-from coldchain.registry.spans import spans_of
+from coldchain.registry.intervals import FOREVER_MS
 from coldchain.series.port import Quarantined, Window
 from dashboards import models
+from dashboards.inbox import MOST, inbox
 from dashboards.problems import Problem
-from dashboards.reading import bucket_ms_for, faults_of, holes_of, limits_of, node_of, window_of
+from dashboards.reading import bucket_ms_for, faults_of, holes_of, limits_of, marks_of, node_of, spans_at
 from dashboards.sources import Sources
 
 MAX_LIMIT = 5_000
@@ -34,6 +35,7 @@ T = TypeVar("T")
 Limit = Annotated[int, Query(ge=1, le=MAX_LIMIT, description="most items in the answer")]
 Cursor = Annotated[str | None, Query(description="`next` of the answer before")]
 From = Annotated[str | None, Query(alias="from", description="RFC 3339 with offset; default: 24 h before `to`")]
+At = Annotated[str | None, Query(description="only while the asset stood at this site")]
 To = Annotated[str | None, Query(description="RFC 3339 with offset, excluded; default: now")]
 
 
@@ -70,8 +72,17 @@ def router(sources: Sources) -> APIRouter:
     @api.get("/assets")
     def assets(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Asset]:
         """Every asset that holds goods."""
+        registry, now_ms = sources.registry(), sources.clock.now_ms()
+        return _page(registry.assets.values(), lambda a: a.id, lambda a: _asset(registry, a, now_ms), limit, cursor)
+
+    @api.get("/sites/{site}/assets")
+    def stays(site: str, from_: From = None, to: To = None) -> models.Page[models.Stay]:
+        """Which assets stood at a site in a period, and when: what moved away later is still here."""
         registry = sources.registry()
-        return _page(registry.assets.values(), lambda a: a.id, lambda a: _asset(registry, a), limit, cursor)
+        from_ms, to_ms = _period(from_, to, sources.clock.now_ms())
+        return models.Page(
+            items=[_stay(*stay) for stay in registry.stays_at(site) if stay[1] < to_ms and from_ms < stay[2]]
+        )
 
     @api.get("/points")
     def points(limit: Limit = 1000, cursor: Cursor = None) -> models.Page[models.Point]:
@@ -81,24 +92,26 @@ def router(sources: Sources) -> APIRouter:
 
     @api.get("/points/{point}/readings")
     def readings(
-        point: str, from_: From = None, to: To = None, limit: Limit = 1000, cursor: Cursor = None
+        point: str, from_: From = None, to: To = None, site: At = None, limit: Limit = 1000, cursor: Cursor = None
     ) -> models.Page[models.Reading]:
-        """A point's readings in measured order, one an identity."""
+        """A point's readings in measured order, one an identity, as calibrated and as the probe said them."""
         registry = sources.registry()
         _known(registry, point)
         from_ms, to_ms = _period(from_, to, sources.clock.now_ms())
         if cursor is not None:
             from_ms = _number(cursor)
-        window = window_of(sources.series, registry, point, from_ms, to_ms, limit + 1)
+        window = sources.series.window(spans_at(registry, point, site, from_ms, to_ms), from_ms, to_ms, limit=limit + 1)
+        value = registry.corrections.applied(window.channel, window.measured_at_ms, window.value)
         shown = min(limit, len(window))
         following = str(int(window.measured_at_ms[limit])) if len(window) > limit else None
-        return models.Page(items=[_reading(window, row) for row in range(shown)], next=following)
+        return models.Page(items=[_reading(window, row, float(value[row])) for row in range(shown)], next=following)
 
     @api.get("/points/{point}/rollups")
     def rollups(
         point: str,
         from_: From = None,
         to: To = None,
+        site: At = None,
         buckets: Annotated[int, Query(ge=1, le=2000, description="at most this many")] = 600,
     ) -> models.Rollups:
         """A point's history as buckets that never lose a peak, with its holes, faults and the limits of the time."""
@@ -106,7 +119,7 @@ def router(sources: Sources) -> APIRouter:
         known = _known(registry, point)
         from_ms, to_ms = _period(from_, to, now_ms)
         bucket_ms = bucket_ms_for(from_ms, to_ms, buckets)
-        spans = spans_of(registry, point)
+        spans = spans_at(registry, point, site, from_ms, to_ms)
         rollup = sources.series.rollup(spans, from_ms, to_ms, bucket_ms)
         window = sources.series.window(spans, from_ms, to_ms)
         holes = holes_of(window.measured_at_ms, from_ms, min(to_ms, now_ms), known.interval_s)
@@ -132,6 +145,10 @@ def router(sources: Sources) -> APIRouter:
             limits=[
                 models.Limits(from_=rfc3339(start), high_celsius=high, low_celsius=low)
                 for start, high, low in limits_of(registry, known, from_ms, to_ms)
+            ],
+            marks=[
+                models.Mark(at=rfc3339(at_ms), kind=kind, before=before, after=after)
+                for at_ms, kind, before, after in marks_of(registry, point, from_ms, to_ms)
             ],
         )
 
@@ -161,6 +178,11 @@ def router(sources: Sources) -> APIRouter:
             for q in found
         ]
         return models.Page(items=items, next=str(found[-1].position) if len(found) >= limit else None)
+
+    @api.get("/inbox")
+    def unclaimed(limit: Annotated[int, Query(ge=1, le=MOST)] = MOST) -> models.Page[models.Unclaimed]:
+        """Sensors that report and that nobody has claimed: kept, with their last value, gateway and signal."""
+        return models.Page(items=inbox(sources.series, sources.ledger, limit))
 
     @api.get("/alarms")
     def alarms(
@@ -209,9 +231,23 @@ def _site(registry: Registry, site: Any) -> models.Site:
     )
 
 
-def _asset(registry: Registry, asset: Any) -> models.Asset:
-    points = [point.id for point in registry.points_of(asset.id)]
-    return models.Asset(id=asset.id, name=asset.name, kind=asset.kind, site=asset.site, points=points)
+def _asset(registry: Registry, asset: Any, now_ms: int) -> models.Asset:
+    return models.Asset(
+        id=asset.id,
+        name=asset.name,
+        kind=asset.kind,
+        site=registry.site_at(asset.id, now_ms),
+        activity=registry.activity_at(asset.id, now_ms),
+        points=[point.id for point in registry.points_of(asset.id)],
+    )
+
+
+def _stay(asset: str, from_ms: int, to_ms: int) -> models.Stay:
+    return models.Stay(
+        asset=asset,
+        from_=None if from_ms == -FOREVER_MS else rfc3339(from_ms),
+        to=None if to_ms == FOREVER_MS else rfc3339(to_ms),
+    )
 
 
 def _point(registry: Registry, point: Any, now_ms: int) -> models.Point:
@@ -223,7 +259,7 @@ def _point(registry: Registry, point: Any, now_ms: int) -> models.Point:
         quantity=point.quantity,
         unit=point.unit,
         interval_s=point.interval_s,
-        node=node_of(registry, point.id),
+        node=node_of(registry, point.id, now_ms),
         channels=[binding.channel for binding in registry.bindings_of(point.id)],
         rule=None
         if rule is None
@@ -257,13 +293,14 @@ def _gateway(item: tuple[str, Mapping[str, Any]]) -> models.Gateway:
     )
 
 
-def _reading(window: Window, row: int) -> models.Reading:
+def _reading(window: Window, row: int, meaning: float) -> models.Reading:
     quality, word = int(window.quality[row]), window.words.get(row)
     number = float(window.value[row])
-    value = None if word is not None else bool(number) if quality & Quality.BOOLEAN else number
+    value = None if word is not None else bool(number) if quality & Quality.BOOLEAN else meaning
     return models.Reading(
         measured_at=rfc3339(int(window.measured_at_ms[row])),
         value=value,
+        said=None if word is not None else number,
         fault=word,
         quality=quality_words(quality),
         position=int(window.position[row]),

@@ -23,6 +23,7 @@ from fastapi import APIRouter, WebSocket, WebSocketDisconnect
 
 from alerts.readmodel import MAX_PAGE
 from coldchain.clock import rfc3339
+from dashboards.reading import meaning_of
 from dashboards.sources import Sources
 
 LOOK_EVERY_S = 0.5
@@ -165,7 +166,7 @@ class LiveHub:
             position=ends.position,
             server_time=rfc3339(now_ms),
             full=full,
-            latest=[(row.point, row.measured_at_ms, row.value, row.quality) for row in rows],
+            latest=[(row.point, row.measured_at_ms, meaning_of(registry, row), row.quality) for row in rows],
             alarms=alarms,
             pending=[
                 Pending(point=p.point, side=p.side, since=rfc3339(p.since_ms), held_s=p.held_ms // 1000)

@@ -49,8 +49,17 @@ class Asset(BaseModel):
     id: str
     name: str
     kind: str
-    site: str
+    site: str = Field(description="where it stands now")
+    activity: str = Field(description="in-use, stored or retired")
     points: list[str]
+
+
+class Stay(BaseModel):
+    """An asset at a site; null: from the beginning, until now."""
+
+    asset: str
+    from_: str | None = Field(serialization_alias="from")
+    to: str | None
 
 
 class Rule(BaseModel):
@@ -76,6 +85,7 @@ class Point(BaseModel):
 class Reading(BaseModel):
     measured_at: str
     value: float | bool | None = Field(description="null: the probe said a fault word")
+    said: float | None = Field(description="what the probe said, before its calibration; booleans as 0 and 1")
     fault: str | None
     quality: list[str]
     position: int = Field(description="ledger position of the batch that brought it")
@@ -109,6 +119,15 @@ class Limits(BaseModel):
     low_celsius: float | None
 
 
+class Mark(BaseModel):
+    """Something that changed at a point and that its history shows."""
+
+    at: str
+    kind: str = Field(description="probe (swapped), site (moved), activity (of the asset) or calibration (certificate)")
+    before: str
+    after: str
+
+
 class Rollups(BaseModel):
     point: str
     from_: str = Field(serialization_alias="from")
@@ -118,6 +137,7 @@ class Rollups(BaseModel):
     holes: list[Hole]
     faults: list[Fault]
     limits: list[Limits]
+    marks: list[Mark]
 
 
 class Quarantined(BaseModel):
@@ -128,6 +148,22 @@ class Quarantined(BaseModel):
     measured_at: str | None = Field(description="null: the record has no time that can be read")
     reason: str
     detail: str
+
+
+class Unclaimed(BaseModel):
+    """A channel that a gateway speaks of and nobody has claimed."""
+
+    channel: str
+    device: str = Field(description="the channel's name without its last part: what one piece of hardware says")
+    node: str
+    reason: str
+    kept: int = Field(description="records that wait and come in when it is claimed")
+    first_at: str | None = Field(description="measured time of the first kept record")
+    measured_at: str | None = Field(description="of the last one")
+    value: float | bool | None
+    fault: str | None
+    unit: str
+    signal_dbm: float | None = Field(description="what the same device last said as its signal, dBm")
 
 
 class Gateway(BaseModel):

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.latest import Latest
 from coldchain.registry import Point, Registry
-from coldchain.registry.fold import FOREVER_MS
-from coldchain.registry.spans import spans_of
-from coldchain.series.port import Series, Window
+from coldchain.registry.calibration import EXACT
+from coldchain.registry.intervals import FOREVER_MS, Held, laid_over
+from coldchain.registry.spans import spans_of, stays_between
+from coldchain.series.port import Span, Window
 
 HOLE_INTERVALS = 2
 """More than this many expected intervals without a reading is a hole (protocol: judging)."""
@@ -18,16 +21,61 @@ HOLE_INTERVALS = 2
 MAX_BUCKETS = 2_000
 
 
-def node_of(registry: Registry, point: str) -> str | None:
-    """Return the gateway of the site that a point's asset stands at."""
+def node_of(registry: Registry, point: str, now_ms: int) -> str | None:
+    """Return the gateway of the site where a point's asset stands now."""
     place = registry.points.get(point)
-    asset = registry.assets.get(place.asset) if place else None
-    return next((node.id for node in registry.nodes.values() if asset and node.site == asset.site), None)
+    site = registry.site_at(place.asset, now_ms) if place else ""
+    return next((node.id for node in registry.nodes.values() if site and node.site == site), None)
 
 
-def window_of(series: Series, registry: Registry, point: str, from_ms: int, to_ms: int, limit: int | None) -> Window:
-    """Return a point's readings in [from_ms, to_ms)."""
-    return series.window(spans_of(registry, point), from_ms, to_ms, limit=limit)
+def meaning_of(registry: Registry, row: Latest) -> float | None:
+    """Return a latest value as calibrated; None for a fault, and without a reading."""
+    if row.value is None or row.measured_at_ms is None or not registry.corrections:
+        return row.value
+    number = registry.channel_numbers.get(registry.channel_at(row.point, row.measured_at_ms), -1)
+    return round(row.value + registry.corrections.offset_at(number, row.measured_at_ms), EXACT)
+
+
+def marks_of(registry: Registry, point: str, from_ms: int, to_ms: int) -> list[tuple[int, str, str, str]]:
+    """Return (when, kind, what was, what is) of everything in [from_ms, to_ms) that a history shows as a mark.
+
+    Kinds: ``probe`` swapped, ``site`` moved, ``calibration`` (certificates), ``activity`` of the asset.
+    """
+    place = registry.points.get(point)
+    asset = place.asset if place else ""
+    bindings = [(binding.channel, binding.from_ms, binding.to_ms) for binding in registry.bindings_of(point)]
+    found = [("probe", held) for held in _steps(laid_over("", bindings))]
+    found += [("site", held) for held in _steps(registry.stays_of(asset))]
+    marks = [(at_ms, kind, before, after) for kind, (at_ms, before, after) in found]
+    before = "in-use"
+    for state in registry.activities.get(asset, []):
+        marks.append((state.from_ms, "activity", before, state.state))
+        before = state.state
+    for channel in {binding.channel for binding in registry.bindings_of(point)}:
+        certificate = ""
+        for calibration in registry.calibrations.get(channel, []):
+            marks.append((calibration.effective_from_ms, "calibration", certificate, calibration.certificate))
+            certificate = calibration.certificate
+    return sorted(mark for mark in marks if from_ms <= mark[0] < to_ms)
+
+
+def _steps(held: list[Held]) -> Iterator[tuple[int, str, str]]:
+    for before, after in itertools.pairwise(held):
+        yield after[1], before[0], after[0]
+
+
+def spans_at(registry: Registry, point: str, site: str | None, from_ms: int, to_ms: int) -> list[Span]:
+    """Return a point's spans; with a site only for the time in which the asset stood there."""
+    spans = spans_of(registry, point)
+    if site is None:
+        return spans
+    stays = stays_between(registry, point, site, from_ms, to_ms)
+    cut = (
+        Span(span.channel, max(span.from_ms, start), min(span.to_ms, end), span.offset_kelvin)
+        for span in spans
+        for start, end in stays
+    )
+    return [span for span in cut if span.from_ms < span.to_ms]
 
 
 def bucket_ms_for(from_ms: int, to_ms: int, buckets: int) -> int:

@@ -1,8 +1,12 @@
 """Operators, sites, assets, nodes, points, probes, bindings and limits: folds of change entries."""
 
 from coldchain.registry.changes import (
+    Activity,
     Asset,
+    AssetKind,
+    Assignment,
     Binding,
+    Calibration,
     Change,
     LimitRule,
     Node,
@@ -10,7 +14,11 @@ from coldchain.registry.changes import (
     Point,
     Probe,
     Put,
+    Region,
     Site,
+    SiteState,
+    Tenure,
+    Vehicle,
     decode_change,
 )
 from coldchain.registry.current import CurrentRegistry
@@ -18,8 +26,12 @@ from coldchain.registry.fold import UNBOUND, Registry, Sorted, Touched, event_ch
 
 __all__ = [
     "UNBOUND",
+    "Activity",
     "Asset",
+    "AssetKind",
+    "Assignment",
     "Binding",
+    "Calibration",
     "Change",
     "CurrentRegistry",
     "LimitRule",
@@ -28,10 +40,14 @@ __all__ = [
     "Point",
     "Probe",
     "Put",
+    "Region",
     "Registry",
     "Site",
+    "SiteState",
     "Sorted",
+    "Tenure",
     "Touched",
+    "Vehicle",
     "decode_change",
     "event_channel",
     "registry_at",

@@ -12,18 +12,44 @@ from coldchain.errors import RejectedReading
 
 
 class Operator(msgspec.Struct, frozen=True, tag="operator", tag_field="put"):
-    """A company that answers for sites."""
+    """A company that answers for sites.
+
+    Attributes:
+        credit_code: 统一社会信用代码, 18 characters (GB 32100-2015).
+        licence: number of its food business licence (食品经营许可证编号).
+        licence_until: its last day, ``2027-03-31``.
+    """
 
     id: str
     name: str
+    credit_code: str = ""
+    licence: str = ""
+    licence_until: str = ""
+
+
+class Region(msgspec.Struct, frozen=True, tag="region", tag_field="put"):
+    """A part of the country that somebody answers for; regions may lie in regions."""
+
+    id: str
+    name: str
+    parent: str = ""
+
+
+SITE_KINDS = ("shop", "warehouse", "plant", "station", "vehicle")
+COORDINATES = ("WGS-84", "GCJ-02", "BD-09")
+"""Coordinate systems: GNSS; Chinese maps by law; Baidu. 50 to 1,200 m apart, so a number without its system is none."""
 
 
 class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
     """A shop, warehouse, plant, station, or a vehicle (a site that moves).
 
     Attributes:
-        kind: ``shop``, ``warehouse``, ``plant``, ``station`` or ``vehicle``.
+        kind: one of `SITE_KINDS`.
+        operator: who answered for it from the beginning; later ones are `Tenure`.
         timezone: IANA name; what a day means there.
+        opening_hours: ``08:00-22:00``, or as it came.
+        latitude, longitude: degrees, in the system that ``coordinates`` names.
+        manager, food_safety_officer, phone: 负责人, 食品安全员 and how to reach the shop.
     """
 
     id: str
@@ -32,34 +58,122 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
     operator: str
     address: str = ""
     timezone: str = "Asia/Shanghai"
+    region: str = ""
+    opening_hours: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    coordinates: str = ""
+    manager: str = ""
+    food_safety_officer: str = ""
+    phone: str = ""
 
 
-ASSET_KINDS = (
-    "glass-door-cooler",
-    "open-multideck",
-    "island",
-    "walk-in-room",
-    "freezer-room",
-    "reefer",
-    "tanker",
-    "station-tank",
-    "plant-silo",
-    "box",
-)
-"""The standard names: what an imported asset may be, what the page has words for and the simulator bodies."""
+class Vehicle(msgspec.Struct, frozen=True, tag="vehicle", tag_field="put"):
+    """What is known of a site that moves.
+
+    Attributes:
+        site: the site's id.
+        plate: 车牌. ``carrier``: 承运商. ``road_licence``: 道路运输证号.
+        milk_permit, milk_permit_until: 生鲜乳准运证明 and its last day, ``2027-03-31``.
+    """
+
+    site: str
+    plate: str
+    model: str = ""
+    carrier: str = ""
+    road_licence: str = ""
+    milk_permit: str = ""
+    milk_permit_until: str = ""
+
+
+class Tenure(msgspec.Struct, frozen=True, tag="tenure", tag_field="put"):
+    """Another operator answers for a site from (included) to (excluded), in measured time.
+
+    As with `Binding`, the same ``from_ms`` replaces, and of overlapping ones the later start counts.
+    """
+
+    site: str
+    operator: str
+    from_ms: int
+    to_ms: int | None = None
+
+
+class SiteState(msgspec.Struct, frozen=True, tag="site-state", tag_field="put"):
+    """A site is ``open`` or ``closed`` (闭店, 车辆出售) from a time on."""
+
+    site: str
+    state: str
+    from_ms: int
+
+
+class AssetKind(msgspec.Struct, frozen=True, tag="asset-kind", tag_field="put"):
+    """A kind of asset with its words: kinds are data, the standard ones need no entry."""
+
+    id: str
+    name_zh: str
+    name_en: str
+
+
+ASSET_KINDS = {
+    kind.id: kind
+    for kind in (
+        AssetKind("glass-door-cooler", "玻璃门冷藏柜", "glass-door cooler"),
+        AssetKind("open-multideck", "敞开式立柜", "open multideck"),
+        AssetKind("island", "岛柜", "island cabinet"),
+        AssetKind("walk-in-room", "冷藏库", "walk-in cold room"),
+        AssetKind("freezer-room", "冷冻库", "freezer room"),
+        AssetKind("reefer", "冷藏车厢", "reefer body"),
+        AssetKind("tanker", "奶罐车", "milk tanker"),
+        AssetKind("station-tank", "奶站贮奶罐", "milk station tank"),
+        AssetKind("plant-silo", "工厂奶仓", "plant silo"),
+        AssetKind("box", "保温箱", "insulated box"),
+    )
+}
+"""The standard kinds; what the page has words for and the simulator bodies."""
 
 
 class Asset(msgspec.Struct, frozen=True, tag="asset", tag_field="put"):
     """Something that holds goods: a cooler, a room, a reefer body, a tank.
 
     Attributes:
-        kind: one of `ASSET_KINDS`; any other word is kept and shown as it came.
+        kind: id of an `AssetKind`; any other word is kept and shown as it came.
+        site: where it stood from the beginning; later moves are `Assignment`.
+        in_service: 启用日期, ``2024-05-01``.
     """
 
     id: str
     name: str
     kind: str
     site: str
+    model: str = ""
+    volume_litre: float | None = None
+    in_service: str = ""
+
+
+class Assignment(msgspec.Struct, frozen=True, tag="assignment", tag_field="put"):
+    """The asset stood at the site from (included) to (excluded), in measured time.
+
+    As with `Binding`, the same ``from_ms`` replaces, and of overlapping ones the later start counts.
+    """
+
+    asset: str
+    site: str
+    from_ms: int
+    to_ms: int | None = None
+
+
+ACTIVITIES = ("in-use", "stored", "retired")
+
+
+class Activity(msgspec.Struct, frozen=True, tag="activity", tag_field="put"):
+    """What an asset is from a measured time on: ``in-use``, ``stored`` (停用, empty) or ``retired``.
+
+    Only what is in use is judged; everything is recorded.
+    """
+
+    asset: str
+    state: str
+    from_ms: int
 
 
 class Node(msgspec.Struct, frozen=True, tag="node", tag_field="put"):
@@ -70,6 +184,7 @@ class Node(msgspec.Struct, frozen=True, tag="node", tag_field="put"):
         revoked: keys that no longer open a new epoch.
         evidence: ``sealed-on-site``, ``authenticated-direct`` or ``third-party``.
         grants: channels outside its own site that it may write.
+        retired_ms: when it was taken out of use; its keys are revoked.
     """
 
     id: str
@@ -79,6 +194,7 @@ class Node(msgspec.Struct, frozen=True, tag="node", tag_field="put"):
     evidence: str = "sealed-on-site"
     grants: tuple[str, ...] = ()
     replaces: str = ""
+    retired_ms: int | None = None
 
 
 class Point(msgspec.Struct, frozen=True, tag="point", tag_field="put"):
@@ -88,6 +204,7 @@ class Point(msgspec.Struct, frozen=True, tag="point", tag_field="put"):
         position: ``return-air``, ``supply-air``, ``product``, ``top-front``, ``door``, ``unit``, ``milk`` …
         quantity: ``temperature``, ``humidity``, ``door``, ``battery``, ``latitude``, ``longitude`` …
         interval_s: expected seconds between two readings; two of them without data are a hole.
+        profile: id of the product profile that its limits come from.
     """
 
     id: str
@@ -96,13 +213,40 @@ class Point(msgspec.Struct, frozen=True, tag="point", tag_field="put"):
     quantity: str
     interval_s: int
     unit: str = "Cel"
+    profile: str = ""
+
+
+PROBE_STATES = ("in-use", "to-check", "scrapped")
 
 
 class Probe(msgspec.Struct, frozen=True, tag="probe", tag_field="put"):
-    """Hardware that says something under a SenML name. Its channel number is given at its first entry."""
+    """Hardware that says something under a SenML name. Its channel number is given at its first entry.
+
+    Attributes:
+        state: one of `PROBE_STATES`; ``to-check`` (待检) after it was taken out.
+    """
 
     channel: str
     model: str = ""
+    serial: str = ""
+    state: str = "in-use"
+
+
+class Calibration(msgspec.Struct, frozen=True, tag="calibration", tag_field="put"):
+    """What has to be added to a probe's word from a measured time on, until the next one; the series keep its word.
+
+    Attributes:
+        offset_kelvin: reference minus probe, K.
+        certificate: number of the certificate; ``by``: the laboratory or the person who compared.
+        valid_until: its last day, ``2027-03-31``; the offset counts on behind it.
+    """
+
+    channel: str
+    effective_from_ms: int
+    offset_kelvin: float
+    certificate: str = ""
+    valid_until: str = ""
+    by: str = ""
 
 
 class Binding(msgspec.Struct, frozen=True, tag="binding", tag_field="put"):
@@ -116,6 +260,15 @@ class Binding(msgspec.Struct, frozen=True, tag="binding", tag_field="put"):
     point: str
     from_ms: int
     to_ms: int | None = None
+
+
+class Comparison(msgspec.Struct, frozen=True, tag="comparison", tag_field="put"):
+    """A reference thermometer beside a probe (比对): what it said at a measured time, °C."""
+
+    channel: str
+    at_ms: int
+    reference_celsius: float
+    by: str = ""
 
 
 class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
@@ -134,7 +287,25 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     severity: str = "warning"
 
 
-Put = Operator | Site | Asset | Node | Point | Probe | Binding | LimitRule
+Put = (
+    Operator
+    | Region
+    | Site
+    | Vehicle
+    | Tenure
+    | SiteState
+    | AssetKind
+    | Asset
+    | Assignment
+    | Activity
+    | Node
+    | Point
+    | Probe
+    | Binding
+    | Calibration
+    | Comparison
+    | LimitRule
+)
 
 
 class Change(msgspec.Struct, frozen=True):

@@ -17,20 +17,23 @@ from numpy.typing import NDArray
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry, Ledger
 from coldchain.readings import Readings
+from coldchain.registry.calibration import Corrections
 from coldchain.registry.changes import (
+    Activity,
     Asset,
+    Assignment,
     Binding,
+    Calibration,
+    Comparison,
     LimitRule,
     Node,
-    Operator,
     Point,
     Probe,
-    Site,
     decode_change,
 )
+from coldchain.registry.intervals import FOREVER_MS
+from coldchain.registry.places import PLACES, Places, laid
 from coldchain.senml import UNTIMED
-
-FOREVER_MS = 1 << 62
 
 KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
 """An Ed25519 public key as the registry writes it; anything else opens no epoch."""
@@ -90,7 +93,7 @@ class _Placing:
     moving: list[int]
 
 
-class Registry:
+class Registry(Places):
     """Everything that change entries say, up to `position`.
 
     Attributes:
@@ -101,25 +104,25 @@ class Registry:
     def __init__(self) -> None:
         self.position = 0
         self.version = 0
-        self.operators: dict[str, Operator] = {}
-        self.sites: dict[str, Site] = {}
-        self.assets: dict[str, Asset] = {}
+        super().__init__()
         self.nodes: dict[str, Node] = {}
         self.points: dict[str, Point] = {}
         self.probes: dict[str, Probe] = {}
         self.rules: dict[str, list[LimitRule]] = {}
         self.bindings: dict[str, list[Binding]] = {}
+        self.calibrations: dict[str, list[Calibration]] = {}
+        self.comparisons: dict[str, list[Comparison]] = {}
         self.channel_numbers: dict[str, int] = {}
         self.channel_names: list[str] = []
         self.point_numbers: dict[str, int] = {}
         self.point_ids: list[str] = []
         self.unknown_changes = 0
         # where something is or once was; each look-up asks whether it still is
-        self._assets_at: dict[str, set[str]] = {}
         self._points_in: dict[str, set[str]] = {}
         self._channels_at: dict[str, set[str]] = {}
         self._placings: dict[tuple[str, tuple[str, ...]], _Placing] = {}
         self._keys: dict[str, list[bytes]] = {}
+        self._corrections: Corrections | None = None
 
     def copy(self) -> Registry:
         """Return a registry that goes its own way from here."""
@@ -142,15 +145,15 @@ class Registry:
             return Touched()
         self.version = entry.position
         self._placings.clear()
+        if isinstance(put, PLACES):
+            self.lay(put)
+            return Touched()
         match put:
-            case Operator():
-                self.operators[put.id] = put
-            case Site():
-                self.sites[put.id] = put
-            case Asset():
-                self.assets[put.id] = put
-                self._assets_at.setdefault(put.site, set()).add(put.id)
-                return self._touch(self.channels_of(asset=put.id))
+            case Asset() | Assignment():
+                return self._stand(put)
+            case Activity():
+                self.lay(put)
+                return Touched(points=dict.fromkeys(self._points_of(put.asset), put.from_ms))
             case Node():
                 return self._node(put)
             case Point():
@@ -161,14 +164,29 @@ class Registry:
                     self.point_ids.append(put.id)
                 return Touched(frozenset(self.channels_of(point=put.id)), {put.id: 0})
             case Probe():
+                known = put.channel in self.probes
                 self.probes[put.channel] = put
                 self._number_channel(put.channel)
-                return Touched(frozenset({put.channel}))
+                return Touched() if known else Touched(frozenset({put.channel}))
             case Binding():
                 return self._bind(put)
+            case Calibration():
+                laid(self.calibrations, put.channel, put)
+                self._corrections = None
+                bound = {binding.point for binding in self.bindings.get(put.channel, [])}
+                return Touched(points=dict.fromkeys(bound, put.effective_from_ms))
+            case Comparison():
+                self.comparisons.setdefault(put.channel, []).append(put)
             case LimitRule():
                 return self._rule(put)
         return Touched()
+
+    def _stand(self, put: Asset | Assignment) -> Touched:
+        """Take where an asset stood; readings move only when another site's gateways may speak for it now."""
+        asset = put.id if isinstance(put, Asset) else put.asset
+        before = self.sites_of(asset)
+        self.lay(put)
+        return Touched() if self.sites_of(asset) == before else self._touch(self.channels_of(asset=asset))
 
     def _node(self, put: Node) -> Touched:
         before = self.nodes.get(put.id)
@@ -184,10 +202,9 @@ class Registry:
         return self._touch({event_channel(put.id), *granted, *channels}, judge=False)
 
     def _bind(self, put: Binding) -> Touched:
-        bindings = [b for b in self.bindings.get(put.channel, []) if b.from_ms != put.from_ms]
         replaced = [b for b in self.bindings.get(put.channel, []) if b.from_ms == put.from_ms]
         self._channels_at.setdefault(put.point, set()).add(put.channel)
-        self.bindings[put.channel] = sorted([*bindings, put], key=lambda b: b.from_ms)
+        laid(self.bindings, put.channel, put)
         points = {binding.point: put.from_ms for binding in [put, *replaced]}
         return Touched(frozenset({put.channel}), points)
 
@@ -200,6 +217,7 @@ class Registry:
         if name not in self.channel_numbers:
             self.channel_numbers[name] = len(self.channel_names)
             self.channel_names.append(name)
+            self._corrections = None
 
     def _touch(self, channels: set[str], *, judge: bool = True) -> Touched:
         points = {b.point: 0 for name in channels for b in self.bindings.get(name, [])} if judge else {}
@@ -210,8 +228,8 @@ class Registry:
 
         By look-ups: going through all bindings took 14 s for 10,000 points.
         """
-        assets = [one for one in self._assets_at.get(site, ()) if self.assets[one].site == site] if site else [asset]
-        points = {one for home in assets for one in self._points_in.get(home, ()) if self.points[one].asset == home}
+        assets = [one for one in self._assets_at.get(site, ()) if site in self.sites_of(one)] if site else [asset]
+        points = {one for home in assets for one in self._points_of(home)}
         if point:
             points.add(point)
         return {
@@ -220,6 +238,18 @@ class Registry:
             for name in self._channels_at.get(place, ())
             if any(binding.point == place for binding in self.bindings[name])
         }
+
+    def _points_of(self, asset: str) -> list[str]:
+        return [one for one in self._points_in.get(asset, ()) if self.points[one].asset == asset]
+
+    @property
+    def corrections(self) -> Corrections:
+        """What calibrations add to the probes' words."""
+        if self._corrections is None:
+            self._corrections = Corrections(self.calibrations, self.channel_numbers)
+        return self._corrections
+
+    # -- who may say what, and where it belongs ---------------------------------------------------------------
 
     def keys_of(self, node: str) -> list[bytes]:
         """Return the unrevoked public keys of a node, newest last; empty for an unknown node."""
@@ -233,18 +263,18 @@ class Registry:
             return None if channel == event_channel(node) and node in self.nodes else "foreign-channel"
         if channel not in self.probes:
             return "unknown-channel"
-        sites = set()
-        for binding in self.bindings.get(channel, []):
-            point = self.points.get(binding.point)
-            asset = self.assets.get(point.asset) if point else None
-            if asset:
-                sites.add(asset.site)
+        sites = self.sites_of_channel(channel)
         if not sites:
             return "unbound-channel"
         known = self.nodes.get(node)
         if known is None or (known.site not in sites and channel not in known.grants):
             return "foreign-channel"
         return None
+
+    def sites_of_channel(self, channel: str) -> set[str]:
+        """Return every site at which an asset stood whose points the channel was ever bound to."""
+        points = (self.points.get(binding.point) for binding in self.bindings.get(channel, []))
+        return {site for point in points if point for site in self.sites_of(point.asset)}
 
     def sort(self, node: str, block: Readings) -> Sorted:
         """Say for each row of a block which channel and point it belongs to.
@@ -294,6 +324,13 @@ class Registry:
         found = [binding for name in channels for binding in self.bindings[name] if binding.point == point]
         return sorted(found, key=lambda binding: (binding.from_ms, binding.channel))
 
+    def channel_at(self, point: str, at_ms: int) -> str:
+        """Return the channel whose probe was at a point at a measured time; empty when none was."""
+        found = [
+            b.channel for b in self.bindings_of(point) if b.from_ms <= at_ms and (b.to_ms is None or at_ms < b.to_ms)
+        ]
+        return found[-1] if found else ""
+
     def rule_at(self, point: str, at_ms: int) -> LimitRule | None:
         """Return the rule in force at a point at a measured time."""
         in_force = None
@@ -304,7 +341,7 @@ class Registry:
 
     def points_of(self, asset: str) -> list[Point]:
         """Return the points of an asset in the order in which they were put."""
-        return [point for point in self.points.values() if point.asset == asset]
+        return [self.points[one] for one in sorted(self._points_of(asset), key=self.point_numbers.__getitem__)]
 
 
 def fold(entries: Iterable[Entry]) -> Registry:

@@ -21,16 +21,25 @@ import msgspec
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import (
     ASSET_KINDS,
+    Activity,
     Asset,
+    AssetKind,
+    Assignment,
     Binding,
+    Calibration,
     Change,
+    Comparison,
     LimitRule,
     Node,
     Operator,
     Point,
     Probe,
     Put,
+    Region,
     Site,
+    SiteState,
+    Tenure,
+    Vehicle,
 )
 from coldchain.registry.fold import KEY, Registry
 from coldchain.senml import valid_name
@@ -209,18 +218,39 @@ def _rule_from(put: LimitRule, registry: Registry, now_ms: int) -> LimitRule | N
 
 
 def _holds(put: Put, registry: Registry) -> bool:
+    """Say whether a registry has exactly this already."""
     match put:
         case Operator():
             return registry.operators.get(put.id) == put
+        case Region():
+            return registry.regions.get(put.id) == put
         case Site():
             return registry.sites.get(put.id) == put
+        case Vehicle():
+            return registry.vehicles.get(put.site) == put
+        case Tenure():
+            return put in registry.tenures.get(put.site, [])
+        case SiteState():
+            return put in registry.site_states.get(put.site, [])
+        case AssetKind():
+            return registry.kinds.get(put.id) == put
         case Asset():
             return registry.assets.get(put.id) == put
+        case Assignment():
+            return put in registry.assignments.get(put.asset, [])
+        case Activity():
+            return put in registry.activities.get(put.asset, [])
         case Node():
             return registry.nodes.get(put.id) == put
         case Point():
             return registry.points.get(put.id) == put
         case Probe():
             return put.channel in registry.probes
-        case Binding() | LimitRule():
-            return False
+        case Binding():
+            return put in registry.bindings.get(put.channel, [])
+        case Calibration():
+            return put in registry.calibrations.get(put.channel, [])
+        case Comparison():
+            return put in registry.comparisons.get(put.channel, [])
+        case LimitRule():
+            return put in registry.rules.get(put.point, [])

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from coldchain.registry.fold import FOREVER_MS, Registry
+from coldchain.registry.fold import Registry
+from coldchain.registry.intervals import laid_over
 from coldchain.series.port import Span
 
 
 def spans_of(registry: Registry, point: str) -> list[Span]:
     """Return which channel spoke for a point when: of overlapping bindings of a channel the later start counts.
 
-    The same answer as `Registry.sort` gives row by row.
+    The same answer as `Registry.sort` gives row by row. A span ends where a calibration begins, too.
     """
     spans: list[Span] = []
     for channel in sorted({binding.channel for binding in registry.bindings_of(point)} & set(registry.channel_numbers)):
-        bindings = registry.bindings[channel]
-        for place, binding in enumerate(bindings):
-            if binding.point != point:
-                continue
-            pieces = [(binding.from_ms, FOREVER_MS if binding.to_ms is None else binding.to_ms)]
-            for later in bindings[place + 1 :]:
-                to_ms = FOREVER_MS if later.to_ms is None else later.to_ms
-                pieces = [part for piece in pieces for part in _without(piece, later.from_ms, to_ms)]
-            spans += [Span(registry.channel_numbers[channel], *piece) for piece in pieces]
+        number = registry.channel_numbers[channel]
+        bindings = ((binding.point, binding.from_ms, binding.to_ms) for binding in registry.bindings[channel])
+        for where, from_ms, to_ms in laid_over("", bindings):
+            if where == point:
+                spans += [Span(number, *piece) for piece in registry.corrections.pieces(number, from_ms, to_ms)]
     return spans
 
 
-def _without(piece: tuple[int, int], from_ms: int, to_ms: int) -> list[tuple[int, int]]:
-    before = (piece[0], min(piece[1], from_ms))
-    after = (max(piece[0], to_ms), piece[1])
-    return [part for part in (before, after) if part[0] < part[1]] if from_ms < to_ms else [piece]
+def stays_between(registry: Registry, point: str, site: str, from_ms: int, to_ms: int) -> list[tuple[int, int]]:
+    """Return (from, to) of each part of [from, to) in which a point's asset stood at a site."""
+    place = registry.points.get(point)
+    stays = registry.stays_of(place.asset) if place else []
+    parts = ((max(start, from_ms), min(end, to_ms)) for where, start, end in stays if where == site)
+    return [part for part in parts if part[0] < part[1]]

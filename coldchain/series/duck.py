@@ -28,12 +28,17 @@ from coldchain.readings import UNJUDGED, Quality
 from coldchain.series.duck_schema import connect
 from coldchain.series.duck_tidy import DAY_MS, days_of, rewrite_day
 from coldchain.series.identity import standing
-from coldchain.series.port import Quarantined, Rollup, Rows, Span, Window
+from coldchain.series.port import UNCLAIMED_REASONS, Quarantined, Rollup, Rows, Span, Unclaimed, Window
 
-MEMORY_LIMIT_MB = 96
-"""DuckDB fills what it is given. A day of 15 million rows in any order is still tidied in 22 s with this."""
+MEMORY_LIMIT_MB = 64
+"""DuckDB fills what it is given."""
+
+TIDY_MEMORY_MB = 96
+"""While days are rewritten: 15 million rows in any order take 21 s with this and do not fit into 64."""
 
 NO_UPPER_MS = 1 << 62
+EXACT = 6
+"""Decimals of a calibrated value, as in `coldchain.registry.calibration`."""
 COLUMNS = "channel, measured_at_ms, value, quality, position, word"
 QUARANTINE_COLUMNS = "position, place, node, name, reason, detail"
 
@@ -51,6 +56,7 @@ class DuckSeries:
 
     def __init__(self, path: Path, *, memory_limit_mb: int = MEMORY_LIMIT_MB) -> None:
         self._connection = connect(path, memory_limit_mb)
+        self._memory_limit_mb = memory_limit_mb
         self._opening = threading.Lock()
         self._writing = threading.Lock()
         self._writer = self._connection.cursor()
@@ -149,14 +155,23 @@ class DuckSeries:
 
     def tidy(self, before_ms: int) -> int:
         closed = sorted(day for day in self._dirty if (day + 1) * DAY_MS <= before_ms)
-        for day in closed:
-            with self._transaction() as writer:
-                rewrite_day(writer, day)
-                self._dirty.discard(day)
-        if closed:
-            with self._writing, contextlib.suppress(duckdb.TransactionException):
-                self._writer.execute("CHECKPOINT")
+        if not closed:
+            return 0
+        self._limit_memory(max(TIDY_MEMORY_MB, self._memory_limit_mb))
+        try:
+            for day in closed:
+                with self._transaction() as writer:
+                    rewrite_day(writer, day)
+                    self._dirty.discard(day)
+        finally:
+            self._limit_memory(self._memory_limit_mb)
+        with self._writing, contextlib.suppress(duckdb.TransactionException):
+            self._writer.execute("CHECKPOINT")
         return len(closed)
+
+    def _limit_memory(self, limit_mb: int) -> None:
+        with self._writing, contextlib.suppress(duckdb.OutOfMemoryException):  # in use: the next tidy lowers it
+            self._writer.execute(f"SET memory_limit = '{limit_mb}MB'")
 
     # -- reading ----------------------------------------------------------------------------------------------
 
@@ -174,8 +189,9 @@ class DuckSeries:
     ) -> Window:
         parts: list[str] = []
         values: list[int] = []
-        for channel, first_ms, last_ms in _clipped(spans, from_ms, to_ms):
-            where, given = "channel = ? AND measured_at_ms >= ? AND measured_at_ms < ?", [channel, first_ms, last_ms]
+        for span in _clipped(spans, from_ms, to_ms):
+            where = "channel = ? AND measured_at_ms >= ? AND measured_at_ms < ?"
+            given = [span.channel, span.from_ms, span.to_ms]
             if upto is not None:
                 where, given = where + " AND position <= ?", [*given, upto]
             if limit is not None:
@@ -195,13 +211,14 @@ class DuckSeries:
 
     def rollup(self, spans: Sequence[Span], from_ms: int, to_ms: int, bucket_ms: int) -> Rollup:
         parts = ["SELECT channel, measured_at_ms, value FROM readings WHERE false"]
-        values: list[int] = []
-        for channel, first_ms, last_ms in _clipped(spans, from_ms, to_ms):
+        values: list[float] = []
+        for span in _clipped(spans, from_ms, to_ms):
+            value = f"round(value + ?, {EXACT}) AS value" if span.offset_kelvin else "value"
             parts.append(
-                "SELECT channel, measured_at_ms, value FROM readings WHERE channel = ? AND measured_at_ms >= ? "
+                f"SELECT channel, measured_at_ms, {value} FROM readings WHERE channel = ? AND measured_at_ms >= ? "
                 f"AND measured_at_ms < ? AND quality & {UNJUDGED} = 0 AND word = 0"
             )
-            values += [channel, first_ms, last_ms]
+            values += [*([span.offset_kelvin] if span.offset_kelvin else []), span.channel, span.from_ms, span.to_ms]
         buckets = self._columns(
             f"""WITH one AS (SELECT measured_at_ms AS moment, max(value) AS value
                              FROM ({" UNION ALL ".join(parts)}) GROUP BY channel, measured_at_ms)
@@ -254,6 +271,15 @@ class DuckSeries:
         )
         return [Quarantined(*row) for row in page]
 
+    def unclaimed(self, *, limit: int = 1000) -> list[Unclaimed]:
+        rows = self._rows(
+            """SELECT name, node, max(reason), count(*), min(position), max(position) AS last
+               FROM quarantine WHERE reason IN (SELECT unnest(?::VARCHAR[]))
+               GROUP BY name, node ORDER BY last DESC, name, node LIMIT ?""",
+            [list(UNCLAIMED_REASONS), limit],
+        )
+        return [Unclaimed(*row) for row in rows]
+
     def quarantine_counts(self) -> dict[str, int]:
         return dict(self._rows("SELECT reason, count(*) FROM quarantine GROUP BY reason ORDER BY reason"))
 
@@ -289,11 +315,11 @@ class DuckSeries:
         )
 
 
-def _clipped(spans: Sequence[Span], from_ms: int, to_ms: int) -> Iterator[tuple[int, int, int]]:
+def _clipped(spans: Sequence[Span], from_ms: int, to_ms: int) -> Iterator[Span]:
     for span in spans:
         first_ms, last_ms = max(span.from_ms, from_ms), min(span.to_ms, to_ms)
         if first_ms < last_ms:
-            yield span.channel, first_ms, last_ms
+            yield Span(span.channel, first_ms, last_ms, span.offset_kelvin)
 
 
 def _forget(writer: duckdb.DuckDBPyConnection, channels: Sequence[tuple[int, str]]) -> None:

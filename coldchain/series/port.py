@@ -60,11 +60,17 @@ class Quarantined:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A channel's part of a point's history: measured time [from_ms, to_ms)."""
+    """A channel's part of a point's history: measured time [from_ms, to_ms).
+
+    Attributes:
+        offset_kelvin: what calibration adds to each value; rollups are made of what a value means, windows hold what
+            the probe said (`coldchain.registry.calibration` applies it there).
+    """
 
     channel: int
     from_ms: int
     to_ms: int
+    offset_kelvin: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +112,26 @@ class Rollup:
     minimum: NDArray[np.float64]
     maximum: NDArray[np.float64]
     mean: NDArray[np.float64]
+
+
+UNCLAIMED_REASONS = ("unknown-channel", "unbound-channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A channel in the inbox: what a node says of it is kept and belongs nowhere yet.
+
+    Attributes:
+        kept: records that wait.
+        first, last: ledger positions of the first and the last of them.
+    """
+
+    name: str
+    node: str
+    reason: str
+    kept: int
+    first: int
+    last: int
 
 
 class Series(Protocol):
@@ -171,6 +197,10 @@ class Series(Protocol):
 
         A position is never split between two pages, so there may be more than ``limit`` by the rest of a pack.
         """
+        ...
+
+    def unclaimed(self, *, limit: int = 1000) -> list[Unclaimed]:
+        """Return the channels that wait because nobody registered or bound them, the last heard first."""
         ...
 
     def quarantine_counts(self) -> dict[str, int]:

@@ -17,7 +17,7 @@ from alerts.placing import Placing
 from alerts.tables import alarm
 from coldchain.ledger.port import Entry, Kind
 from coldchain.readings import readings_of
-from coldchain.registry import Binding, Change, LimitRule, Put
+from coldchain.registry import Activity, Assignment, Binding, Calibration, Change, LimitRule, Put
 from coldchain.registry.fold import fold
 from coldchain.registry.spans import spans_of
 from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop
@@ -241,6 +241,11 @@ CHANGES: list[Put] = [
     LimitRule("cooler-0.air", MIDNIGHT_MS + 1437 * MINUTE_MS, 6.0, None, 300, 0.5, 0),
     Binding("urn:p0:t", "cooler-1.air", MIDNIGHT_MS + 15 * MINUTE_MS, MIDNIGHT_MS + 1440 * MINUTE_MS),
     Binding("urn:p1:t", "cooler-1.air", 0, MIDNIGHT_MS + 1435 * MINUTE_MS),
+    Calibration("urn:p0:t", MIDNIGHT_MS + 8 * MINUTE_MS, 0.5),
+    Calibration("urn:p0:t", MIDNIGHT_MS + 1438 * MINUTE_MS, -2.0),
+    Activity("cooler-0", "stored", MIDNIGHT_MS + 20 * MINUTE_MS),
+    Activity("cooler-0", "in-use", MIDNIGHT_MS + 1436 * MINUTE_MS),
+    Assignment("cooler-0", "elsewhere", MIDNIGHT_MS + 12 * MINUTE_MS),
 ]
 Item = Put | list[Reading]
 
@@ -339,8 +344,8 @@ def test_remembered_placing_and_a_history_s_spans_agree_with_the_registry(bindin
     expected = registry.sort("gw", block).point
 
     placing = Placing(registry)
-    assert np.array_equal(placing.points("gw", block), expected)
-    assert np.array_equal(placing.points("gw", block), expected)
+    assert np.array_equal(placing.placed("gw", block)[0], expected)
+    assert np.array_equal(placing.placed("gw", block)[0], expected)
     for number, point in enumerate(registry.point_ids):
         spans = spans_of(registry, point)
         inside = np.zeros(len(block), bool)

@@ -101,12 +101,14 @@ def client(house: House, tmp_path: Path) -> TestClient:
 ROUTES = [
     "/api/v1/health",
     "/api/v1/sites",
+    "/api/v1/sites/s-1/assets",
     "/api/v1/assets",
     "/api/v1/points",
     "/api/v1/points/p-1/readings",
     "/api/v1/points/p-1/rollups",
     "/api/v1/gateways",
     "/api/v1/quarantine",
+    "/api/v1/inbox",
     "/api/v1/alarms",
 ]
 
@@ -254,7 +256,7 @@ def test_a_crash_is_told_without_its_traceback_and_with_the_strict_headers(house
 def test_the_document_of_the_api_names_every_route(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
 
-    wanted = {route.replace("p-1", "{point}") for route in ROUTES} | {"/api/v1/alarms/{alarm}"}
+    wanted = {route.replace("p-1", "{point}").replace("s-1", "{site}") for route in ROUTES} | {"/api/v1/alarms/{alarm}"}
     assert set(document["paths"]) == wanted
     for path in document["paths"].values():
         answer = path["get"]["responses"]["200"]["content"]["application/json"]["schema"]

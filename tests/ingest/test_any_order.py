@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import hypothesis.strategies as st
 from hypothesis import given, settings
 
-from coldchain.registry import Asset, Binding, Node, Point, Probe, Put, event_channel
+from coldchain.registry import Asset, Assignment, Binding, Node, Point, Probe, Put, event_channel
 from coldchain.senml import Row
 from tests.ingest.worlds import World, seen, world
 from tests.support import DAY_MS, MINUTE_MS, T0, SealingNode, channel_of, fleet, put
@@ -47,6 +47,13 @@ changes = st.lists(
             st.sampled_from(["site-gw-1", "site-gw-2"]),
         ),
         st.builds(
+            Assignment,
+            st.sampled_from(["cooler-gw-1", "cooler-gw-2"]),
+            st.sampled_from(["site-gw-1", "site-gw-2"]),
+            times,
+            st.none() | times,
+        ),
+        st.builds(
             Point,
             st.sampled_from(["gw-1/p0", "gw-2/p0"]),
             st.sampled_from(["cooler-gw-1", "cooler-gw-2"]),
@@ -66,6 +73,8 @@ def key_of(change: Put) -> tuple[str, ...]:
             return "binding", change.channel
         case Probe():
             return "probe", change.channel
+        case Assignment():
+            return "assignment", change.asset
     return type(change).__name__, change.id  # type: ignore[union-attr]
 
 

@@ -1,0 +1,66 @@
+"""What follows from an action, in the reader's language: code → (中文, English)."""
+
+from __future__ import annotations
+
+from coldchain.registry.actions import Said
+
+WORDS = {
+    "series-goes-on": (
+        "{point} 的记录不中断:{old} 换为 {new},曲线上留有标记。",
+        "{point} keeps one unbroken history: {old} until then, {new} from then on, with a mark.",
+    ),
+    "alarms-stay": (
+        "未恢复的超温报警保留,按新探头继续判断。",
+        "An open excursion stays open and is judged on with the new probe.",
+    ),
+    "old-to-check": ("旧探头转为待检。", "The old probe is to be checked."),
+    "keeps-past": ("{site} 保留 {asset} 此前的全部记录。", "{site} keeps everything of {asset} until then."),
+    "sees-from-now": ("{site} 只看到 {asset} 此后的记录。", "{site} sees {asset} from then on only."),
+    "warm-up": ("移机后 {hours} 小时为降温期。", "For {hours} h after the move the asset is cooling down."),
+    "no-gateway": (
+        "{site} 没有网关:探头的数据不会被接收,请先登记网关。",
+        "{site} has no gateway: nobody there may speak for its probes; register one.",
+    ),
+    "not-judged": ("{asset} 的读数照常保存,但不再判断。", "Readings of {asset} are kept; nothing is judged."),
+    "alarms-end": (
+        "未恢复的报警到此结束,注明“规则取消”。",
+        "Open alarms end there, with the reason that nothing is judged.",
+    ),
+    "judged-again": ("{asset} 恢复判断。", "{asset} is judged again."),
+    "closed": ("{site} 关闭,{assets} 台设备停用。", "{site} is closed and {assets} assets are out of use."),
+    "records-stay": ("已有记录全部保留,保存期限不变。", "Every record stays for as long as it has to be kept."),
+    "lots-first": ("请先退回或销毁店内批次。", "Return or destroy the lots there first."),
+    "gateways-left": (
+        "网关仍在登记中:{nodes};清空后请退役。",
+        "Still registered: {nodes}; retire them when they have drained.",
+    ),
+    "own-time": (
+        "{site}:{before} 只看到此前的记录,{after} 只看到此后的记录。",
+        "{site}: {before} sees what was until then, {after} what comes from then on.",
+    ),
+    "no-licence": (
+        "{operator} 没有食品经营许可证编号,请补登。",
+        "{operator} has no food business licence on file: add it.",
+    ),
+    "keys-revoked": ("{node} 的密钥作废。", "The keys of {node} open no new chain."),
+    "hole": (
+        "{node} 未上传的数据将永久缺失,记录中显示为空缺。",
+        "What {node} had not delivered stays a hole in the record, with this reason.",
+    ),
+    "wipe": ("请清除 {node} 的磁盘并确认。", "Wipe the disk of {node} and confirm it to whoever gets it."),
+    "trips-stay": ("{plate} 的行程记录保留。", "The trips of {plate} stay."),
+    "permits-end": ("{plate} 的准运证到此终止。", "The permits of {plate} end."),
+    "word-stays": (
+        "{channel} 的原始值不变,显示与判断时加 {offset} K。",
+        "What {channel} said stays; {offset} K are added wherever it is shown or judged.",
+    ),
+    "judged-anew": ("此前的读数将重新判断。", "Readings from then on are judged again."),
+    "made": ("新建 {what}。", "Made: {what}."),
+    "granted": ("允许 {node} 上报 {channel}。", "{node} may speak for {channel}, which stands at another site."),
+    "comes-in": ("{channel} 已保存的读数将进入 {point}。", "What was kept of {channel} comes into {point}."),
+}
+
+
+def sentence(said: Said, language: str = "en") -> str:
+    """Return a consequence as a sentence in ``zh`` or ``en``."""
+    return WORDS[said.code][0 if language == "zh" else 1].format(**said.facts)
