@@ -229,6 +229,27 @@ class Offline(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DeadSpot(Happening):
+    """A gateway without network: it goes on taking, keeps, and sends afterwards. Sensors notice nothing.
+
+    What runs the gateways makes it happen (`coldchain.cli.roads`), in live only; the simulator itself has nothing
+    to do.
+
+    Attributes:
+        every_s: again after this; None for once.
+    """
+
+    every_s: float | None = None
+
+    def covers(self, live_s: float) -> bool:
+        """Say whether it is going on at a moment, seconds from the start of live; with ``every_s`` again and again."""
+        since_s = live_s - self.start_s
+        if self.every_s is not None and since_s >= 0:
+            since_s %= self.every_s
+        return 0 <= since_s < (float("inf") if self.duration_s is None else self.duration_s)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RadioLoss(Happening):
     """Readings lost on the radio, one by one; the sensor does not know.
 
@@ -277,6 +298,7 @@ KINDS: dict[str, type[Happening]] = {
     "unregistered": Unregistered,
     "wrong-clock": WrongClock,
     "offline": Offline,
+    "dead-spot": DeadSpot,
     "radio-loss": RadioLoss,
     "duplicates": Duplicates,
     "moved": Moved,
@@ -294,7 +316,7 @@ class Scenario:
 
     Attributes:
         title: one line for a list.
-        fleet: name of the fleet whose ids it uses.
+        fleet: the fleet whose ids it uses: a name, or a file.
         weather: a name of `firmware_sim.climate.CLIMATES`; empty for each body's own surroundings.
     """
 

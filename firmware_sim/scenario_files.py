@@ -3,7 +3,7 @@
 ::
 
     title = "one line for the list"
-    fleet = "every-kind"              # or "demo"
+    fleet = "every-kind"              # a name of firmware_sim.fleet.FLEETS, or a file beside this one
     weather = "shanghai-july"         # optional
 
     [[happening]]
@@ -20,7 +20,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from functools import reduce
 from importlib.resources import files
 from pathlib import Path
@@ -60,9 +60,12 @@ def load_scenario(name: str) -> Scenario:
     """
     if name.endswith(".toml"):
         try:
-            return parse_scenario(Path(name).read_text("utf-8"), name)
+            found = parse_scenario(Path(name).read_text("utf-8"), name)
         except (OSError, UnicodeDecodeError) as fault:
             raise ConfigError(f"{name}: cannot be read: {fault}") from fault
+        if found.fleet.endswith(".toml"):
+            return replace(found, fleet=str(Path(name).parent / found.fleet))
+        return found
     if name not in scenario_names():
         raise ConfigError(f"no scenario {name!r}; there are {', '.join(scenario_names())}")
     file = f"{name}.toml"

@@ -91,13 +91,12 @@ class World:
         self._probes = Probes(seed)
         mishaps = mishaps_of(scenario, fleet)
         kinds = {asset.id: asset.kind for asset in fleet.assets}
-        sites = {asset.id: asset.site for asset in fleet.assets}
-        nodes = {node.site: node.id for node in fleet.nodes}
+        nodes = fleet.nodes_of_points()
         self._points = [
             Telling(
                 Sensing(
                     point,
-                    nodes[sites[point.asset]],
+                    nodes[point.id],
                     mishaps.get(point.id, ()),
                     self._probes,
                     live_ms,

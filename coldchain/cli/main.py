@@ -97,12 +97,15 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Write the report here (JSON).")] = None,
     history: Annotated[int, typer.Option(help="Hours of history.")] = 24,
     seed: Annotated[int, typer.Option(help="Seed of the simulator.")] = 7,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Name (see `coldchain scenarios`) or TOML file; several happen at once.")
+    ] = None,
 ) -> None:
-    """A small fleet, live, with simulated data: sensors, brokers, gateways and server as separate processes."""
+    """A small dairy, live, with simulated data: sensors, brokers, gateways and server as separate processes."""
     from coldchain.cli.demo import DemoOptions
     from coldchain.cli.demo import demo as run
 
-    options = DemoOptions(data, port, for_s, headless, report, history * 3600, seed)
+    options = DemoOptions(data, port, for_s, headless, report, history * 3600, seed, tuple(scenario or ["demo"]))
     if not asyncio.run(run(options)):
         raise typer.Exit(1)
 
