@@ -124,9 +124,8 @@ def _look_at(chain: Chain) -> list[str]:
         asset = chain.fleet.asset(point.asset)
         site = next(site for site in chain.fleet.sites if site.id == asset.site)
         lines += [
-            f"  look at  {asset.name}, {site.name}: its door was left open, above {point.high_celsius:g} °C since",
-            f"           {-what.start_s / 60:.0f} min before the start; after {point.on_delay_s // 60} min comes its alarm.",
-            "           History arrives first.",
+            f"  look at  {asset.name}, {site.name}: a door left open, above {point.high_celsius:g} °C for",
+            f"           {-what.start_s / 60:.0f} min at the start; its alarm comes at {point.on_delay_s / 60:.0f} min",
         ]
     return lines
 
