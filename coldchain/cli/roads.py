@@ -26,6 +26,7 @@ class Relay:
         self._to_port = to_port
         self._cut = False
         self._writers: set[asyncio.StreamWriter] = set()
+        self._passing: set[asyncio.Future[None]] = set()
         self._server: asyncio.Server | None = None
 
     async def open(self) -> None:
@@ -44,6 +45,7 @@ class Relay:
         self.cut(True)
         if self._server is not None:
             self._server.close()
+        await asyncio.gather(*self._passing, return_exceptions=True)
 
     async def _took(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self._cut:
@@ -55,16 +57,16 @@ class Relay:
             writer.transport.abort()
             return
         self._writers |= {writer, up_writer}
+        ways = {asyncio.ensure_future(_passed(reader, up_writer)), asyncio.ensure_future(_passed(up_reader, writer))}
+        self._passing |= ways
         try:
-            ways = [
-                asyncio.ensure_future(_passed(reader, up_writer)),
-                asyncio.ensure_future(_passed(up_reader, writer)),
-            ]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self._writers -= {writer, up_writer}
             for end in (writer, up_writer):
                 end.transport.abort()
+            await asyncio.wait(ways)
+            self._passing -= ways
+            self._writers -= {writer, up_writer}
 
 
 async def _passed(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
