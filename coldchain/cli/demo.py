@@ -1,8 +1,8 @@
 """The demo: a small dairy with 24 hours of history that arrives from spools at once, then goes on live.
 
 A cooler's door has stood open since before the start; its alarm comes about a minute later, while one watches. Other
-scenarios, with a fleet of their own, are run likewise. With ``--for`` the
-demo ends by itself, compares everything with the truth log and writes a report.
+scenarios, with a fleet of their own, are run likewise. With ``--for`` the demo ends by itself, compares everything with
+the truth log and writes a report.
 """
 
 from __future__ import annotations
