@@ -219,7 +219,7 @@ def _page(
 
 
 def _site(registry: Registry, site: Any) -> models.Site:
-    operator = registry.operators.get(site.operator)
+    operator, region = registry.operators.get(site.operator), registry.regions.get(site.region)
     return models.Site(
         id=site.id,
         name=site.name,
@@ -227,6 +227,9 @@ def _site(registry: Registry, site: Any) -> models.Site:
         operator=site.operator,
         operator_name=operator.name if operator else site.operator,
         address=site.address,
+        region=site.region,
+        region_name=region.name if region else site.region,
+        opening_hours=site.opening_hours,
         timezone=site.timezone,
     )
 
@@ -252,6 +255,7 @@ def _stay(asset: str, from_ms: int, to_ms: int) -> models.Stay:
 
 def _point(registry: Registry, point: Any, now_ms: int) -> models.Point:
     rule = registry.rule_at(point.id, now_ms)
+    node = node_of(registry, point.id, now_ms)
     return models.Point(
         id=point.id,
         asset=point.asset,
@@ -259,7 +263,8 @@ def _point(registry: Registry, point: Any, now_ms: int) -> models.Point:
         quantity=point.quantity,
         unit=point.unit,
         interval_s=point.interval_s,
-        node=node_of(registry, point.id, now_ms),
+        node=node,
+        evidence=registry.nodes[node].evidence if node else None,
         channels=[binding.channel for binding in registry.bindings_of(point.id)],
         rule=None
         if rule is None

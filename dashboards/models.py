@@ -42,6 +42,9 @@ class Site(BaseModel):
     operator: str
     operator_name: str
     address: str
+    region: str = Field(description="empty for none")
+    region_name: str
+    opening_hours: str
     timezone: str = Field(description="IANA name; what a day means there and how its times are shown")
 
 
@@ -78,6 +81,7 @@ class Point(BaseModel):
     unit: str
     interval_s: int
     node: str | None
+    evidence: str | None = Field(description="of its gateway: sealed-on-site, authenticated-direct or third-party")
     channels: list[str] = Field(description="probes that are or were here, in measured order")
     rule: Rule | None = Field(description="limits in force now")
 

@@ -22,7 +22,11 @@ MAX_BUCKETS = 2_000
 
 
 def node_of(registry: Registry, point: str, now_ms: int) -> str | None:
-    """Return the gateway of the site where a point's asset stands now."""
+    """Return the gateway that a point's probe comes through: one that was granted it, else that of its asset's site."""
+    channel = registry.channel_at(point, now_ms)
+    granted = next((node.id for node in registry.nodes.values() if channel and channel in node.grants), None)
+    if granted is not None:
+        return granted
     place = registry.points.get(point)
     site = registry.site_at(place.asset, now_ms) if place else ""
     return next((node.id for node in registry.nodes.values() if site and node.site == site), None)

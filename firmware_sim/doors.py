@@ -1,12 +1,13 @@
 """When doors stand open: short visits by the hour, drawn once a local day, and doors that somebody forgot.
 
-A `Door` answers for any moment, in any order, with the same schedule: its visits come from a generator seeded by
-(seed, door, day) that the caller's factory makes, so history and live never disagree.
+Forced intervals (a door left open, the stops of a round) lie over the visits. A `Door` answers for any moment, in any
+order, with the same schedule: its visits come from a generator seeded by (seed, door, day) that the caller's factory
+makes, so history and live never disagree.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,6 +39,7 @@ VISITS = {
     "glass-door-cooler": Visits(8, 22, 10, 6, 18),
     "walk-in-room": Visits(5, 20, 4, 45, 150),
     "freezer-room": Visits(6, 18, 2, 30, 80),
+    "island": Visits(8, 22, 5, 8, 25),
     "reefer": Visits(5, 11, 1.4, 180, 480),
 }
 """By kind of asset; what is not named has no door. Assumed, not measured: shopping hours, pallet traffic, a
@@ -50,18 +52,19 @@ class Door:
     Args:
         visits: how it is used, None for a door that nobody opens.
         chance: local day number → generator of that day.
-        left_open_s: local time from which it stands open for good; None for never.
+        forced_s: (from, to) in local time during which it stands open whatever the visits say; to `FOREVER_S` for
+            good.
     """
 
     def __init__(
         self,
         visits: Visits | None,
         chance: Callable[[int], np.random.Generator],
-        left_open_s: float | None = None,
+        forced_s: Sequence[tuple[float, float]] = (),
     ) -> None:
         self._visits = visits
         self._chance = chance
-        self._left_open_s = FOREVER_S if left_open_s is None else left_open_s
+        self._forced_s = tuple(forced_s)
         self._days: dict[int, list[float]] = {}
 
     def changes(self, from_s: float, to_s: float) -> list[tuple[float, bool]]:
@@ -72,6 +75,11 @@ class Door:
     def is_open(self, at_s: float) -> bool:
         """Say whether the door stands open at a local moment."""
         return int(np.searchsorted(self._knots(at_s, at_s), at_s, side="right")) % 2 == 1
+
+    def open_at(self, times_s: Array) -> NDArray[np.bool_]:
+        """Say of each moment whether the door stands open; shape (n,), local seconds, growing, at least one."""
+        knots = np.array(self._knots(float(times_s[0]), float(times_s[-1])))
+        return np.asarray(np.searchsorted(knots, times_s, side="right") % 2 == 1)
 
     def share(self, times_s: Array) -> Array:
         """Return the open share of each step.
@@ -95,10 +103,16 @@ class Door:
         knots: list[float] = []
         for day in range(int(from_s // DAY_S), int(to_s // DAY_S) + 1):
             knots += self._day(day)
-        if self._left_open_s > to_s:
+        if not self._forced_s:
             return knots
-        knots = [at for at in knots if at < self._left_open_s]
-        return [*knots, FOREVER_S] if len(knots) % 2 else [*knots, self._left_open_s, FOREVER_S]
+        spans = sorted([*zip(knots[::2], knots[1::2], strict=True), *self._forced_s])
+        merged: list[float] = []
+        for opens, closes in spans:
+            if merged and opens <= merged[-1]:
+                merged[-1] = max(merged[-1], closes)
+            else:
+                merged += [opens, closes]
+        return merged
 
     def _day(self, day: int) -> list[float]:
         known = self._days.get(day)

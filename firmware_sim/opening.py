@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from coldchain.errors import ConfigError
-from firmware_sim.chance import Probes, body_of, door_of, local_s
-from firmware_sim.doors import Door
+from firmware_sim.bodies import Body
+from firmware_sim.chance import Probes, door_of, local_s
+from firmware_sim.doors import FOREVER_S, Door
 from firmware_sim.fleet import Fleet
-from firmware_sim.scenario import LeftOpen
 from firmware_sim.thermal import Bodies
 
 SEARCH_S = 45 * 60
@@ -17,33 +17,34 @@ SEARCH_S = 45 * 60
 CANDIDATE_MS = 5_000
 
 
-def opening_ms(fleet: Fleet, what: LeftOpen, seed: int, live_ms: int, start_ms: int, step_ms: int) -> int:
+def opening_ms(fleet: Fleet, name: str, body: Body, seed: int, crossing_ms: int, start_ms: int, step_ms: int) -> int:
     """Return the latest opening whose first sample at or above the high limit is the wanted one.
 
     The cooler is run alone, on the fleet's own steps and with the same chance, once a candidate; so the answer holds
     in the whole fleet to the last digit.
 
     Args:
-        live_ms: when live starts, ms UTC.
+        name: the point's id.
+        body: its asset's.
+        crossing_ms: the wanted sample, ms UTC.
         start_ms: where the fleet's run starts, ms UTC, a whole number of steps before the wanted sample.
         step_ms: of history.
 
     Raises:
         ConfigError: the point has no high limit, or no opening does it.
     """
-    point = fleet.point(what.point)
+    point = fleet.point(name)
     high = point.high_celsius
-    if high is None or point.position == "product":
+    if high is None or point.position != "return-air":
         raise ConfigError(f"scenario: {point.id} has no high limit that an open door's air could cross")
     asset, probes = fleet.asset(point.asset), Probes(seed)
-    crossing_ms = live_ms - what.crosses_s * 1000
-    bodies, usual = Bodies([body_of(asset, seed)]), door_of(asset, seed, None)
+    bodies, usual = Bodies([body]), door_of(asset, seed)
     at_ms = start_ms
     while at_ms + step_ms <= crossing_ms - SEARCH_S * 1000:
         _step(bodies, usual, at_ms, step_ms)
         at_ms += step_ms
     for opened_ms in range(crossing_ms - CANDIDATE_MS, at_ms, -CANDIDATE_MS):
-        twin, door = bodies.copy(), door_of(asset, seed, local_s(opened_ms))
+        twin, door = bodies.copy(), door_of(asset, seed, [(local_s(opened_ms), FOREVER_S)])
         for moment_ms in range(at_ms + step_ms, crossing_ms + 1, step_ms):
             _step(twin, door, moment_ms - step_ms, step_ms)
             if moment_ms >= opened_ms and probes.measured(point.channel, moment_ms, twin.air[0]) >= high:

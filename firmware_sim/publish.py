@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import msgspec
 from paho.mqtt.client import Client, ConnectFlags
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
@@ -25,10 +26,10 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from coldchain.clock import Clock
-from coldchain.senml import Row, encode
+from coldchain.senml import EARLIEST_WRITTEN_MS, Row, encode
 from coldchain.topics import site_data
+from firmware_sim.sensing import Reading
 from firmware_sim.truth import TruthLog
-from firmware_sim.world import Reading
 
 HISTORY_PROPERTY = ("history", "1")
 """MQTT 5 user property of a pack whose times are its own although they are old (a gateway else believes a sensor's
@@ -73,9 +74,21 @@ def pack_of(id: str, readings: Sequence[Reading], history: bool) -> Outgoing:
         readings: at least one, all of one node and sensor.
         history: say that the times are to be believed however old.
     """
-    rows = [Row(reading.channel, reading.t_ms, reading.value, reading.unit) for reading in readings]
     topic = site_data(readings[0].node, readings[0].sensor)
+    if any(reading.t_ms < EARLIEST_WRITTEN_MS for reading in readings):
+        return Outgoing(id, topic, _naive(readings), history, tuple(readings))
+    rows = [Row(reading.channel, reading.t_ms, reading.value, reading.unit) for reading in readings]
     return Outgoing(id, topic, encode(rows), history, tuple(readings))
+
+
+def _naive(readings: Sequence[Reading]) -> bytes:
+    """Write a pack as a device does whose clock counts from 1970 and that never heard of relative times."""
+    records = []
+    for reading in readings:
+        kind = "vb" if isinstance(reading.value, bool) else "vs" if isinstance(reading.value, str) else "v"
+        unit = {"u": reading.unit} if reading.unit and kind == "v" else {}
+        records.append({"n": reading.channel, **unit, "t": reading.t_ms / 1000, kind: reading.value})
+    return msgspec.json.encode(records)
 
 
 @dataclass(slots=True)

@@ -18,11 +18,13 @@ from pathlib import Path
 
 from coldchain.clock import Clock, SystemClock, rfc3339
 from coldchain.errors import ConfigError
-from firmware_sim.fleet import Fleet, demo_fleet
+from firmware_sim.fleet import Fleet, named_fleet
 from firmware_sim.publish import Broker, SitePublisher, pack_of
-from firmware_sim.scenario import DEMO, Expect, Scenario
+from firmware_sim.scenario import Expect, Scenario
+from firmware_sim.scenario_files import demo_scenario
+from firmware_sim.sensing import Reading
 from firmware_sim.truth import TruthLog
-from firmware_sim.world import STEP_S, Reading, World
+from firmware_sim.world import STEP_S, World
 
 LIVE_EVERY_S = 5
 PACK_READINGS = 60
@@ -31,6 +33,9 @@ BELIEVED_MS = 60_000
 
 HISTORY_BLOCK = 60
 """Moments simulated at once: an hour, so that the packs of all sensors of a site alternate."""
+
+ARRIVING = (Expect.SENSOR_CLOCK, Expect.CLOCK_EDGE)
+"""Readings that a gateway may give the time of their arrival."""
 
 FINISH_S = 10.0
 WAIT_S = 0.5
@@ -52,6 +57,7 @@ class Options:
         duration_s: of live, simulated seconds; None until stopped, 0 for history only.
         speed: simulated seconds a real one; above 1 needs a duration.
         truth: file of the truth log; None for none.
+        scenario: what happens; it names its fleet.
         say_history: put the ``history`` user property on old packs; False for sensors that speak MQTT 3.1.1.
     """
 
@@ -63,7 +69,7 @@ class Options:
     duration_s: float | None = None
     speed: float = 1.0
     truth: Path | None = None
-    scenario: Scenario = DEMO
+    scenario: Scenario = field(default_factory=demo_scenario)
     say_history: bool = True
 
     def check(self) -> None:
@@ -120,7 +126,7 @@ def simulate(
         ConfigError: options, fleet or scenario that cannot run.
     """
     options.check()
-    clock, fleet, wake = clock or SystemClock(), fleet or demo_fleet(), threading.Event()
+    clock, fleet, wake = clock or SystemClock(), fleet or named_fleet(options.scenario.fleet), threading.Event()
     started_ms = clock.now_ms()
     live_ms = live_start_ms(started_ms, options.duration_s, options.speed)
     world = World(fleet, options.scenario, options.seed, live_ms, options.history_s)
@@ -130,7 +136,7 @@ def simulate(
             node: SitePublisher(f"sim-{node}", options.sites.get(node, options.broker), truth, clock, wake)
             for node in nodes
         }
-        run = _Run(options, world, sites, clock, stop, wake, say, started_ms)
+        run = _Run(options, world, sites, truth, clock, stop, wake, say, started_ms)
         try:
             run.history()
             run.live()
@@ -158,13 +164,14 @@ class _Run:
         options: Options,
         world: World,
         sites: Mapping[str, SitePublisher],
+        truth: TruthLog,
         clock: Clock,
         stop: threading.Event,
         wake: threading.Event,
         say: Say,
         started_ms: int,
     ) -> None:
-        self._options, self._world, self._sites, self._clock = options, world, sites, clock
+        self._options, self._world, self._sites, self._truth, self._clock = options, world, sites, truth, clock
         self._stop, self._wake, self._say, self._started_ms = stop, wake, say, started_ms
         # Unique among the runs that append to one truth file.
         self._ids = (f"{started_ms:x}-{number}" for number in itertools.count())
@@ -231,16 +238,20 @@ class _Run:
 
     def _offer(self, moments_ms: Sequence[int]) -> int:
         packs = 0
-        for readings in self._world.advance(moments_ms):
+        told = self._world.advance(moments_ms)
+        self._truth.expected(self._world.expected())
+        for readings in told:
             site = self._sites.get(readings[0].node)
             if site is not None:
                 for part in parts_of(readings):
-                    site.offer(pack_of(next(self._ids), part, self._is_history(part)))
-                    packs += 1
+                    pack = pack_of(next(self._ids), part, self._is_history(part))
+                    for _ in range(part[0].copies):
+                        site.offer(pack)
+                        packs += 1
         return packs
 
     def _is_history(self, part: Sequence[Reading]) -> bool:
-        wrong_clock = part[0].expect is Expect.SENSOR_CLOCK
+        wrong_clock = part[0].expect in ARRIVING
         old = part[0].t_ms < self._clock.now_ms() - BELIEVED_MS
         return old and not wrong_clock and self._options.say_history
 
@@ -258,10 +269,12 @@ def parts_of(readings: Sequence[Reading]) -> Iterator[Sequence[Reading]]:
     """Cut one sensor's readings into packs.
 
     Those with a wrong clock go by themselves, and only the last of them: each gets the time of its arrival, so two of
-    one pack would be two values of one moment.
+    one pack would be two values of one moment. What is sent several times goes apart from what is sent once.
     """
-    timed = [reading for reading in readings if reading.expect is not Expect.SENSOR_CLOCK]
-    for first in range(0, len(timed), PACK_READINGS):
-        yield timed[first : first + PACK_READINGS]
+    timed = [reading for reading in readings if reading.expect not in ARRIVING]
+    for _, alike in itertools.groupby(timed, key=lambda reading: reading.copies):
+        part = list(alike)
+        for first in range(0, len(part), PACK_READINGS):
+            yield part[first : first + PACK_READINGS]
     if len(timed) < len(readings):
-        yield [reading for reading in readings if reading.expect is Expect.SENSOR_CLOCK][-1:]
+        yield [reading for reading in readings if reading.expect in ARRIVING][-1:]

@@ -1,9 +1,16 @@
-"""The truth log: what the sensors sent, what a gateway took, and whether the record tells the same.
+"""The truth log: what was true, what the sensors sent, what a gateway took, and what is expected of the record.
 
 ::
 
-    before sending   {"sent": "5f-12", "node", "channel", "t_ms", "at_ms", "expect", "value" | "word"}   a reading
+    at the start     {"expected": "hole", "point", "channel", "from_ms", "to_ms", "word"}                an expectation
+    before sending   {"sent": "5f-12", "node", "channel", "t_ms", "at_ms", "expect", "value" | "word",
+                      "said_ms", "here_celsius", "air_celsius", "product_celsius", "door_open", "unit_on"} a reading
+    when certain     {"expected": "episode", …}                                                          an excursion
     after PUBACK     {"taken": "5f-12", "at_ms"}                                                         a pack
+
+One JSON object a line, known by its first field; a field that is left out has its default. `Sent.expect` says where
+that reading must be found (`firmware_sim.scenario.Expect`), `Expected` what a span must look like
+(`firmware_sim.expected`).
 
 *Produced* is what stands in a taken pack. A reading sent and never taken may be in the record or not: its sensor was
 never told that anybody has it. Lines are handed to the operating system before the pack is sent, so they outlive a
@@ -12,15 +19,16 @@ killed simulator, and a torn last line is skipped when reading.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
 
 import msgspec
 
+from firmware_sim.expected import Expected
 from firmware_sim.scenario import Expect
-from firmware_sim.world import Reading
+from firmware_sim.sensing import Reading
 
 
 class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -31,6 +39,10 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
         t_ms: the sensor's own time, ms UTC.
         at_ms: when it was sent, ms UTC: the earliest time of arrival.
         value: °C or a door's 0 and 1; None for a word.
+        said_ms: when the sensor said so in simulated true time, ms UTC, where that is not ``t_ms``.
+        here_celsius: true temperature at the probe, in its place and with its lag, without the sensor's error.
+        air_celsius, product_celsius: true temperatures of the asset.
+        door_open, unit_on: true state of the asset; the unit is on while it cools.
     """
 
     sent: str
@@ -41,6 +53,12 @@ class Sent(msgspec.Struct, frozen=True, omit_defaults=True):
     expect: Expect
     value: float | None = None
     word: str | None = None
+    said_ms: int | None = None
+    here_celsius: float | None = None
+    air_celsius: float | None = None
+    product_celsius: float | None = None
+    door_open: bool | None = None
+    unit_on: bool | None = None
 
 
 class Taken(msgspec.Struct, frozen=True):
@@ -56,10 +74,12 @@ class Truth(msgspec.Struct, frozen=True):
     Attributes:
         sent: every reading, in the order of sending; a reading sent twice stands twice.
         taken: ids of the packs that were taken.
+        expected: what the record must look like, in the order of writing.
     """
 
     sent: tuple[Sent, ...]
     taken: frozenset[str]
+    expected: tuple[Expected, ...] = ()
 
     def produced(self) -> list[Sent]:
         """Return the readings of taken packs."""
@@ -84,6 +104,10 @@ class TruthLog:
         """Write that a pack was acknowledged on site."""
         self._write([Taken(pack, at_ms)])
 
+    def expected(self, what: Iterable[Expected]) -> None:
+        """Write what is expected of the record."""
+        self._write(list(what))
+
     def close(self) -> None:
         """Close the file; nothing is written after."""
         if self._file is not None:
@@ -98,8 +122,8 @@ class TruthLog:
     ) -> None:
         self.close()
 
-    def _write(self, lines: Iterable[Sent | Taken]) -> None:
-        if self._file is not None:
+    def _write(self, lines: Sequence[Sent | Taken | Expected]) -> None:
+        if self._file is not None and lines:
             self._file.write(b"".join(self._encode(line) + b"\n" for line in lines))
 
 
@@ -107,7 +131,23 @@ def sent_of(pack: str, reading: Reading, at_ms: int) -> Sent:
     """Return the log's line of a reading."""
     word = reading.value if isinstance(reading.value, str) else None
     value = None if isinstance(reading.value, str) else float(reading.value)
-    return Sent(pack, reading.node, reading.channel, reading.t_ms, at_ms, reading.expect, value, word)
+    state = reading.state
+    return Sent(
+        pack,
+        reading.node,
+        reading.channel,
+        reading.t_ms,
+        at_ms,
+        reading.expect,
+        value,
+        word,
+        reading.said_ms if reading.said_ms not in (0, reading.t_ms) else None,
+        reading.here_celsius,
+        None if state is None else state.air_celsius,
+        None if state is None else state.product_celsius,
+        None if state is None else state.door_open,
+        None if state is None else state.unit_on,
+    )
 
 
 def read_truth(path: Path) -> Truth:
@@ -118,13 +158,17 @@ def read_truth(path: Path) -> Truth:
     """
     sent: list[Sent] = []
     taken: set[str] = set()
+    expected: list[Expected] = []
     read_sent, read_taken = msgspec.json.Decoder(Sent).decode, msgspec.json.Decoder(Taken).decode
+    read_expected = msgspec.json.Decoder(Expected).decode
     for place, line in enumerate(path.read_bytes().split(b"\n")[:-1], 1):
         try:
             if line.startswith(b'{"taken"'):
                 taken.add(read_taken(line).taken)
+            elif line.startswith(b'{"expected"'):
+                expected.append(read_expected(line))
             else:
                 sent.append(read_sent(line))
         except msgspec.DecodeError as fault:
             raise ValueError(f"{path}:{place}: no line of a truth log: {fault}") from fault
-    return Truth(tuple(sent), frozenset(taken))
+    return Truth(tuple(sent), frozenset(taken), tuple(expected))

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from firmware_sim.expected import Expected
 from firmware_sim.scenario import Expect
 from firmware_sim.truth import Sent, Truth
 
@@ -63,6 +64,7 @@ class Verdict:
         untaken: identities sent and never taken that are in the record all the same (allowed).
         repeated: arrivals by the gateway's clock beyond the sent ones (allowed: at-least-once by nature).
         quarantined_by_reason: produced identities found in quarantine as expected.
+        broken: expectations of spans that the record breaks, one sentence each (`broken`).
         examples: kind of fault → the first few, for people.
     """
 
@@ -76,12 +78,14 @@ class Verdict:
     untaken: int
     repeated: int
     quarantined_by_reason: Mapping[str, int]
+    broken: tuple[str, ...] = ()
     examples: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def clean(self) -> bool:
         """Say whether the record tells the truth, whole."""
-        return not (self.lost or self.duplicated or self.mismatched or self.misplaced or self.invented)
+        faults = self.lost or self.duplicated or self.mismatched or self.misplaced or self.invented
+        return not (faults or self.broken)
 
 
 def compare(truth: Truth, recorded: Iterable[Row], quarantined: Iterable[Quarantined] = ()) -> Verdict:
@@ -98,14 +102,67 @@ def compare(truth: Truth, recorded: Iterable[Row], quarantined: Iterable[Quarant
     return _Comparison(truth, list(recorded), list(quarantined)).verdict()
 
 
+def broken(truth: Truth, recorded: Iterable[Row]) -> tuple[str, ...]:
+    """Return the expected spans that the record contradicts.
+
+    Holes must be empty of what nobody sent, fault words and qualities must be there if the truth produced any of them.
+    What a reading alone can say is `compare`'s; what rules must say of a ``suspect`` or ``washing`` span is a rule's
+    test.
+    """
+    found = []
+    by_channel: dict[str, list[Row]] = defaultdict(list)
+    for row in recorded:
+        by_channel[row.channel].append(row)
+    ever = {(sent.channel, sent.t_ms) for sent in truth.sent}
+    produced: dict[str, list[Sent]] = defaultdict(list)
+    for sent in truth.produced():
+        produced[sent.channel].append(sent)
+    for item in truth.expected:
+        sent_here = [sent for sent in produced[item.channel] if _within(item, sent.t_ms)]
+        rows = [row for row in by_channel[item.channel] if _within(item, row.t_ms)]
+        span = f"{item.channel}: from {item.from_ms} to {item.to_ms}"
+        if item.expected == "hole" and any((row.channel, row.t_ms) not in ever for row in rows if not row.by_arrival):
+            found.append(f"{span} a hole was expected")
+        said = any(sent.word == item.word for sent in sent_here)
+        if item.expected == "fault" and said and not any(row.word == item.word for row in rows):
+            found.append(f"{span} nobody says {item.word!r}")
+        late = any(sent.expect == item.word for sent in produced[item.channel])
+        if item.expected == "quality" and late and not any(row.by_arrival for row in by_channel[item.channel]):
+            found.append(f"{span} nothing has the quality {item.word!r}")
+    return tuple(found)
+
+
+def missing_episodes(truth: Truth, found: Iterable[tuple[str, str, int]]) -> list[Expected]:
+    """Return the expected episodes that nobody found.
+
+    Args:
+        found: (point, ``high`` or ``low``, onset in ms UTC) of each, judged by the fleet file's own limits.
+    """
+    onsets = defaultdict(list)
+    for point, word, onset_ms in found:
+        onsets[point, word].append(onset_ms)
+    episodes = [item for item in truth.expected if item.expected == "episode"]
+    return [item for item in episodes if not any(_within(item, ms) for ms in onsets[item.point, item.word])]
+
+
+def _within(item: Expected, at_ms: int) -> bool:
+    return item.from_ms <= at_ms and (item.to_ms is None or at_ms < item.to_ms)
+
+
 class _Comparison:
     def __init__(self, truth: Truth, recorded: list[Row], quarantined: list[Quarantined]) -> None:
         self._examples: dict[str, list[str]] = defaultdict(list)
         self._counts: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
-        timed = [sent for sent in truth.sent if sent.expect is not Expect.SENSOR_CLOCK]
-        self._arriving = [sent for sent in truth.sent if sent.expect is Expect.SENSOR_CLOCK]
-        self._taken = truth.taken
+        at_their_time = {(row.channel, row.t_ms) for row in recorded if not row.by_arrival}
+
+        def arrives(sent: Sent) -> bool:
+            edge = sent.expect is Expect.CLOCK_EDGE and (sent.channel, sent.t_ms) not in at_their_time
+            return edge or sent.expect is Expect.SENSOR_CLOCK
+
+        timed = [sent for sent in truth.sent if not arrives(sent)]
+        self._arriving = [sent for sent in truth.sent if arrives(sent)]
+        self._taken, self._truth, self._recorded = truth.taken, truth, recorded
         self._ever = {(sent.channel, sent.t_ms) for sent in timed}
         self._produced = {(sent.channel, sent.t_ms): sent for sent in timed if sent.sent in truth.taken}
         self._rows: dict[Identity, list[Row]] = defaultdict(list)
@@ -129,6 +186,7 @@ class _Comparison:
         self._match_arrivals()
         counts = self._counts
         return Verdict(
+            broken=broken(self._truth, self._recorded),
             produced=len(self._produced) + counts["arriving"],
             recorded=counts["recorded"],
             lost=counts["lost"],

@@ -251,23 +251,24 @@ class Gateway:
         except RejectedReading as fault:
             log.warning("gateway.bad_ack", node=self.node, fault=str(fault))
             return
-        now_s = self._clock.monotonic_s()
+        now_s, wall_ms = self._clock.monotonic_s(), self._clock.now_ms()
         done = await self._do(self.outbox.on_ack, ack, now_s, self._chance.random())
         if isinstance(done, Mark):
-            await self._do(self._hear_time, ack, now_s)
+            await self._do(self._hear_time, ack, now_s, wall_ms)
         elif isinstance(done, NewEpoch):
             self._sent_at.clear()
             log.warning("gateway.new_epoch", node=self.node, why=done.why, everything=done.everything)
         self._work.set()
 
-    def _hear_time(self, ack: Ack, now_s: float) -> None:
+    def _hear_time(self, ack: Ack, now_s: float, wall_ms: int) -> None:
+        """Compare clocks as of the acknowledgement's arrival: a busy spool brings us here seconds later."""
         sent_s = self._sent_at.pop(ack.seq, None)
         self._sent_at = {seq: at for seq, at in self._sent_at.items() if seq > ack.seq}
         if sent_s is None:
             return
         was_trusted = self._timebase.trusted
         now = self.now()
-        corrected = self._timebase.hear(ack.at, now.wall_ms, (now_s - sent_s) * 1000)
+        corrected = self._timebase.hear(ack.at, wall_ms, (now_s - sent_s) * 1000)
         if corrected is None:
             return
         if corrected:

@@ -2,9 +2,10 @@
 
 ::
 
-    sensors ─▶ site broker ─▶ gateways (mobile, fixed) ─▶ uplink broker ─▶ server
+    sensors ─▶ site broker ─▶ gateways (fixed, mobile, doors) ─▶ uplink broker ─▶ server
 
-Everything listens on loopback and lies in one folder. A role that is killed is started again with the same command.
+Gateways of one class share a process. Everything listens on loopback and lies in one folder. A role that is killed is
+started again with the same command.
 """
 
 from __future__ import annotations
@@ -13,27 +14,43 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from coldchain.cli.broker import broker_command, free_port, stop, wait_open
 from coldchain.cli.registry import write_changes
+from coldchain.cli.roads import Relay, Roads
 from coldchain.cli.server import locked
 from coldchain.clock import SystemClock
 from coldchain.keys import load_or_make, public_hex
 from coldchain.ledger.sql import SqlLedger
 from coldchain.registry.importing import read_registry
-from firmware_sim.fleet import Fleet, demo_fleet, demo_toml
+from firmware_sim.fleet import ON_SITE, Fleet, Node, fleet_toml, named_fleet
+from firmware_sim.scenario import DeadSpot
+from firmware_sim.scenario_files import load_together
 
 SITE_BROKER, UPLINK_BROKER, SERVER, SENSORS = "site-broker", "uplink-broker", "server", "sensors"
-FIXED, MOBILE = "gateways-fixed", "gateways-mobile"
-GATEWAYS = (FIXED, MOBILE)
-SEAL_AGE_S = 1.0
-"""Demo and latency bench (protocol: size and age)."""
-
+FIXED, MOBILE, DOORS = "gateways-fixed", "gateways-mobile", "gateways-doors"
 WEB_START_S = 30.0
-GATEWAY_SPOOL_MB = 64
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayClass:
+    """What sets gateways apart beside where they stand.
+
+    Attributes:
+        seal_age_s: how old a batch's oldest reading may become; one second where a demo is watched (protocol: size and
+            age), more on the road, where each message costs.
+        spool_limit_mb: a box in a vehicle has little, a server has room.
+    """
+
+    seal_age_s: float
+    spool_limit_mb: int
+
+
+CLASSES = {FIXED: GatewayClass(1.0, 64), MOBILE: GatewayClass(2.0, 32), DOORS: GatewayClass(1.0, 256)}
+GATEWAYS = tuple(CLASSES)
 
 
 @dataclass(slots=True)
@@ -66,6 +83,7 @@ class Chain:
     Args:
         folder: everything goes here: ``data`` (the server's), ``gateways``, ``broker``, logs.
         web_port: the page's; must be free.
+        scenarios: what happens, by name or file; they name the fleet.
         history_s, duration_s, speed, seed: the simulator's; see `firmware_sim.run.Options`.
         server_arguments, gateway_arguments: added to the commands, for the controls that must fail.
         keep_days: how long gateways keep acknowledged readings; 0 for the controls.
@@ -77,6 +95,7 @@ class Chain:
         folder: Path,
         web_port: int,
         *,
+        scenarios: Sequence[str] = ("demo",),
         history_s: int = 86_400,
         duration_s: float | None = None,
         speed: float = 1.0,
@@ -88,45 +107,55 @@ class Chain:
     ) -> None:
         self.folder = folder
         self.web_port = web_port
-        self.fleet: Fleet = demo_fleet()
+        self.scenario = load_together(scenarios)
+        self.fleet: Fleet = named_fleet(self.scenario.fleet)
         self.truth = folder / "truth.jsonl"
         self.data = folder / "data"
         self._keep_days = keep_days
         site, uplink = free_port(0), free_port(0)
         coldchain = [sys.executable, "-m", "coldchain.cli"]
-        mobile = {node.id for node in self.fleet.nodes if self._kind(node.site) == "vehicle"}
-        fixed = {node.id for node in self.fleet.nodes} - mobile
+        self.roads = Roads(
+            {node: Relay(uplink) for spot in self.scenario.of(DeadSpot) for node in self._mobile_at(spot)},
+            [(spot, self._mobile_at(spot)) for spot in self.scenario.of(DeadSpot)],
+        )
         sensors = ["simulate", "--broker", f"127.0.0.1:{site}", "--truth", str(self.truth), "--seed", str(seed)]
-        sensors += ["--history", str(history_s)]
+        sensors += ["--history", str(history_s), *(word for name in scenarios for word in ("--scenario", name))]
         sensors += [] if duration_s is None else ["--for", str(duration_s), "--speed", str(speed)]
         server = ["up", "--demo", "--data", str(self.data), "--port", str(web_port), "--broker", f"127.0.0.1:{uplink}"]
+        gateway = [*coldchain, "run", "gateway", *gateway_arguments]
+        files = {kind: self._gateways(kind, site, uplink) for kind in GATEWAYS}
         self.roles = {
             role.name: role
             for role in (
                 Role(SITE_BROKER, broker_command(folder / "broker", site), port=site),
                 Role(UPLINK_BROKER, broker_command(folder / "broker", uplink), port=uplink),
                 Role(SERVER, [*coldchain, *server, *server_arguments], port=web_port),
-                Role(FIXED, [*coldchain, "run", "gateway", *gateway_arguments, *self._gateways(fixed, site, uplink)]),
-                Role(MOBILE, [*coldchain, "run", "gateway", *gateway_arguments, *self._gateways(mobile, site, uplink)]),
+                *(Role(kind, [*gateway, *files]) for kind, files in files.items() if files),
                 Role(SENSORS, [*coldchain, *sensors]),
             )
         }
         for role in self.roles.values():
             role.environment.update(environment or {})
 
-    def _kind(self, site: str) -> str:
-        return next((known.kind for known in self.fleet.sites if known.id == site), "")
+    def _class_of(self, node: Node) -> str:
+        if node.evidence != ON_SITE:
+            return DOORS
+        return MOBILE if any(site.kind == "vehicle" for site in self.fleet.sites if site.id == node.site) else FIXED
 
-    def _gateways(self, nodes: set[str], site: int, uplink: int) -> list[str]:
-        arguments = []
-        for node in sorted(nodes):
+    def _mobile_at(self, spot: DeadSpot) -> list[str]:
+        return [node.id for node in self.fleet.nodes if node.site in spot.sites and self._class_of(node) == MOBILE]
+
+    def _gateways(self, kind: str, site: int, uplink: int) -> list[str]:
+        arguments, limits = [], CLASSES[kind]
+        for node in sorted(node.id for node in self.fleet.nodes if self._class_of(node) == kind):
+            relay = self.roads.relays.get(node)
             file = self.folder / "gateways" / f"{node}.toml"
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(
                 f'[gateway]\nnode = "{node}"\nspool = "{file.with_suffix(".spool")}"\n'
-                f'key_file = "{file.with_suffix(".key")}"\nspool_limit_mb = {GATEWAY_SPOOL_MB}\n'
-                f"seal_age_s = {SEAL_AGE_S}\nkeep_days = {self._keep_days}\n\n"
-                f"[gateway.site]\nport = {site}\n\n[gateway.uplink]\nport = {uplink}\n",
+                f'key_file = "{file.with_suffix(".key")}"\nspool_limit_mb = {limits.spool_limit_mb}\n'
+                f"seal_age_s = {limits.seal_age_s}\nkeep_days = {self._keep_days}\n\n"
+                f"[gateway.site]\nport = {site}\n\n[gateway.uplink]\nport = {relay.port if relay else uplink}\n",
                 "utf-8",
             )
             arguments += ["--config", str(file)]
@@ -141,10 +170,11 @@ class Chain:
         keys = {
             node.id: public_hex(load_or_make(self.folder / "gateways" / f"{node.id}.key")) for node in self.fleet.nodes
         }
-        wanted = read_registry(edited(demo_toml()), source="demo fleet", keys=keys)
+        name = self.scenario.fleet
+        wanted = read_registry(edited(fleet_toml(name)), source=f"fleet {name}", keys=keys)
         with locked(self.data, demo=True):
             ledger = SqlLedger.open(self.data / "ledger.db")
-            written = write_changes(ledger, wanted, SystemClock(), who="demo", why="the demo fleet")
+            written = write_changes(ledger, wanted, SystemClock(), who="demo", why=f"the fleet {name}")
             ledger.close()
         return len(written)
 
@@ -193,7 +223,8 @@ class Chain:
 
     async def stop_all(self) -> None:
         """End everything, sensors first."""
+        await self.roads.close()
         for name in (SENSORS, *GATEWAYS, SERVER, UPLINK_BROKER, SITE_BROKER):
-            if self.roles[name].running:
+            if name in self.roles and self.roles[name].running:
                 self.signal(name, signal.SIGCONT)
                 await self.stop(name)

@@ -1,7 +1,8 @@
-"""The demo: a small fleet with 24 hours of history that arrives from spools at once, then goes on live.
+"""The demo: a small dairy with 24 hours of history that arrives from spools at once, then goes on live.
 
-A cooler's door has stood open since 29 minutes before the start; its alarm comes while one watches. With ``--for`` the
-demo ends by itself, compares everything with the truth log and writes a report.
+A cooler's door has stood open since before the start; its alarm comes about a minute later, while one watches. Other
+scenarios, with a fleet of their own, are run likewise. With ``--for`` the demo ends by itself, compares everything with
+the truth log and writes a report.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ import httpx
 import typer
 
 from coldchain.cli.broker import free_port
-from coldchain.cli.chain import FIXED, MOBILE, SENSORS, SERVER, SITE_BROKER, UPLINK_BROKER, Chain
+from coldchain.cli.chain import GATEWAYS, SENSORS, SERVER, SITE_BROKER, UPLINK_BROKER, Chain
 from coldchain.cli.server import DEMO_MARK
 from coldchain.errors import ConfigError, Unavailable
+from firmware_sim.scenario import DoorCrossing
 
 DRAIN_S = 60.0
 """How long the end of a bounded demo may take until everything taken is recorded and judged."""
@@ -41,6 +43,7 @@ class DemoOptions:
     report: Path | None = None
     history_s: int = 86_400
     seed: int = 7
+    scenarios: tuple[str, ...] = ("demo",)
 
 
 async def demo(options: DemoOptions) -> bool:
@@ -54,7 +57,14 @@ async def demo(options: DemoOptions) -> bool:
     if port != options.port and options.port:
         typer.echo(f"port {options.port} is taken; the page is on {port}")
     started_ms = int(time.time() * 1000)
-    chain = Chain(options.folder, port, history_s=options.history_s, duration_s=options.for_s, seed=options.seed)
+    chain = Chain(
+        options.folder,
+        port,
+        scenarios=options.scenarios,
+        history_s=options.history_s,
+        duration_s=options.for_s,
+        seed=options.seed,
+    )
     chain.prepare()
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -66,6 +76,7 @@ async def demo(options: DemoOptions) -> bool:
             _say(chain, options)
         await gateways_listen(chain, START_S)
         await chain.start(SENSORS)
+        chain.roads.drive()
         if options.for_s is None:
             await _watch(chain, stopping)
             return True
@@ -87,7 +98,8 @@ async def _start(chain: Chain) -> None:
         await chain.start(name)
     for name in (SITE_BROKER, UPLINK_BROKER):
         await chain.listening(name)
-    for name in (SERVER, FIXED, MOBILE):
+    await chain.roads.open()
+    for name in (SERVER, *(name for name in GATEWAYS if name in chain.roles)):
         await chain.start(name)
     await chain.listening(SERVER)
 
@@ -97,11 +109,25 @@ def _say(chain: Chain, options: DemoOptions) -> None:
     typer.secho("  模拟数据,不得作为记录 · simulated data, not a record", fg="yellow", bold=True)
     typer.echo("")
     typer.echo(f"  page     http://127.0.0.1:{chain.web_port}")
-    typer.echo("  look at  冷藏柜 3 of 上海·龙华店: its door has stood open since 29 min before the start;")
-    typer.echo("           the alarm comes about a minute from now. 24 h of history arrive first.")
+    for line in _look_at(chain):
+        typer.echo(line)
     typer.echo(f"  data     {chain.folder.resolve()}   (delete the folder to remove everything)")
     typer.echo("  stop     Ctrl-C" + ("" if options.for_s is None else f", or by itself after {options.for_s:.0f} s"))
     typer.echo("")
+
+
+def _look_at(chain: Chain) -> list[str]:
+    """Return what is about to be seen: doors left open whose on-delay passes in live."""
+    lines = []
+    for what in chain.scenario.of(DoorCrossing):
+        point = chain.fleet.point(what.points[0])
+        asset = chain.fleet.asset(point.asset)
+        site = next(site for site in chain.fleet.sites if site.id == asset.site)
+        lines += [
+            f"  look at  {asset.name}, {site.name}: a door left open, above {point.high_celsius:g} °C for",
+            f"           {-what.start_s / 60:.0f} min at the start; its alarm comes at {point.on_delay_s / 60:.0f} min",
+        ]
+    return lines
 
 
 async def _watch(chain: Chain, stopping: asyncio.Event) -> None:
@@ -125,6 +151,7 @@ async def _bounded(chain: Chain, options: DemoOptions, stopping: asyncio.Event, 
     await asyncio.wait({ended, stopped}, return_when=asyncio.FIRST_COMPLETED)
     stopped.cancel()
     await chain.stop(SENSORS)
+    chain.roads.stay_open()
     await settled(chain, DRAIN_S)
     return await asyncio.to_thread(report_of, chain, options.report, started_ms)
 

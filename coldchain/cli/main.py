@@ -97,12 +97,15 @@ def demo(
     report: Annotated[Path | None, typer.Option(help="Write the report here (JSON).")] = None,
     history: Annotated[int, typer.Option(help="Hours of history.")] = 24,
     seed: Annotated[int, typer.Option(help="Seed of the simulator.")] = 7,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Name (see `coldchain scenarios`) or TOML file; several happen at once.")
+    ] = None,
 ) -> None:
-    """A small fleet, live, with simulated data: sensors, brokers, gateways and server as separate processes."""
+    """A small dairy, live, with simulated data: sensors, brokers, gateways and server as separate processes."""
     from coldchain.cli.demo import DemoOptions
     from coldchain.cli.demo import demo as run
 
-    options = DemoOptions(data, port, for_s, headless, report, history * 3600, seed)
+    options = DemoOptions(data, port, for_s, headless, report, history * 3600, seed, tuple(scenario or ["demo"]))
     if not asyncio.run(run(options)):
         raise typer.Exit(1)
 
@@ -207,16 +210,36 @@ def simulate(
     speed: Annotated[float, typer.Option(help="Simulated seconds a second; the end is always now.")] = 1.0,
     seed: Annotated[int, typer.Option(help="Everything random comes from it.")] = 7,
     truth: Annotated[Path | None, typer.Option(help="Truth log: what was sent and what must become of it.")] = None,
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Name (see `coldchain scenarios`) or TOML file; several happen at once.")
+    ] = None,
 ) -> None:
-    """Sensors of the demo fleet on a site broker."""
+    """Sensors of a fleet on a site broker: the demo's story, or the scenarios that are named."""
     from firmware_sim.publish import Broker
     from firmware_sim.run import Options, run_until_signalled
+    from firmware_sim.scenario_files import load_together
 
     host, _, port = broker.rpartition(":")
     options = Options(
-        broker=Broker(host, int(port)), seed=seed, history_s=history, duration_s=for_s, speed=speed, truth=truth
+        broker=Broker(host, int(port)),
+        seed=seed,
+        history_s=history,
+        duration_s=for_s,
+        speed=speed,
+        truth=truth,
+        scenario=load_together(scenario or ["demo"]),
     )
     typer.echo(str(run_until_signalled(options, typer.echo)))
+
+
+@app.command()
+def scenarios() -> None:
+    """List what the simulator can let happen, a line each: name, fleet, title."""
+    from firmware_sim.scenario_files import load_scenario, scenario_names
+
+    for name in scenario_names():
+        scenario = load_scenario(name)
+        typer.echo(f"{name:24} {scenario.fleet:12} {scenario.title}")
 
 
 @registry_app.command("import")

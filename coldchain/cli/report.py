@@ -54,13 +54,14 @@ class Report:
     measured_to_recorded_p50_ms: float | None
     measured_to_recorded_p99_ms: float | None
     counters: Mapping[str, Mapping[str, int]]
+    broken: list[str] = field(default_factory=list)
     examples: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
         """Whether nothing was lost, doubled, altered, invented, and every alarm is as it must be."""
         faults = self.lost + self.duplicated + self.mismatched + self.misplaced + self.invented
-        return self.produced > 0 and not faults and not self.alarms_missing and not self.alarms_wrong
+        return self.produced > 0 and not (faults or self.broken or self.alarms_missing or self.alarms_wrong)
 
     def as_dict(self) -> dict[str, Any]:
         """Return it for a JSON file."""
@@ -174,5 +175,6 @@ def make_report(
         measured_to_recorded_p50_ms=float(np.percentile(late, 50)) if late else None,
         measured_to_recorded_p99_ms=float(np.percentile(late, 99)) if late else None,
         counters=counters,
+        broken=list(verdict.broken),
         examples=verdict.examples,
     )

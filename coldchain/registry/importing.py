@@ -47,7 +47,7 @@ from coldchain.topics import valid_id
 
 T = TypeVar("T", bound=Put)
 
-TABLES = ("operator", "site", "node", "asset", "point")
+TABLES = ("operator", "region", "site", "vehicle", "node", "asset", "point")
 RULE_KEYS = ("high_celsius", "low_celsius", "on_delay_s", "deadband_kelvin", "return_delay_s", "severity")
 
 
@@ -62,7 +62,8 @@ def read_registry(text: str, *, source: str, keys: Mapping[str, str] | None = No
     """Read a registry file.
 
     Args:
-        text: TOML with tables ``[[operator]]``, ``[[site]]``, ``[[node]]``, ``[[asset]]``, ``[[point]]``.
+        text: TOML with tables ``[[operator]]``, ``[[region]]``, ``[[site]]``, ``[[vehicle]]``, ``[[node]]``,
+            ``[[asset]]``, ``[[point]]``.
         source: its name, for messages.
         keys: node id → public key (64 hex digits) for nodes whose table has no ``keys``.
 
@@ -84,30 +85,42 @@ def read_registry(text: str, *, source: str, keys: Mapping[str, str] | None = No
             faults.append(f"{source}: [{table}]: is one table or a value; write [[{table}]] above each")
             continue
         for row in rows:
-            where = f"{source}: [[{table}]] {row.get('id', '(no id)')!r}"
+            id = row.get("site" if table == "vehicle" else "id")
+            where = f"{source}: [[{table}]] {id or '(no id)'!r}"
             try:
-                puts += _puts_of(table, row, keys or {}, seen)
+                puts += _puts_of(table, id, row, keys or {}, seen)
             except (msgspec.ValidationError, ValueError, KeyError) as fault:
                 faults.append(f"{where}: {fault}")
-            if isinstance(row.get("id"), str):  # a faulty one, too: what refers to it is no second fault
-                seen[table].add(row["id"])
+            if isinstance(id, str):  # a faulty one, too: what refers to it is no second fault
+                seen[table].add(id)
     if faults:
         raise ConfigError(faults)
     return Wanted(tuple(puts))
 
 
-def _puts_of(table: str, row: dict[str, Any], keys: Mapping[str, str], seen: dict[str, set[str]]) -> Iterator[Put]:
+def _puts_of(
+    table: str, id: object, row: dict[str, Any], keys: Mapping[str, str], seen: dict[str, set[str]]
+) -> Iterator[Put]:
     row = dict(row)
-    if not (isinstance(row.get("id"), str) and valid_id(row["id"])):
+    if not (isinstance(id, str) and valid_id(id)):
         raise ValueError("id must be 1 to 64 of A-Z a-z 0-9 . _ : - and start with a letter or digit")
-    if row["id"] in seen[table]:
+    if id in seen[table]:
         raise ValueError("stands twice in this file")
     match table:
         case "operator":
             yield _convert(row, Operator)
+        case "region":
+            if row.get("parent"):
+                _known({"region": row["parent"]}, "region", seen)
+            yield _convert(row, Region)
         case "site":
             _known(row, "operator", seen)
+            if row.get("region"):
+                _known(row, "region", seen)
             yield _convert(row, Site)
+        case "vehicle":
+            _known(row, "site", seen)
+            yield _convert(row, Vehicle)
         case "node":
             _known(row, "site", seen)
             row.setdefault("keys", [keys[row["id"]]] if row["id"] in keys else [])

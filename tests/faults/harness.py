@@ -105,6 +105,7 @@ class Harness:
         self._chain = Chain(
             folder,
             free_port(0),
+            scenarios=("small",),
             history_s=HISTORY_S,
             duration_s=float(LIVE_SIMULATED_S),
             speed=LIVE_SIMULATED_S / live_s,
@@ -226,7 +227,7 @@ def sharp_limits(registry: str) -> str:
         ("on_delay_s = 1800", "on_delay_s = 120"),
         ("return_delay_s = 300", "return_delay_s = 60"),
     ):
-        assert old in registry, f"the demo fleet has no {old}"
+        assert old in registry, f"the fleet has no {old}"
         registry = registry.replace(old, new)
     return registry
 

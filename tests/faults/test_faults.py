@@ -55,7 +55,14 @@ def test_a_dying_site_broker_loses_a_bounded_stretch_that_shows_as_a_hole(tmp_pa
 async def _site_broker_dies(folder: Path) -> tuple[list[int], list[tuple[int, int]], tuple[int, int]]:
     """Hang the gateways, let the broker fill, kill it; return lost moments, holes and outage of one cooler."""
     simulated_s, real_s, hang_s = 7_200.0, 40.0, 6.0
-    chain = Chain(folder, free_port(0), history_s=0, duration_s=simulated_s, speed=simulated_s / real_s)
+    chain = Chain(
+        folder,
+        free_port(0),
+        scenarios=("small",),
+        history_s=0,
+        duration_s=simulated_s,
+        speed=simulated_s / real_s,
+    )
     chain.prepare()
     try:
         for name in (SITE_BROKER, UPLINK_BROKER):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,10 @@ from coldchain.senml import decode
 from firmware_sim.publish import Broker, SitePublisher, pack_of
 from firmware_sim.run import Options, live_start_ms, parts_of, simulate
 from firmware_sim.scenario import Expect
+from firmware_sim.scenario_files import load_together
+from firmware_sim.sensing import Reading
 from firmware_sim.truth import TruthLog, read_truth
 from firmware_sim.verdict import Row, compare
-from firmware_sim.world import Reading
 from tests.firmware_sim.conftest import Listener, Mosquitto, until
 
 T0 = 1_760_000_000_000
@@ -121,6 +123,29 @@ def test_a_run_that_is_stopped_closes_its_log(mosquitto: Mosquitto, listener: Li
 
     assert summary.packs_sent == summary.packs_taken
     assert read_truth(path).produced() == list(read_truth(path).sent)
+
+
+@pytest.mark.broker
+def test_scenarios_go_over_the_wire_as_they_are_told(mosquitto: Mosquitto, listener: Listener, tmp_path: Path) -> None:
+    path = tmp_path / "truth.jsonl"
+    scenario = load_together(["duplicates", "clock-1970", "sensor-unplugged"])
+    options = Options(
+        Broker(port=mosquitto.port), history_s=6 * 3600, duration_s=60, speed=60, truth=path, scenario=scenario
+    )
+
+    summary = simulate(options, threading.Event(), lambda _: None)
+    until(lambda: len(listener.heard) >= summary.packs_taken, listener.wake)
+
+    truth = read_truth(path)
+    assert {item.expected for item in truth.expected} >= {"twice", "quality", "fault", "suspect"}
+    of_shop = Counter(payload for topic, payload, _ in listener.heard if "/gw-shop/" in topic)
+    assert {count % 3 for count in of_shop.values()} == {0}
+    assert set(Counter(payload for topic, payload, _ in listener.heard if "gw-truck" in topic).values()) == {1}
+    naive = [payload for payload in of_shop if b'"t":6' in payload and b"bt" not in payload]
+    assert naive
+    verdict = compare(truth, rows(listener))
+    assert (verdict.duplicated, verdict.mismatched) == (0, 0)
+    assert [line for line in verdict.broken if "sensor-clock" not in line] == []  # no gateway here gives arrival times
 
 
 def test_a_faster_period_ends_at_the_present() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from firmware_sim.scenario import Expect
+from firmware_sim.sensing import Reading
 from firmware_sim.truth import Truth, TruthLog, read_truth
 from firmware_sim.verdict import Quarantined, Row, compare
-from firmware_sim.world import Reading
 
 T0 = 1_760_000_000_000
 

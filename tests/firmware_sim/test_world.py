@@ -1,4 +1,4 @@
-"""The demo's story: one door left open, everything else in order, and the same again from the same seed."""
+"""The story of the small fleet: one door left open, everything else in order, and the same again from the same seed."""
 
 from __future__ import annotations
 
@@ -11,17 +11,19 @@ import pytest
 from coldchain.errors import ConfigError
 from firmware_sim.chance import chance, door_of
 from firmware_sim.doors import DAY_S, VISITS
-from firmware_sim.fleet import DEMO as DEMO_FILE
-from firmware_sim.fleet import demo_fleet, demo_toml, parse_fleet
-from firmware_sim.scenario import CALM, DEMO, Expect, LeftOpen, Offline, Scenario
-from firmware_sim.world import Reading, World
+from firmware_sim.fleet import fleet_toml, named_fleet, parse_fleet
+from firmware_sim.scenario import CALM, DoorCrossing, Expect, Offline, Scenario, Unregistered
+from firmware_sim.scenario_files import load_scenario
+from firmware_sim.sensing import Reading
+from firmware_sim.world import World
 
 NOON_MS = 1_760_068_800_000
 """2025-10-10T12:00:00+08:00."""
 
 HISTORY_S = 24 * 3600
 MINUTE_MS = 60_000
-FLEET = demo_fleet()
+FLEET = named_fleet("small")
+SMALL = load_scenario("small")
 
 
 def told(world: World, *calls: range) -> dict[str, list[Reading]]:
@@ -59,7 +61,7 @@ def longest_over_s(readings: list[Reading], high: float, deadband: float) -> flo
 @pytest.mark.parametrize("seed", [7, 8])
 def test_the_door_left_open_crosses_the_limit_29_minutes_before_live(hour: int, seed: int) -> None:
     live_ms = NOON_MS + hour * 3_600_000 + 5000
-    world = World(FLEET, DEMO, seed, live_ms, 3600)
+    world = World(FLEET, SMALL, seed, live_ms, 3600)
     point = FLEET.point("cooler-103.return-air")
 
     readings = told(world, history(live_ms, 3600), live(live_ms, 31))[point.channel]
@@ -73,7 +75,7 @@ def test_the_door_left_open_crosses_the_limit_29_minutes_before_live(hour: int, 
 
 
 def test_only_the_open_door_outlasts_an_on_delay() -> None:
-    world = World(FLEET, DEMO, 7, NOON_MS, HISTORY_S)
+    world = World(FLEET, SMALL, 7, NOON_MS, HISTORY_S)
 
     by_channel = told(world, history(NOON_MS), live(NOON_MS, 2))
 
@@ -91,17 +93,17 @@ def test_only_the_open_door_outlasts_an_on_delay() -> None:
 
 
 def test_the_same_seed_tells_the_same_story_however_it_is_cut() -> None:
-    whole = told(World(FLEET, DEMO, 7, NOON_MS, 7200), history(NOON_MS, 7200))
+    whole = told(World(FLEET, SMALL, 7, NOON_MS, 7200), history(NOON_MS, 7200))
     moments = history(NOON_MS, 7200)
-    parts = told(World(FLEET, DEMO, 7, NOON_MS, 7200), moments[:17], moments[17:60], moments[60:])
-    other = told(World(FLEET, DEMO, 8, NOON_MS, 7200), history(NOON_MS, 7200))
+    parts = told(World(FLEET, SMALL, 7, NOON_MS, 7200), moments[:17], moments[17:60], moments[60:])
+    other = told(World(FLEET, SMALL, 8, NOON_MS, 7200), history(NOON_MS, 7200))
 
     assert {channel: sorted(said, key=lambda r: r.t_ms) for channel, said in parts.items()} == whole
     assert other != whole
 
 
 def test_no_sensor_says_two_things_of_one_moment() -> None:
-    by_channel = told(World(FLEET, DEMO, 7, NOON_MS, HISTORY_S), history(NOON_MS), live(NOON_MS, 5))
+    by_channel = told(World(FLEET, SMALL, 7, NOON_MS, HISTORY_S), history(NOON_MS), live(NOON_MS, 5))
 
     for channel, readings in by_channel.items():
         times = [reading.t_ms for reading in readings]
@@ -109,14 +111,14 @@ def test_no_sensor_says_two_things_of_one_moment() -> None:
 
 
 def test_each_misbehaviour_is_told_with_its_expectation() -> None:
-    by_channel = told(World(FLEET, DEMO, 7, NOON_MS, HISTORY_S), history(NOON_MS), live(NOON_MS, 1))
+    by_channel = told(World(FLEET, SMALL, 7, NOON_MS, HISTORY_S), history(NOON_MS), live(NOON_MS, 1))
 
     hole = [r.t_ms for r in by_channel[FLEET.point("cooler-202.return-air").channel]]
     assert max(b - a for a, b in pairwise(hole)) == 2 * 3_600_000 + MINUTE_MS
     words = [r for r in by_channel[FLEET.point("cooler-302.return-air").channel] if r.expect is Expect.FAULT]
     assert len(words) == 30
     assert {r.value for r in words} == {"no-probe"}
-    stray = by_channel[DEMO.unregistered[0].channel]
+    stray = by_channel[SMALL.of(Unregistered)[0].channel]
     assert {r.expect for r in stray} == {Expect.UNKNOWN_CHANNEL}
     wrong = by_channel[FLEET.point("cooler-304.product").channel]
     assert len(wrong) == 12
@@ -134,7 +136,7 @@ def test_a_calm_world_expects_everything_recorded() -> None:
 def test_a_day_of_the_fleet_takes_less_than_a_second_of_cpu() -> None:
     before_s = time.process_time()
 
-    told(World(FLEET, DEMO, 7, NOON_MS, HISTORY_S), history(NOON_MS))
+    told(World(FLEET, SMALL, 7, NOON_MS, HISTORY_S), history(NOON_MS))
 
     # 0.6 s measured; the bound leaves room for a busy machine.
     assert time.process_time() - before_s < 3.0
@@ -142,15 +144,15 @@ def test_a_day_of_the_fleet_takes_less_than_a_second_of_cpu() -> None:
 
 def test_a_scenario_that_cannot_be_told_says_why() -> None:
     with pytest.raises(ConfigError, match="no point 'cooler-999'"):
-        World(FLEET, Scenario(offline=(Offline("cooler-999", 60, 0),)), 7, NOON_MS, 3600)
+        World(FLEET, Scenario((Offline(points=("cooler-999",), start_s=-60),)), 7, NOON_MS, 3600)
     with pytest.raises(ConfigError, match="no high limit"):
-        World(FLEET, Scenario(left_open=LeftOpen("cooler-103.door")), 7, NOON_MS, 3600)
+        World(FLEET, Scenario((DoorCrossing(points=("cooler-103.door",), start_s=-1740),)), 7, NOON_MS, 3600)
     with pytest.raises(ConfigError, match="no opening within 45 min"):
-        World(FLEET, Scenario(left_open=LeftOpen("cooler-104.return-air")), 7, NOON_MS, 3600)
+        World(FLEET, Scenario((DoorCrossing(points=("cooler-104.return-air",), start_s=-1740),)), 7, NOON_MS, 3600)
 
 
 def test_a_door_is_open_exactly_between_its_changes() -> None:
-    door = door_of(FLEET.asset("cooler-101"), 7, None)
+    door = door_of(FLEET.asset("cooler-101"), 7)
     noon_s = 20_000 * DAY_S + 12 * 3600.0
 
     changes = door.changes(noon_s, noon_s + 3600)
@@ -168,7 +170,7 @@ def test_chance_goes_by_name() -> None:
     assert len({chance(7, "a", 1).random(), chance(7, "a", 2).random(), chance(8, "a", 1).random()}) == 3
 
 
-def test_the_demo_fleet_is_whole() -> None:
+def test_the_small_fleet_is_whole() -> None:
     kinds = {site.kind for site in FLEET.sites}
 
     assert kinds == {"shop", "warehouse", "vehicle"}
@@ -179,10 +181,12 @@ def test_the_demo_fleet_is_whole() -> None:
 
 
 def test_a_fleet_file_with_faults_lists_them_all() -> None:
-    text = demo_toml().replace('site = "shop-1"', 'site = "shop-x"').replace('kind = "shop"', 'kidn = "shop"', 1)
+    text = (
+        fleet_toml("small").replace('site = "shop-1"', 'site = "shop-x"').replace('kind = "shop"', 'kidn = "shop"', 1)
+    )
 
     with pytest.raises(ConfigError) as caught:
-        parse_fleet(text, DEMO_FILE)
+        parse_fleet(text, "small_fleet.toml")
 
     assert any("kidn" in fault for fault in caught.value.faults)
     assert any("no [[site]] 'shop-x'" in fault for fault in caught.value.faults)

@@ -11,12 +11,13 @@ import pytest
 
 from coldchain import topics
 from coldchain.bus import Connection
-from coldchain.clock import SystemClock
+from coldchain.clock import SystemClock, TestClock
 from coldchain.errors import ConfigError, Unavailable
 from coldchain.keys import load_or_make
 from coldchain.seal import Ack, Sealed, open_envelope, unpacked, verified
 from coldchain.senml import decode
 from coldchain.settings import BrokerSettings, GatewaySettings
+from gateway.sender import Mark
 from gateway.service import Gateway
 from tests.gateway.formats.frames import PUBLISHED
 from tests.mqtt import Ear, broker, ear, running, until
@@ -184,3 +185,22 @@ async def test_a_clock_that_the_server_contradicts_is_set_and_the_gateway_confes
         pack = unpacked(batches(server)[-1].pack)
         assert b"clock-set:+3" in pack
         assert b"urn:coldchain:gw-1:event" in pack
+
+
+async def test_a_clock_is_compared_as_of_the_answers_arrival_however_long_the_spool_takes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = TestClock()
+    section = GatewaySettings(node="gw-1", spool=tmp_path / "spool.db")
+    gateway = Gateway(section, clock, random.Random(7), ntp=lambda: True)
+
+    def slowly(ack: Ack, *_: object) -> Mark:
+        clock.advance_sync(5.0)
+        return Mark(ack.seq)
+
+    monkeypatch.setattr(gateway.outbox, "on_ack", slowly)
+    gateway._sent_at[1] = clock.monotonic_s()
+
+    await gateway._hear(topics.ack("gw-1"), Ack("00" * 8, 1, "00" * 32, clock.now_ms()).encode())
+
+    assert gateway._timebase.offset_ms == 0

@@ -10,9 +10,9 @@ import pytest
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import ASSET_KINDS
 from coldchain.registry.importing import read_registry
+from firmware_sim.bodies import KINDS
 from firmware_sim.doors import VISITS
-from firmware_sim.fleet import demo_fleet
-from firmware_sim.thermal import KINDS
+from firmware_sim.fleet import FLEETS, named_fleet
 
 MESSAGES = Path(__file__).parents[2] / "dashboards" / "page" / "src" / "messages"
 
@@ -20,7 +20,7 @@ MESSAGES = Path(__file__).parents[2] / "dashboards" / "page" / "src" / "messages
 def test_the_simulator_knows_no_kind_that_the_registry_does_not() -> None:
     assert set(KINDS) <= set(ASSET_KINDS)
     assert set(VISITS) <= set(KINDS)
-    assert {asset.kind for asset in demo_fleet().assets} <= set(KINDS)
+    assert {asset.kind for name in FLEETS for asset in named_fleet(name).assets} <= set(KINDS)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])

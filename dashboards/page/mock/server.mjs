@@ -42,7 +42,7 @@ function noise(seed, ms) {
 
 let seed = 1;
 function place(id, name, kind, operator, address, node, online = true, behind = 0, sinceMin = 600) {
-  sites.push({ id, name, kind, operator, operator_name: operator, address, timezone: "Asia/Shanghai" });
+  sites.push({ id, name, kind, operator, operator_name: operator, address, region: "", region_name: "", opening_hours: "", timezone: "Asia/Shanghai" });
   gateways.set(node, { node, online, behind_batches: behind, since: iso(START - sinceMin * MIN) });
 }
 

@@ -29,6 +29,10 @@ export interface Site {
   operator: string | null;
   operator_name: string | null;
   address: string | null;
+  /** Id and name; empty for none. */
+  region: string;
+  region_name: string;
+  opening_hours: string;
   /** IANA name: what a day means there, and how its times are shown. */
   timezone: string;
 }
@@ -53,10 +57,12 @@ export interface Point {
   id: string;
   asset: string;
   position: string;
-  quantity: "temperature" | "humidity" | "door" | "battery";
+  quantity: "temperature" | "humidity" | "door" | "battery" | "unit" | "defrost" | "latitude" | "longitude" | "speed";
   unit: string;
   interval_s: number;
   node: string;
+  /** Of its gateway: sealed-on-site, authenticated-direct, third-party. */
+  evidence: string | null;
   rule: Rule | null;
 }
 

@@ -10,6 +10,7 @@ export function Facts({ asset, site }: { asset: Asset; site: Site | null }) {
   const { t } = usePrefs();
   const points = asset.points.flatMap((id) => store.registry?.points.get(id) ?? []);
   const nodes = [...new Set(points.map((point) => point.node))];
+  const evidence = [...new Set(points.flatMap((point) => point.evidence ?? []))];
   return (
     <section class="card facts" aria-labelledby="facts-title">
       <h2 id="facts-title">{t("asset.facts")}</h2>
@@ -28,6 +29,12 @@ export function Facts({ asset, site }: { asset: Asset; site: Site | null }) {
             <bdi>{site.address}</bdi>
           </Fact>
         )}
+        {site?.region && (
+          <Fact name={t("asset.region")}>
+            <bdi>{site.region_name}</bdi>
+          </Fact>
+        )}
+        {site?.opening_hours && <Fact name={t("asset.hours")}>{site.opening_hours}</Fact>}
         {site?.timezone && <Fact name={t("asset.timezone")}>{site.timezone}</Fact>}
         <Fact name={t("asset.kind")}>{known(t, "kind", asset.kind)}</Fact>
         <Fact name={t("asset.id")}>{asset.id}</Fact>
@@ -36,6 +43,9 @@ export function Facts({ asset, site }: { asset: Asset; site: Site | null }) {
             <GatewayWords key={node} node={node} />
           ))}
         </Fact>
+        {evidence.length > 0 && (
+          <Fact name={t("asset.evidence")}>{evidence.map((word) => known(t, "evidence", word)).join(" · ")}</Fact>
+        )}
       </dl>
       <h3>{t("asset.points")}</h3>
       <ul class="points">

@@ -1,4 +1,4 @@
-// The wall: every asset as a tile, by site, what needs a human first.
+// The wall: every asset as a tile, by region and site, what needs a human first.
 
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { AlarmColumn } from "./alarms";
@@ -6,6 +6,7 @@ import type { Site } from "./contract";
 import { duration } from "./format";
 import { known } from "./messages";
 import { usePrefs } from "./prefs";
+import { groupByRegion } from "./regions";
 import { shelves } from "./shelves";
 import { type AssetState, type State, STATES, urgency } from "./state";
 import { store, useStore } from "./store";
@@ -50,6 +51,7 @@ export function Overview({ query }: { query: URLSearchParams }) {
     .states()
     .filter((one) => (!state || one.state === state) && matches(one, text, registry.sites.get(one.asset.site)));
   const groups = groupBySite(shown, registry.sites);
+  const areas = groupByRegion(groups);
   return (
       <div class={`wall${store.down ? " frozen" : ""}`}>
         <h1 class="unseen">{t("overview.title")}</h1>
@@ -77,7 +79,17 @@ export function Overview({ query }: { query: URLSearchParams }) {
           {groups.length === 0 && (
             <p class="quiet">{t(registry.assets.size === 0 ? "overview.empty" : "overview.none")}</p>
           )}
-          <Groups groups={groups} />
+          {areas.map((area) => (
+            <section key={area.id} class="area" aria-label={area.name || undefined}>
+              {areas.length > 1 && (
+                <h2 class="region" dir="auto">
+                  {area.name || t("overview.region.none")}
+                  <span class="region-count">{t("overview.region", { n: area.groups.length })}</span>
+                </h2>
+              )}
+              <Groups groups={area.groups} alone={areas.length === 1} />
+            </section>
+          ))}
         </div>
       </div>
   );
@@ -104,7 +116,8 @@ export function columnsFor(widthPx: number): number {
 const CALM: ReadonlySet<State> = new Set(["in-range", "unjudged"]);
 
 /** Sites share rows of one grid: a site is as wide as its tiles, up to the whole row. */
-function Groups({ groups }: { groups: Group[] }) {
+function Groups({ groups, alone }: { groups: Group[]; alone: boolean }) {
+  const { t } = usePrefs();
   const box = useRef<HTMLDivElement>(null);
   const [columns, setColumns] = useState(1);
   useLayoutEffect(() => {
@@ -123,34 +136,45 @@ function Groups({ groups }: { groups: Group[] }) {
   }));
   const rows = shelves(sized, columns);
   const lines = rows.reduce((sum, row) => sum + Math.max(...row.map(({ group }) => Math.ceil(group.states.length / columns))), 0);
-  const roomy = columns > 1 && lines <= ROOMY_ROWS;
+  const roomy = alone && columns > 1 && lines <= ROOMY_ROWS;
   return (
     <div class={`groups${roomy ? " roomy" : ""}`} ref={box} style={{ gridTemplateColumns: `repeat(${columns}, minmax(0, 1fr))` }}>
-      {rows.flatMap((row) => row.map(({ group, columns: wide }, place) => (
-        <section
-          key={group.id}
-          class="group"
-          aria-labelledby={`site-${group.id}`}
-          style={{ gridColumn: `${place === 0 ? 1 : "auto"} / span ${wide}` }}
-        >
-          <SiteHeading group={group} narrow={wide === 1 && columns > 1} />
-          {group.states.map((state) => (
-            <Tile key={state.asset.id} shown={state} nowMs={store.nowMs()} />
-          ))}
-        </section>
-      )))}
+      {rows.flatMap((row) => row.map(({ group, calm, columns: wide }, place) => {
+        const tiles = group.states.map((state) => <Tile key={state.asset.id} shown={state} nowMs={store.nowMs()} />);
+        if (columns === 1 && !alone && calm)
+          return (
+            <details key={group.id} class="group folded">
+              <summary>
+                <SiteHeading group={group} narrow={false} level="h3" />
+                <span class="calm-count">{t("overview.calm", { n: group.states.length })}</span>
+              </summary>
+              {tiles}
+            </details>
+          );
+        return (
+          <section
+            key={group.id}
+            class="group"
+            aria-labelledby={`site-${group.id}`}
+            style={{ gridColumn: `${place === 0 ? 1 : "auto"} / span ${wide}` }}
+          >
+            <SiteHeading group={group} narrow={wide === 1 && columns > 1} level={alone ? "h2" : "h3"} />
+            {tiles}
+          </section>
+        );
+      }))}
     </div>
   );
 }
 
-function SiteHeading({ group, narrow }: { group: Group; narrow: boolean }) {
+function SiteHeading({ group, narrow, level: Level }: { group: Group; narrow: boolean; level: "h2" | "h3" }) {
   const { t } = usePrefs();
   // A fleet has a gateway in each truck; only a site with one gateway has a word for the whole site.
   const nodes = new Set(group.states.map((state) => state.gateway?.node));
   const only = nodes.size === 1 ? group.states[0]?.gateway : null;
   const gateway = only && !narrow && (!only.online || only.behind_batches > 0) ? only : null;
   return (
-    <h2 class="site" id={`site-${group.id}`} title={group.site?.address ?? undefined}>
+    <Level class="site" id={`site-${group.id}`} title={group.site?.address ?? undefined}>
       <span class="site-name" dir="auto">{group.site?.name ?? group.id}</span>
       {group.site && <span class={narrow ? "unseen" : "site-kind"}>{known(t, "site", group.site.kind)}</span>}
       {gateway && !gateway.online && (
@@ -159,6 +183,6 @@ function SiteHeading({ group, narrow }: { group: Group; narrow: boolean }) {
         </span>
       )}
       {gateway?.online && <span class="site-note">{t("gateway.behind", { n: gateway.behind_batches })}</span>}
-    </h2>
+    </Level>
   );
 }

@@ -141,11 +141,17 @@ export function judgeAsset(
   return { asset, state: lead?.state ?? "no-data", lead, others, doors, gateway };
 }
 
-/** The order on the wall within a site and of the sites: state first, then how grave the alarm is. */
+/** The order on the wall within a site and of the sites: state first, then how grave the alarm is, or how near it. */
 export function urgency({ state, lead }: AssetState): number {
   const alarm = lead?.alarm;
   const lesser = alarm ? Number(alarm.severity !== "critical") * 2 + Number(alarm.state !== "unacknowledged") : 0;
-  return RANK[state] * 4 + lesser;
+  return RANK[state] * 4 + lesser + (state === "pending" ? 3 * leftShare(lead) : 0);
+}
+
+/** How much of the on-delay is still to pass, 0 to 1; all of it while the server has not said. */
+function leftShare(lead: PointState | null): number {
+  const delayS = lead?.point.rule?.on_delay_s ?? 0;
+  return delayS > 0 ? 1 - Math.min(1, (lead?.pending?.held_s ?? 0) / delayS) : 0;
 }
 
 /** Return the open alarms by point; of several, the most severe, then the oldest. */

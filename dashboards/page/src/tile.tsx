@@ -79,11 +79,16 @@ function Drawn({ shown, nowMs }: TileProps) {
       <span class="tile-kind">
         <span class="kind">{known(t, "kind", asset.kind)}</span>
         {others.length > 0
-          ? others.map((other) => <Other key={other.point.id} other={other} />)
+          ? shownOf(others).map((other) => <Other key={other.point.id} other={other} />)
           : state === "in-range" && <span class="range">{note(shown, nowMs, t)}</span>}
       </span>
     </a>
   );
+}
+
+/** Every place that calls for somebody, and at least the first: more would push the kind off the tile. */
+function shownOf(others: PointState[]): PointState[] {
+  return others.filter((other, place) => place === 0 || (other.state !== "in-range" && other.state !== "unjudged"));
 }
 
 function Other({ other }: { other: PointState }) {

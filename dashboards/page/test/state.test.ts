@@ -6,7 +6,7 @@ import { judgeAsset, judgePoint, openByPoint, RANK, STATES, untilAlarmS, urgency
 const NOW = Date.parse("2026-03-01T08:00:00Z");
 const RULE = { high_celsius: 8, low_celsius: 0, on_delay_s: 1800, deadband_kelvin: 0.5, return_delay_s: 300 };
 const point = (more: Partial<Point> = {}): Point => ({
-  id: "p", asset: "a", position: "return-air", quantity: "temperature", unit: "Cel", interval_s: 60, node: "gw", rule: RULE, ...more,
+  id: "p", asset: "a", position: "return-air", quantity: "temperature", unit: "Cel", interval_s: 60, node: "gw", evidence: "sealed-on-site", rule: RULE, ...more,
 });
 const value = (v: number | null, ageS = 10, quality = 0): Latest => ({ measuredAtMs: NOW - ageS * 1000, value: v, quality });
 const alarm = (more: Partial<Alarm> = {}): Alarm => ({
