@@ -122,12 +122,13 @@ def test_all_faults_are_told_at_once_each_with_its_place() -> None:
 
     faults = faults_of(text + '[[points]]\nid = "x"\n[[asset]]\nid = "bad id"\n')
 
-    assert [fault.split(": ")[1] for fault in faults] == [
-        "[[points]]",
-        "[[site]] 'shop'",
-        "[[node]] 'gw-1'",
-        "[[asset]] 'bad id'",
-        "[[point]] 'p-1'",
+    assert [fault.split(": ")[1:3] for fault in faults] == [
+        ["[[points]]", "no such table; known"],
+        ["[[site]] 'shop'", "line 5"],
+        ["[[asset]] 'bad id'", "line 29"],
+        ["[[asset]] 'bad id'", "line 29"],
+        ["[[node]] 'gw-1'", "line 9"],
+        ["[[point]] 'p-1'", "line 18"],
     ]
 
 

@@ -1,0 +1,105 @@
+"""The empty list that a head office fills in: headings, one example row a table, and what each column means."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from coldchain.registry.exporting import Sheet
+from coldchain.registry.forms import Number, Word
+from coldchain.registry.headings import table_named
+from coldchain.registry.tables import BY_NAME, EXAMPLE, TABLES, Field, Kind
+from coldchain.registry.writing import write_file
+
+ENGLISH = {
+    "示例乳业有限公司": "Example Dairy Ltd",
+    "示例大区": "Example region",
+    "示例路店": "Example Road shop",
+    "上海市徐汇区示例路 1 号": "1 Example Road, Xuhui, Shanghai",
+    "张三": "Zhang San",
+    "李四": "Li Si",
+    "沪A·D00000": "沪A·D00000",
+    "4.2 米冷藏车": "4.2 m reefer",
+    "示例物流": "Example Logistics",
+    "示例配送车": "Example truck",
+    "示例自提柜": "示例自提柜",
+    "示例冷藏柜": "Example cooler",
+    "示例 SC-400": "Example SC-400",
+    "示例 T-1": "Example T-1",
+    "示例证书": "example certificate",
+    "示例计量院": "Example laboratory",
+}
+
+_FIRST = {
+    "zh": (
+        ("导入模板:在各工作表的表头下填写,每行一项;不用的工作表留空即可。",),
+        (f"以 {EXAMPLE} 开头的是示例行(黄色),导入时略去,可以保留或删除。",),
+        ("空单元格表示保持原样;要清除已有的值,请填 (空)。",),
+        ("日期:2027-03-31 或 2027/3/31;时间不带时区时按网点当地时间。编号请按“文本”格式填写。",),
+    ),
+    "en": (
+        ("Template: fill in below the headings of each sheet, one row each; leave out the sheets you do not need.",),
+        (f"Rows whose id begins with {EXAMPLE} are examples (yellow); an import leaves them out.",),
+        ("An empty cell leaves what is known as it is; (empty) takes it away.",),
+        ("Days: 2027-03-31; times without an offset are in the site's zone. Format ids as text.",),
+    ),
+}
+
+
+def write_template(file: Path, language: str, table: str = "") -> None:
+    """Write a template in the form that the file's name says.
+
+    Args:
+        table: the table of a CSV file; sites without it.
+    """
+    suffix = file.suffix.lower()
+    kinds = TABLES
+    if suffix == ".csv":
+        kinds = (table_named(table or "site") or BY_NAME["site"],)
+    sheets = [Sheet(kind, [_example(kind, language, toml=suffix == ".toml")]) for kind in kinds]
+    if suffix == ".toml":  # there a vehicle's row does not make its site
+        made = dict(_example(BY_NAME["site"], language, toml=True))
+        made |= {"id": "EXAMPLE-T1", "name": "EXAMPLE-T1", "kind": "vehicle"}
+        sheets = [Sheet(s.kind, [*s.rows, made]) if s.kind.name == "site" else s for s in sheets]
+    notes = [*_FIRST[language][: 2 if suffix == ".csv" else None]]
+    if suffix != ".csv":
+        notes += [line for kind in kinds for line in _explained(kind, language, toml=suffix == ".toml")]
+    write_file(file, sheets, language, notes=notes, example=True, table=kinds[0].name if suffix == ".csv" else "")
+
+
+def _example(kind: Kind, language: str, *, toml: bool) -> dict[str, object]:
+    row: dict[str, object] = {}
+    for field in kind.fields:
+        value = field.example
+        if language == "en" and isinstance(value, str):
+            value = ENGLISH.get(value, value)
+        if value != "" and not (toml and "." in field.name):
+            row[field.name] = field.form.read(value) if toml else _typed(field, value)
+    return row
+
+
+def _typed(field: Field, value: object) -> object:
+    return field.form.read(value) if field.name.endswith("_ms") else value
+
+
+def _explained(kind: Kind, language: str, *, toml: bool) -> list[tuple[str, str, str]]:
+    place = 0 if language == "zh" else 1
+    lines = [("", "", ""), (f"[[{kind.name}]]" if toml else kind.title(language), "", kind.note[place])]
+    for field in kind.fields:
+        if toml and "." in field.name:
+            continue
+        needed = ("必填" if place == 0 else "required") if field.required else ""
+        lines.append(
+            ("", field.name if toml else field.heading(language), f"{needed} {_meaning(field, place)}".strip())
+        )
+    return lines
+
+
+def _meaning(field: Field, place: int) -> str:
+    text = field.form.expected[place]
+    if isinstance(field.form, Word) and place == 1:
+        text = "one of " + ", ".join(word[1] for word in field.form.words.values())
+    if isinstance(field.form, Word) and field.form.any_word:
+        text += ",或其他" if place == 0 else ", or another word"
+    if isinstance(field.form, Number) and field.form.default is not None:
+        text += f"(默认 {field.form.default})" if place == 0 else f" (default {field.form.default})"
+    return text
