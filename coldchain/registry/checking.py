@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from coldchain.registry.cells import Both, Faults, Row, Table, Wrong
-from coldchain.registry.changes import Asset, AssetKind, LimitRule, Point, Put, Region, Site
+from coldchain.registry.changes import Asset, AssetKind, Binding, LimitRule, Point, Probe, Put, Region, Site
 from coldchain.registry.fold import Registry
 from coldchain.registry.forms import Ident, Zone
 from coldchain.registry.owners import Owners
@@ -140,8 +140,8 @@ class _Checker:
                 if isinstance(said, int) and not isinstance(said, bool):
                     self._fault(table, row, field.name, (
                         f"内容为数字 {said},而其他行为文本(如 {padded}):Excel 去掉了前面的 0?请设为“文本”格式后重填",
-                        (f"{said} is a number where other rows have texts such as {padded}: Excel dropped zeros? Format "
-                         "the column as text and type it again"),
+                        (f"{said} is a number where other rows have texts such as {padded}: Excel dropped zeros? "
+                         "Format the column as text and type it again"),
                     ))  # fmt: skip
 
     # -- one row ------------------------------------------------------------------------------------------------
@@ -398,8 +398,8 @@ class _Checker:
             self._placed[channel] = point.id
             self._channels[channel] = point.id
             self._probe(channel)
-            from_ms = extra.get("from_ms") or 0
-            binding = STRUCTS["binding"](channel=channel, point=point.id, from_ms=from_ms)  # type: ignore[call-arg]
+            from_ms = extra.get("from_ms")
+            binding = Binding(channel, point.id, from_ms if isinstance(from_ms, int) else 0)
             self._undated.append(Want(binding, dated=bool(from_ms)))
         said = {name: extra[name] for name in LIMIT_FIELDS if name in extra}
         versions = [] if table.whole else self._registry.rules.get(point.id, [])
@@ -421,8 +421,7 @@ class _Checker:
         """Yield what all rows ask for, in the order of writing."""
         self._wants["operator"] = [Want(operator) for operator in self._owners.operators()]
         told = {getattr(want.put, "channel", "") for want in self._wants["probe"]}
-        probe = STRUCTS["probe"]
-        self._wants["probe"] += [Want(probe(channel=one), dated=False) for one in self._plain_probes if one not in told]  # type: ignore[call-arg]
+        self._wants["probe"] += [Want(Probe(one), dated=False) for one in self._plain_probes if one not in told]
         for kind in TABLES:
             yield from self._wants[kind.name]
         yield from self._undated

@@ -14,9 +14,10 @@ from collections.abc import Iterator
 
 import msgspec
 
-from coldchain.registry.changes import Binding, LimitRule, Put
+from coldchain.registry.changes import LimitRule, Put
 from coldchain.registry.difference import Difference, Step
 from coldchain.registry.tables import BY_NAME, TABLES, Kind
+from coldchain.registry.wanted import DATED
 
 SHOWN = 20
 """New rows that are named a table, and changed ones; the others are counted unless all are asked for."""
@@ -83,10 +84,11 @@ def _what(kind: Kind, step: Step, language: str) -> str:
 
 
 def _placed(kind: Kind, put: Put, language: str) -> str:
-    """Say of a new limit or binding what it says: its key alone tells nobody anything."""
-    if not isinstance(put, LimitRule | Binding):
+    """Say of a new limit, move, calibration … what it says: its key alone tells nobody anything."""
+    if kind.name not in DATED:
         return ""
-    names = ("low_celsius", "high_celsius") if isinstance(put, LimitRule) else ("point",)
+    said = [name for name in put.__struct_fields__ if name not in kind.key and getattr(put, name) not in (None, "")]
+    names = ["low_celsius", "high_celsius"] if isinstance(put, LimitRule) else said
     held = ((kind.field(name).heading(language), getattr(put, name), name) for name in names)
     return "".join(f" {heading}: {_shown(kind, name, value, language)}" for heading, value, name in held)
 

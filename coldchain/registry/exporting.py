@@ -6,7 +6,7 @@ of bindings and limits, so that an empty registry becomes the same one, too.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import msgspec
@@ -30,7 +30,7 @@ class Sheet:
     """
 
     kind: Kind
-    rows: list[Mapping[str, object]]
+    rows: Sequence[Mapping[str, object]]
 
 
 def sheets_of(registry: Registry, node: str = "") -> list[Sheet]:

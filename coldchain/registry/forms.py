@@ -24,6 +24,9 @@ EXCEL_DIGITS = 15
 """An Excel number keeps 15 digits; whatever was typed behind them is gone."""
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+HOME = ZoneInfo("Asia/Shanghai")
+"""Times are written in this zone, with its offset."""
+
 _DAY = re.compile(r"(\d{4})(?:-(\d{1,2})-|/(\d{1,2})/|\.(\d{1,2})\.|年(\d{1,2})月)(\d{1,2})日?(?: 00:00:00)?\Z")
 _HOURS = re.compile(r"(\d{1,2})(?::(\d{2}))?-(\d{1,2})(?::(\d{2}))?\Z")
 _PHONE = re.compile(r"[-+0-9 ()/,;、转xX#]{6,60}\Z")
@@ -225,7 +228,7 @@ class Day(Form):
 
 @dataclass(frozen=True, slots=True)
 class Instant(Form):
-    """A moment, kept as ms UTC; without an offset it is in the zone of the row's site."""
+    """A moment, kept as ms UTC; without an offset it is in the zone of the row's site, and written with one."""
 
     default: object = None
 
@@ -261,7 +264,7 @@ class Instant(Form):
         """See `Form.write`."""
         if not isinstance(value, int):
             return value
-        moment = EPOCH + timedelta(milliseconds=value)
+        moment = (EPOCH + timedelta(milliseconds=value)).astimezone(HOME)
         return moment.isoformat(timespec="milliseconds" if value % 1000 else "seconds")
 
 

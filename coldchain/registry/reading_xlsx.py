@@ -31,7 +31,9 @@ def read_xlsx(file: Path, name: str, kind: Kind | None, faults: Faults, progress
     book = _opened(file, name, values=False)
     try:
         formulas: dict[str, list[tuple[int, int]]] = {}
-        grids = {sheet.title: list(_lines(sheet, name, faults, formulas)) for sheet in book.worksheets}
+        grids: dict[str, list[Line]] = {
+            sheet.title: list(_lines(sheet, name, faults, formulas)) for sheet in book.worksheets
+        }
     finally:
         book.close()
     if formulas:

@@ -52,15 +52,17 @@ def write_template(file: Path, language: str, table: str = "") -> None:
         table: the table of a CSV file; sites without it.
     """
     suffix = file.suffix.lower()
-    kinds = TABLES
+    kinds: tuple[Kind, ...] = TABLES
     if suffix == ".csv":
         kinds = (table_named(table or "site") or BY_NAME["site"],)
     sheets = [Sheet(kind, [_example(kind, language, toml=suffix == ".toml")]) for kind in kinds]
+    if suffix == ".csv":  # nothing stands beside it that a region's id could refer to
+        sheets[0] = Sheet(kinds[0], [{k: v for k, v in sheets[0].rows[0].items() if not k.endswith("region")}])
     if suffix == ".toml":  # there a vehicle's row does not make its site
         made = dict(_example(BY_NAME["site"], language, toml=True))
         made |= {"id": "EXAMPLE-T1", "name": "EXAMPLE-T1", "kind": "vehicle"}
         sheets = [Sheet(s.kind, [*s.rows, made]) if s.kind.name == "site" else s for s in sheets]
-    notes = [*_FIRST[language][: 2 if suffix == ".csv" else None]]
+    notes: list[tuple[str, ...]] = [*_FIRST[language][: 2 if suffix == ".csv" else None]]
     if suffix != ".csv":
         notes += [line for kind in kinds for line in _explained(kind, language, toml=suffix == ".toml")]
     write_file(file, sheets, language, notes=notes, example=True, table=kinds[0].name if suffix == ".csv" else "")
