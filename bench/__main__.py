@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from bench import coldstart, figures, latency, limits, overload, replay, rules, sizes, throughput
+from bench import coldstart, figures, latency, limits, overload, registry_import, replay, rules, sizes, throughput
 from bench.figures import Figure
 
 Measure = Callable[..., list[Figure]]
@@ -28,6 +28,7 @@ MEASURES: dict[str, Measure] = {
     "coldstart": coldstart.measure,
     "sizes": sizes.measure,
     "overload": overload.measure,
+    "registry": registry_import.measure,
 }
 
 
