@@ -70,6 +70,7 @@ class Table:
     Attributes:
         kind: which table of `coldchain.registry.headings.TABLES`.
         headings: field name → its heading in this file.
+        place: of the headings.
         whole: a row says everything (TOML: what it does not name has its default); otherwise what it does not name
             is left as it is known.
     """
@@ -77,6 +78,7 @@ class Table:
     kind: str
     headings: Mapping[str, str]
     rows: list[Row]
+    place: Place
     whole: bool = False
 
 

@@ -63,7 +63,7 @@ def check(
 def _without_examples(table: Table) -> Table:
     names = BY_NAME[table.kind].key
     rows = [row for row in table.rows if not any(str(row.cells.get(name, "")).startswith(EXAMPLE) for name in names)]
-    return Table(table.kind, table.headings, rows, table.whole)
+    return Table(table.kind, table.headings, rows, table.place, table.whole)
 
 
 class _Checker:
@@ -93,6 +93,7 @@ class _Checker:
         self._placed: dict[str, str] = {}
         self._regions: dict[str, str] = {region.id: region.parent for region in registry.regions.values()}
         self._in_file: set[str] = set()
+        self._columns: set[tuple[str, str, str]] = set()
         self._plain_probes: dict[str, None] = {}
         self._hints = HINTS
 
@@ -137,7 +138,7 @@ class _Checker:
                 (said for _, said in held if isinstance(said, str) and said[:1] == "0" and said.isdigit()), ""
             )
             for row, said in held if padded else ():
-                if isinstance(said, int) and not isinstance(said, bool):
+                if isinstance(said, int) and len(str(said)) < len(padded):
                     self._fault(table, row, field.name, (
                         f"内容为数字 {said},而其他行为文本(如 {padded}):Excel 去掉了前面的 0?请设为“文本”格式后重填",
                         (f"{said} is a number where other rows have texts such as {padded}: Excel dropped zeros? "
@@ -239,6 +240,14 @@ class _Checker:
             lacking.append(kind.field("operator"))
         if kind.name == "vehicle" and table.whole and "site" not in row.cells:
             lacking.append(kind.field("site"))
+        if not table.whole:  # a column that is not there is one fault, not one of each row
+            for field in [field for field in lacking if field.name not in table.headings]:
+                if (table.place.table, kind.name, field.name) not in self._columns:
+                    self._columns.add((table.place.table, kind.name, field.name))
+                    said = f"缺少必填列“{field.zh}”", f"the required column {field.en!r} is missing"
+                    self._faults.add(table.place, "", said)
+            if any(field.name not in table.headings for field in lacking):
+                return False
         if lacking:
             zh, en = "、".join(field.zh for field in lacking), ", ".join(
                 field.name if table.whole else field.en for field in lacking)  # fmt: skip

@@ -39,7 +39,8 @@ def table_of_lines(
         kind = _kind_of(Place(file, sheet, number), headings, faults)
         if kind is None:
             return None
-    columns = _columns(Place(file, sheet, number), headings, kind, faults)
+    head = Place(file, sheet, number)
+    columns = _columns(head, headings, kind, faults)
     rows: list[Row] = []
     for number, cells in chain(first[place + 1 :], lines):
         held = {name: cells[at] for at, name in columns.items() if at < len(cells) and cells[at] not in (None, "")}
@@ -47,7 +48,7 @@ def table_of_lines(
             rows.append(Row(Place(file, sheet, number), held))
             if len(rows) % PROGRESS_ROWS == 0:
                 progress(sheet or file, len(rows))
-    return Table(kind.name, {name: headings[at] for at, name in columns.items()}, rows)
+    return Table(kind.name, {name: headings[at] for at, name in columns.items()}, rows, head)
 
 
 def _heading_line(lines: list[Line], kind: Kind | None) -> int:
@@ -91,22 +92,19 @@ def _kind_of(place: Place, headings: list[str], faults: Faults) -> Kind | None:
 
 
 def _columns(place: Place, headings: list[str], kind: Kind, faults: Faults) -> dict[int, str]:
+    fields = {at: field_of(kind, heading) for at, heading in enumerate(headings) if canonical(heading) not in _LEFT_OUT}
+    taken = {field.name for field in fields.values() if field}
     columns: dict[int, str] = {}
-    for at, heading in enumerate(headings):
-        field = field_of(kind, heading) if canonical(heading) not in _LEFT_OUT else None
+    for at, field in fields.items():
         if field is None:
-            if canonical(heading) not in _LEFT_OUT:
-                near = nearest(kind, heading)
-                faults.add(
-                    place,
-                    heading,
-                    (
-                        f"表“{kind.zh}”没有这一列" + (f",是否为“{near}”?" if near else ""),
-                        f"table {kind.name} has no such column" + (f"; did you mean {near!r}?" if near else ""),
-                    ),
-                )
+            near = nearest(kind, headings[at], taken)
+            zh = f"表“{kind.zh}”没有这一列" + (f",是否为“{near}”?" if near else ":请用模板中的表头,或删除此列")
+            en = f"table {kind.name} has no such column" + (
+                f"; did you mean {near!r}?" if near else ": take the template's heading, or delete the column"
+            )
+            faults.add(place, headings[at], (zh, en))
         elif field.name in columns.values():
-            faults.add(place, heading, (f"“{field.zh}”列出现两次", f"the column {field.en!r} stands twice"))
+            faults.add(place, headings[at], (f"“{field.zh}”列出现两次", f"the column {field.en!r} stands twice"))
         else:
             columns[at] = field.name
     return columns

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from coldchain.registry import vocabulary as words
 from coldchain.registry.tables import BY_NAME, TABLES, Field, Kind
@@ -46,19 +46,24 @@ def table_named(name: str) -> Kind | None:
 
 
 def tables_of(headings: Iterable[str]) -> list[Kind]:
-    """Return the tables that headings fit best: the required ones are there, and most are known; best alone is sure."""
+    """Return the tables that headings fit best: the required ones are there, else most; one alone is sure."""
     said = [heading for heading in headings if heading]
     scored: dict[str, int] = {}
+    nearly: dict[str, int] = {}
     for kind in TABLES:
         found = [field for field in (field_of(kind, heading) for heading in said) if field]
         if all(each in found for each in kind.fields if each.required):
             scored[kind.name] = len(found)
+        elif 2 * len(found) > len(said) > 1:
+            nearly[kind.name] = len(found)
+    scored = scored or nearly
     best = max(scored.values(), default=0)
     return [BY_NAME[name] for name, score in scored.items() if score == best]
 
 
-def nearest(kind: Kind, heading: str) -> str:
-    """Return the known heading that looks most like an unknown one; empty when none does."""
-    known = {canonical(said): said for field in kind.fields for said in (field.zh, field.en, field.name, *field.also)}
+def nearest(kind: Kind, heading: str, taken: Collection[str]) -> str:
+    """Return the known heading that looks most like an unknown one, of fields that have no column; empty for none."""
+    free = [field for field in kind.fields if field.name not in taken]
+    known = {canonical(said): said for field in free for said in (field.zh, field.en, field.name, *field.also)}
     close = difflib.get_close_matches(canonical(heading), known, n=1, cutoff=0.4)
     return known[close[0]] if close else ""

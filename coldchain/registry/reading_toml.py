@@ -41,7 +41,7 @@ def read_toml(text: str, name: str, faults: Faults) -> list[Table]:
             ]
             headings = {field.name: field.name for field in BY_NAME[table].fields}
             made = [Row(place, row) for place, row in zip(places, rows, strict=True)]
-            tables.append(Table(table, headings, made, whole=True))
+            tables.append(Table(table, headings, made, Place(name, table, 0, ""), whole=True))
     return tables
 
 

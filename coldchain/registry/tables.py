@@ -326,7 +326,7 @@ TABLES = (
                   required=True, example="temperature"),
             Field("interval_s", "采集间隔(秒)", "interval (s)", Number(low=1, what=SECONDS, whole=True),
                   ("采集间隔", "间隔", "interval_s", "interval"), required=True, example=300),
-            Field("unit", "单位", "unit", Form("Cel")),
+            Field("unit", "单位", "unit", Form()),
             Field("profile", "产品温度档案", "profile"),
             Field("channel", "探头", "probe", Channel(), _CHANNEL, example=_EXAMPLE_CHANNEL),
             Field("from_ms", "探头启用时间", "probe since", Instant(), ("from_ms",)),

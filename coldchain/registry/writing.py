@@ -14,6 +14,7 @@ from typing import Any
 
 from coldchain.errors import ConfigError
 from coldchain.registry.exporting import Sheet, cell_of
+from coldchain.registry.forms import EXCEL_DIGITS
 from coldchain.registry.headings import EXPLANATION, table_named
 from coldchain.registry.reading_csv import FORMULA, protected
 
@@ -140,6 +141,8 @@ def _cell(page: Any, value: object, style: Mapping[str, object]) -> object:
     if value == "" and not style:
         return None
     text = ILLEGAL_CHARACTERS_RE.sub("", value) if isinstance(value, str) else value
+    if isinstance(text, float) and float(f"{text:.{EXCEL_DIGITS}g}") != text:
+        text = repr(text)  # a number of a workbook has 15 digits
     cell = WriteOnlyCell(page, value=text if text != "" else None)
     if isinstance(text, str) and text:
         cell.data_type, cell.number_format = "s", "@"
