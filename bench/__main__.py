@@ -13,7 +13,19 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from bench import coldstart, figures, latency, limits, overload, registry_import, replay, rules, sizes, throughput
+from bench import (
+    claim,
+    coldstart,
+    figures,
+    latency,
+    limits,
+    overload,
+    registry_import,
+    replay,
+    rules,
+    sizes,
+    throughput,
+)
 from bench.figures import Figure
 
 Measure = Callable[..., list[Figure]]
@@ -27,8 +39,9 @@ MEASURES: dict[str, Measure] = {
     "replay": replay.measure,
     "coldstart": coldstart.measure,
     "sizes": sizes.measure,
+    "claim": claim.measure,
     "overload": overload.measure,
-    "registry": registry_import.measure,
+    "registry_import": registry_import.measure,
 }
 
 

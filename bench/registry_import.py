@@ -1,6 +1,6 @@
 """How long a chain's workbook takes to be in the registry: the command from its start, and the server behind it.
 
-Run: ``python -m bench --only registry``.
+Run: ``python -m bench --only registry_import``.
 """
 
 from __future__ import annotations

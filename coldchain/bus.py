@@ -18,10 +18,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import AsyncIterator, Callable
+from functools import partial
 from typing import Any
 
 import aiomqtt
 from paho.mqtt.client import MQTT_CLEAN_START_FIRST_ONLY, MQTTMessage
+from paho.mqtt.client import Client as PahoClient
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
@@ -30,6 +32,10 @@ from coldchain.errors import Unavailable
 
 MESSAGE_OVERHEAD = 600
 """Bytes that a waiting message costs besides its payload (object, topic, queue slot)."""
+
+READ_BYTES = 65_536
+PACKETS_A_TURN = 64
+"""Packets handled before the loop may look at something else."""
 
 RESUME_SHARE = 0.5
 """The socket is read again when what is held has fallen to this share of the mark."""
@@ -154,6 +160,7 @@ class Connection(aiomqtt.Client):
             self._paused = False
             if self._resume is not None and self._fileno >= 0:
                 self._loop.add_reader(self._fileno, self._resume)
+                self._loop.call_soon(self._resume)
 
     def refuse(self, message: Message) -> None:
         """Let go of a message without acknowledging it; the broker gives it again after a reconnect."""
@@ -177,18 +184,49 @@ class Connection(aiomqtt.Client):
         super()._on_socket_open(client, userdata, sock)
         self._fileno = sock.fileno()
 
+        buffered = _Buffered(partial(PahoClient._sock_recv, client))
+        client._sock_recv = buffered
+
         def read() -> None:
             try:
-                client.loop_read()
+                for _ in range(PACKETS_A_TURN):
+                    if self._paused or client.loop_read() or buffered.dry:
+                        return
             except Exception as fault:
                 if not self._disconnected.done():
                     self._disconnected.set_exception(fault)
+                return
+            self._loop.call_soon(read)  # the socket may be empty while the buffer is not
 
         self._resume = read
+        self._loop.call_soon_threadsafe(self._loop.add_reader, self._fileno, read)  # instead of aiomqtt's own
 
     def _on_socket_close(self, client: Any, userdata: Any, sock: Any) -> None:
         self._fileno = -1
         super()._on_socket_close(client, userdata, sock)
+
+
+class _Buffered:
+    """A socket's bytes, read by the handful: paho asks for each packet's first byte, length and rest with a call each.
+
+    Attributes:
+        dry: the last question found the socket empty (or closed).
+    """
+
+    def __init__(self, receive: Callable[[int], bytes]) -> None:
+        self._receive = receive
+        self._data = b""
+        self._at = 0
+        self.dry = False
+
+    def __call__(self, size: int) -> bytes:
+        if self._at == len(self._data):
+            self.dry = True
+            self._data, self._at = self._receive(READ_BYTES), 0
+            self.dry = not self._data
+        piece = self._data[self._at : self._at + size]
+        self._at += len(piece)
+        return piece
 
 
 def _weight(message: Message) -> int:

@@ -44,7 +44,7 @@ class IngestSettings(_Section):
 class SeriesSettings(_Section):
     """The embedded series store."""
 
-    memory_mb: int = Field(96, ge=32, description="DuckDB's memory limit, MB")
+    memory_mb: int = Field(64, ge=32, description="DuckDB's memory limit, MB; at least 96 by night")
 
 
 class WebSettings(_Section):
@@ -71,6 +71,10 @@ class GatewaySettings(_Section):
     )
     seal_age_offline_s: float = Field(300.0, gt=0, description="the same while the uplink is down, seconds")
     history_sensors: tuple[str, ...] = Field((), description="sensors whose format says history: their own time counts")
+    formats: dict[str, str] = Field(
+        {},
+        description="sensor, or pattern with `*`, to the format it speaks (docs/devices.md); SenML where none matches",
+    )
     site: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that the sensors speak to")
     uplink: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that ingest listens to")
 

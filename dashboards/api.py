@@ -21,6 +21,7 @@ from coldchain.registry import Registry
 from coldchain.registry.intervals import FOREVER_MS
 from coldchain.series.port import Quarantined, Window
 from dashboards import models
+from dashboards.inbox import MOST, inbox
 from dashboards.problems import Problem
 from dashboards.reading import bucket_ms_for, faults_of, holes_of, limits_of, marks_of, node_of, spans_at
 from dashboards.sources import Sources
@@ -177,6 +178,11 @@ def router(sources: Sources) -> APIRouter:
             for q in found
         ]
         return models.Page(items=items, next=str(found[-1].position) if len(found) >= limit else None)
+
+    @api.get("/inbox")
+    def unclaimed(limit: Annotated[int, Query(ge=1, le=MOST)] = MOST) -> models.Page[models.Unclaimed]:
+        """Sensors that report and that nobody has claimed: kept, with their last value, gateway and signal."""
+        return models.Page(items=inbox(sources.series, sources.ledger, limit))
 
     @api.get("/alarms")
     def alarms(

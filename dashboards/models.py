@@ -150,6 +150,22 @@ class Quarantined(BaseModel):
     detail: str
 
 
+class Unclaimed(BaseModel):
+    """A channel that a gateway speaks of and nobody has claimed."""
+
+    channel: str
+    device: str = Field(description="the channel's name without its last part: what one piece of hardware says")
+    node: str
+    reason: str
+    kept: int = Field(description="records that wait and come in when it is claimed")
+    first_at: str | None = Field(description="measured time of the first kept record")
+    measured_at: str | None = Field(description="of the last one")
+    value: float | bool | None
+    fault: str | None
+    unit: str
+    signal_dbm: float | None = Field(description="what the same device last said as its signal, dBm")
+
+
 class Gateway(BaseModel):
     """What a gateway last said of itself."""
 

@@ -4,7 +4,11 @@
 
     message ──▶ decode ──▶ Heard(name, own time, value) ──▶ trusted clock?  yes ─▶ spool.put
                    │                                                        no ──▶ spool.hold (steady time)
+                   ├──▶ came before, by the device's counter: counted
                    └──▶ rejected: counted by reason, one sample a reason, acknowledged (it is bad for ever)
+
+Books: ``messages`` = ``decoded`` + ``duplicates`` + ``rejected_messages``. A message of which anything was heard is
+decoded; what was rejected inside it is counted in ``rejected_records``.
 """
 
 from __future__ import annotations
@@ -15,35 +19,15 @@ from dataclasses import dataclass
 import msgspec
 
 from coldchain.counters import Counters
-from coldchain.errors import RejectedReading
 from coldchain.readings import Quality
-from coldchain.senml import Row, decode
+from coldchain.senml import Row
+from gateway.formats import Decoded, Formats, Heard
+from gateway.repeats import Repeats, Said
 from gateway.sqlite_spool import SqliteSpool
 from gateway.timebase import Timebase, measured_at, untimed_name
 
-MAX_WORD = 64
-"""Longest fault word kept, characters."""
-
-MAX_UNIT = 32
-"""Longest unit kept, characters; the longest of the IANA registry has 8."""
-
 SETTLE_ROWS = 500
 """Held readings given their time at once, so that days of them never lie in memory together."""
-
-
-class Heard(msgspec.Struct, frozen=True, array_like=True):
-    """One record as a sensor sent it.
-
-    Attributes:
-        own_ms: its own time, ms UTC; if ``relative``, ms from its arrival (0 when it had none).
-    """
-
-    name: str
-    own_ms: int
-    value: float | bool | str
-    unit: str
-    history: bool
-    relative: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,39 +41,60 @@ class Moment:
 class SiteIntake:
     """Takes what sensors say into the spool of one node."""
 
-    def __init__(self, node: str, spool: SqliteSpool, timebase: Timebase) -> None:
-        self.counters = Counters("messages", "taken", "held", "rejected_messages", "rejected_records", "refused")
+    def __init__(self, node: str, spool: SqliteSpool, timebase: Timebase, formats: Formats | None = None) -> None:
+        self.counters = Counters(
+            "messages", "decoded", "duplicates", "rejected_messages", "rejected_records", "taken", "held", "refused"
+        )
+        self.rejected: dict[str, int] = {}
         self.samples: dict[str, bytes] = {}
         self._node = node
         self._spool = spool
         self._timebase = timebase
+        self._formats = formats or Formats()
+        self._repeats = Repeats()
         self._arrivals: dict[str, int] = {}
 
-    def decode(self, payload: bytes, now: Moment, *, history: bool) -> list[Heard]:
-        """Decode a message; what is no reading is counted and sampled."""
+    def decode(self, payload: bytes, now: Moment, *, history: bool, sensor: str = "") -> list[Heard]:
+        """Decode a message; what is no reading is counted and sampled.
+
+        Args:
+            payload: as it came.
+            now: the moment of its arrival.
+            history: the sensor's own times count however old they are, whatever its format says.
+            sensor: its level of the topic, which chooses the format.
+        """
         self.counters.add("messages")
-        try:
-            pack = decode(payload, 0)  # relative times stay so: the clock may not be trusted yet
-        except RejectedReading as fault:
-            self.counters.add("rejected_messages")
-            self.samples.setdefault(fault.reason, payload[:4096])
-            return []
-        for _, reason, _ in pack.rejected:
-            self.counters.add("rejected_records")
+        decoded = self._formats.decode(payload, sensor)
+        for reason, _ in decoded.rejected:
+            self.rejected[reason] = self.rejected.get(reason, 0) + 1
             self.samples.setdefault(reason, payload[:4096])
-        block = pack.readings
-        heard = []
-        for row in range(len(block)):
-            place = int(block.channel[row])
-            value: float | bool | str = float(block.value[row])
-            if row in block.words:
-                value = block.words[row][:MAX_WORD]
-            elif block.quality[row] & Quality.BOOLEAN:
-                value = bool(value)
-            unit = block.unit_of(row)[:MAX_UNIT]
-            at_ms, relative = int(block.measured_at_ms[row]), bool(pack.relative[row])
-            heard.append(Heard(block.names[place], at_ms, value, unit, history, relative))
-        return heard
+        if not decoded.heard:
+            self.counters.add("rejected_messages")
+            return []
+        if self._came_before(decoded, now):
+            self.counters.add("duplicates")
+            return []
+        self.counters.add("decoded")
+        self.counters.add("rejected_records", len(decoded.rejected))
+        if history:
+            return [msgspec.structs.replace(item, history=True) for item in decoded.heard]
+        return list(decoded.heard)
+
+    def _came_before(self, decoded: Decoded, now: Moment) -> bool:
+        if decoded.counter is None:
+            return False
+        device, count = decoded.counter
+        first = decoded.heard[0]
+        at_ms = now.steady_ms if first.relative else first.own_ms
+        return self._repeats.is_repeat(Said(device, count, hash(decoded.frame), not first.relative, at_ms))
+
+    def kept(self) -> None:
+        """Remember the messages decoded since the last call: what comes again of them is a duplicate."""
+        self._repeats.keep()
+
+    def lost(self) -> None:
+        """Forget them: they did not get into the spool, and the site broker sends them again."""
+        self._repeats.forget()
 
     def keep(self, heard: Sequence[Heard], now: Moment) -> None:
         """Keep what was heard, durable on return.

@@ -30,7 +30,8 @@ from coldchain.keys import load_or_make
 from coldchain.seal import Ack, seal
 from coldchain.senml import Row
 from coldchain.settings import BrokerSettings, GatewaySettings
-from gateway.intake import Heard, Moment, SiteIntake
+from gateway.formats import Formats, Heard
+from gateway.intake import Moment, SiteIntake
 from gateway.outbox import Outbox
 from gateway.sender import Mark, NewEpoch
 from gateway.spool import Room
@@ -64,6 +65,9 @@ class Gateway:
         chance: source of epochs and jitter.
         ntp: says whether the system's clock is synchronised.
         trust_puback: the fault suites' control, which must lose readings: the broker is believed.
+
+    Raises:
+        ConfigError: a format that is not known.
     """
 
     def __init__(
@@ -75,6 +79,7 @@ class Gateway:
         ntp: Callable[[], bool] = ntp_synchronised,
         trust_puback: bool = False,
     ) -> None:
+        formats = Formats(settings.formats)
         self._trust_puback = trust_puback
         self._ntp = ntp
         self.settings = settings
@@ -93,7 +98,7 @@ class Gateway:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
         self._timebase = Timebase(boot_id())
         self._start_clock()
-        self.intake = SiteIntake(self.node, self._spool, self._timebase)
+        self.intake = SiteIntake(self.node, self._spool, self._timebase, formats)
         self.outbox = Outbox(self.node, self._spool, lambda body: seal(body, self._key), self._epoch)
         self._uplink: Connection | None = None
         self._site_heard = False
@@ -214,9 +219,12 @@ class Gateway:
     async def _take(self, messages: list[Message]) -> None:
         now = self._now()
         heard: list[Heard] = []
+        self.intake.lost()  # of a connection that ended before its messages were kept
         for message in messages:
             if isinstance(message.payload, bytes) and not message.retain:
-                heard += self.intake.decode(message.payload, now, history=self._says_history(message))
+                sensor = topics.sensor_of(str(message.topic))
+                history = self._says_history(sensor, message)
+                heard += self.intake.decode(message.payload, now, history=history, sensor=sensor)
         refused = False
         while True:
             try:
@@ -228,12 +236,13 @@ class Gateway:
                     log.error("gateway.refused", node=self.node, readings=len(heard), fault=str(fault))
                 refused = True
                 await self._clock.sleep(REFUSED_PAUSE_S)
+        self.intake.kept()
         if refused:
             await self._do(self._confess, "refused-for-space")
         self._work.set()
 
-    def _says_history(self, message: Message) -> bool:
-        if topics.sensor_of(str(message.topic)) in self.settings.history_sensors:
+    def _says_history(self, sensor: str, message: Message) -> bool:
+        if sensor in self.settings.history_sensors:
             return True
         properties = getattr(message.properties, "UserProperty", None) or []
         return ("history", "1") in properties

@@ -38,6 +38,8 @@ from coldchain.readings import QUALITY_WORDS, Quality
 from dashboards.app import create_app
 from dashboards.live import Frame
 from dashboards.sources import Sources
+from gateway.formats import FORMATS, sentinels
+from gateway.formats.lorawan import MODEL_IDS
 from tests.faults.plan import CRASHES
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -218,10 +220,17 @@ def test_every_quarantine_reason_stands_in_the_contracts() -> None:
     reasons |= set(re.findall(r'else "([a-z-]+)"', inspect.getsource(coldchain.registry.Registry.refusal)))
     reasons |= set(re.findall(r'\((?:place|index\[row\]), "([a-z-]+)"', inspect.getsource(senml.reading)))
     for path in sources_of():
-        reasons |= set(re.findall(r'RejectedReading\(\s*"([a-z-]+)"', path.read_text("utf-8")))
+        reasons |= set(re.findall(r'(?:RejectedReading|\.reject)\(\s*"([a-z-]+)"', path.read_text("utf-8")))
 
-    assert {"unknown-channel", "foreign-channel", "untimed", "bad-time", "no-value", "bad-senml"} <= reasons
+    assert {"unknown-channel", "foreign-channel", "untimed", "bad-time", "no-value", "bad-senml", "bad-json"} <= reasons
     assert_named(reasons, "docs/contracts.md", "quarantine reason")
+
+
+def test_every_format_and_every_fault_word_stands_in_the_devices() -> None:
+    formats = {name.replace(name.partition(":")[2] or "-", "MODEL") if ":" in name else name for name in FORMATS}
+    words = {row.word for row in sentinels.SENTINELS.values()} | {sentinels.NO_VALUE, sentinels.NO_FIX}
+
+    assert_named(formats | words | set(MODEL_IDS), "docs/devices.md", "format, model or word")
 
 
 def test_every_confession_stands_in_the_contracts() -> None:

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coldchain import __version__
+from coldchain.cli.change_app import change_app, claim, inbox
 from coldchain.errors import ConfigError, Unavailable
 
 app = typer.Typer(
@@ -24,6 +25,9 @@ registry_app = typer.Typer(no_args_is_help=True, help="What exists: operators, s
 rebuild_app = typer.Typer(no_args_is_help=True, help="Make a projection anew from the ledger (server stopped).")
 run_app = typer.Typer(no_args_is_help=True, help="One role as a process of its own.")
 app.add_typer(registry_app, name="registry")
+app.add_typer(change_app, name="change")
+app.command()(inbox)
+app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")
 app.add_typer(run_app, name="run")
 
@@ -147,10 +151,12 @@ def run_gateway(
     """A gateway: takes its site's sensors, keeps their readings, seals and forwards them."""
     from coldchain.clock import SystemClock
     from coldchain.settings import load
+    from gateway.formats import format_faults
     from gateway.service import Gateway
 
     sections = [load(file).gateway for file in config]
     faults = [f"{f}: gateway.node: give the node's id" for f, s in zip(config, sections, strict=True) if not s.node]
+    faults += [f"{f}: {fault}" for f, s in zip(config, sections, strict=True) for fault in format_faults(s.formats)]
     if faults:
         raise ConfigError(faults)
 

@@ -100,7 +100,7 @@ def recorded_rows(api: Api, fleet: Fleet, from_: str, to: str) -> Iterator[Row]:
     """Yield everything that the API has of the fleet's points."""
     for point in fleet.points:
         for item in api.all(f"/api/v1/points/{point.id}/readings", **{"from": from_, "to": to}):
-            value = item["value"]
+            value = item["said"]
             yield Row(
                 point.channel,
                 parse_rfc3339(item["measured_at"]),

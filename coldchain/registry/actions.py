@@ -18,6 +18,7 @@ import msgspec
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import (
     Activity,
+    Asset,
     Assignment,
     Binding,
     Calibration,
@@ -25,8 +26,10 @@ from coldchain.registry.changes import (
     Comparison,
     Node,
     Operator,
+    Point,
     Probe,
     Put,
+    Site,
     SiteState,
     Tenure,
 )
@@ -35,6 +38,9 @@ from coldchain.senml import valid_name
 from coldchain.topics import valid_id
 
 T = TypeVar("T")
+
+UNITS = {"temperature": "Cel", "humidity": "%RH", "battery": "%EL", "voltage": "V", "pressure": "Pa"}
+"""Unit of a point that is made for a channel, by its quantity (IANA SenML units)."""
 
 WARM_UP_HOURS = 24
 """A cooler that was moved cools down and is filled again: a day until its profile means something (people.md §4)."""
@@ -216,15 +222,73 @@ def calibrate(registry: Registry, calibration: Calibration, now_ms: int) -> Plan
     return Plan((calibration,), tuple(says))
 
 
-def claim(registry: Registry, channel: str, point: str, from_ms: int) -> Plan:
-    """Bind a sensor of the inbox; what was kept of it comes in from a measured time on."""
-    _known(registry.points, point, "point")
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a claimed sensor belongs; what does not exist yet is made.
+
+    Attributes:
+        point: empty: ``asset`` and ``position`` make one, ``fridge.product``.
+        site: for an asset that does not exist yet; kind and operator likewise.
+        quantity: empty: the last part of the channel's name.
+    """
+
+    point: str = ""
+    asset: str = ""
+    position: str = "product"
+    site: str = ""
+    kind: str = "glass-door-cooler"
+    operator: str = "own"
+    quantity: str = ""
+    interval_s: int = 60
+
+
+def claim(registry: Registry, channel: str, place: Place, from_ms: int, node: str = "") -> Plan:
+    """认领: bind a sensor of the inbox; what was kept of it comes in from a measured time on.
+
+    Args:
+        node: the gateway that speaks of it; it is granted the channel if it stands at another site.
+    """
+    point = place.point or (f"{place.asset}.{place.position}" if place.asset else "")
+    made = [] if point in registry.points else _made(registry, channel, place, point)
     _free(registry, channel, point, from_ms)
     other = registry.channel_at(point, from_ms)
     if other:
         raise ConfigError(f"{point} has the probe {other} then: replace it (change replace-probe) instead of claiming")
-    probe: tuple[Put, ...] = () if channel in registry.probes else (Probe(channel),)
-    return Plan((*probe, Binding(channel, point, from_ms)), (Said("comes-in", {"channel": channel, "point": point}),))
+    puts = [*made, *([] if channel in registry.probes else [Probe(channel)]), Binding(channel, point, from_ms)]
+    says = [Said("made", {"what": _named(put)}) for put in made]
+    asset = registry.points[point].asset if point in registry.points else place.asset
+    sites = registry.sites_of(asset) or {place.site}
+    known = registry.nodes.get(node)
+    if known is not None and known.site not in sites and channel not in known.grants:
+        puts.append(msgspec.structs.replace(known, grants=(*known.grants, channel)))
+        says.append(Said("granted", {"node": node, "channel": channel}))
+    return Plan(tuple(puts), (*says, Said("comes-in", {"channel": channel, "point": point})))
+
+
+def _made(registry: Registry, channel: str, place: Place, point: str) -> list[Put]:
+    if not place.asset:
+        raise ConfigError(f"there is no point {point!r}: name one that exists (--point), or an asset for it (--asset)")
+    puts: list[Put] = []
+    if place.asset not in registry.assets:
+        if not place.site:
+            raise ConfigError(f"there is no asset {place.asset!r}: name one that exists, or the site for it (--site)")
+        if place.site not in registry.sites:
+            if place.operator not in registry.operators:
+                puts.append(Operator(place.operator, place.operator))
+            puts.append(Site(place.site, place.site, "shop", place.operator))
+        if place.kind not in registry.kinds:
+            raise ConfigError(f"there is no kind {place.kind!r}; known: {', '.join(registry.kinds)}")
+        puts.append(Asset(place.asset, place.asset, place.kind, place.site))
+    quantity = place.quantity or channel.rpartition(":")[2]
+    puts.append(Point(point, place.asset, place.position, quantity, place.interval_s, UNITS.get(quantity, "")))
+    for name in (place.asset, place.site, place.operator):
+        if name and not valid_id(name):
+            raise ConfigError(f"{name!r}: an id is 1 to 64 of A-Z a-z 0-9 . _ : - and starts with a letter or digit")
+    return puts
+
+
+def _named(put: Put) -> str:
+    return f"{type(put).__name__.lower()} {getattr(put, 'id', '')}"
 
 
 def _known(table: Mapping[str, T], name: str, what: str) -> T:

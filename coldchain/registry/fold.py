@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,30 +19,21 @@ from coldchain.ledger.port import Entry, Ledger
 from coldchain.readings import Readings
 from coldchain.registry.calibration import Corrections
 from coldchain.registry.changes import (
-    ASSET_KINDS,
     Activity,
     Asset,
-    AssetKind,
     Assignment,
     Binding,
     Calibration,
     Comparison,
     LimitRule,
     Node,
-    Operator,
     Point,
     Probe,
-    Region,
-    Site,
-    SiteState,
-    Tenure,
-    Vehicle,
     decode_change,
 )
-from coldchain.registry.intervals import FOREVER_MS, Held, at, laid_over
+from coldchain.registry.intervals import FOREVER_MS
+from coldchain.registry.places import PLACES, Places, laid
 from coldchain.senml import UNTIMED
-
-V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration)
 
 KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
 """An Ed25519 public key as the registry writes it; anything else opens no epoch."""
@@ -103,7 +93,7 @@ class _Placing:
     moving: list[int]
 
 
-class Registry:
+class Registry(Places):
     """Everything that change entries say, up to `position`.
 
     Attributes:
@@ -114,21 +104,12 @@ class Registry:
     def __init__(self) -> None:
         self.position = 0
         self.version = 0
-        self.operators: dict[str, Operator] = {}
-        self.regions: dict[str, Region] = {}
-        self.sites: dict[str, Site] = {}
-        self.vehicles: dict[str, Vehicle] = {}
-        self.kinds: dict[str, AssetKind] = dict(ASSET_KINDS)
-        self.assets: dict[str, Asset] = {}
+        super().__init__()
         self.nodes: dict[str, Node] = {}
         self.points: dict[str, Point] = {}
         self.probes: dict[str, Probe] = {}
         self.rules: dict[str, list[LimitRule]] = {}
         self.bindings: dict[str, list[Binding]] = {}
-        self.assignments: dict[str, list[Assignment]] = {}
-        self.tenures: dict[str, list[Tenure]] = {}
-        self.activities: dict[str, list[Activity]] = {}
-        self.site_states: dict[str, list[SiteState]] = {}
         self.calibrations: dict[str, list[Calibration]] = {}
         self.comparisons: dict[str, list[Comparison]] = {}
         self.channel_numbers: dict[str, int] = {}
@@ -137,7 +118,6 @@ class Registry:
         self.point_ids: list[str] = []
         self.unknown_changes = 0
         # where something is or once was; each look-up asks whether it still is
-        self._assets_at: dict[str, set[str]] = {}
         self._points_in: dict[str, set[str]] = {}
         self._channels_at: dict[str, set[str]] = {}
         self._placings: dict[tuple[str, tuple[str, ...]], _Placing] = {}
@@ -165,25 +145,14 @@ class Registry:
             return Touched()
         self.version = entry.position
         self._placings.clear()
+        if isinstance(put, PLACES):
+            self.lay(put)
+            return Touched()
         match put:
-            case Operator():
-                self.operators[put.id] = put
-            case Region():
-                self.regions[put.id] = put
-            case Site():
-                self.sites[put.id] = put
-            case Vehicle():
-                self.vehicles[put.site] = put
-            case Tenure():
-                _lay(self.tenures, put.site, put)
-            case SiteState():
-                _lay(self.site_states, put.site, put)
-            case AssetKind():
-                self.kinds[put.id] = put
             case Asset() | Assignment():
-                return self._place(put)
+                return self._stand(put)
             case Activity():
-                _lay(self.activities, put.asset, put)
+                self.lay(put)
                 return Touched(points=dict.fromkeys(self._points_of(put.asset), put.from_ms))
             case Node():
                 return self._node(put)
@@ -202,7 +171,7 @@ class Registry:
             case Binding():
                 return self._bind(put)
             case Calibration():
-                _lay(self.calibrations, put.channel, put)
+                laid(self.calibrations, put.channel, put)
                 self._corrections = None
                 bound = {binding.point for binding in self.bindings.get(put.channel, [])}
                 return Touched(points=dict.fromkeys(bound, put.effective_from_ms))
@@ -212,15 +181,11 @@ class Registry:
                 return self._rule(put)
         return Touched()
 
-    def _place(self, put: Asset | Assignment) -> Touched:
+    def _stand(self, put: Asset | Assignment) -> Touched:
         """Take where an asset stood; readings move only when another site's gateways may speak for it now."""
         asset = put.id if isinstance(put, Asset) else put.asset
         before = self.sites_of(asset)
-        if isinstance(put, Asset):
-            self.assets[asset] = put
-        else:
-            _lay(self.assignments, asset, put)
-        self._assets_at.setdefault(put.site, set()).add(asset)
+        self.lay(put)
         return Touched() if self.sites_of(asset) == before else self._touch(self.channels_of(asset=asset))
 
     def _node(self, put: Node) -> Touched:
@@ -239,7 +204,7 @@ class Registry:
     def _bind(self, put: Binding) -> Touched:
         replaced = [b for b in self.bindings.get(put.channel, []) if b.from_ms == put.from_ms]
         self._channels_at.setdefault(put.point, set()).add(put.channel)
-        _lay(self.bindings, put.channel, put)
+        laid(self.bindings, put.channel, put)
         points = {binding.point: put.from_ms for binding in [put, *replaced]}
         return Touched(frozenset({put.channel}), points)
 
@@ -276,51 +241,6 @@ class Registry:
 
     def _points_of(self, asset: str) -> list[str]:
         return [one for one in self._points_in.get(asset, ()) if self.points[one].asset == asset]
-
-    # -- what held when ---------------------------------------------------------------------------------------
-
-    def sites_of(self, asset: str) -> set[str]:
-        """Return every site at which an asset ever stood."""
-        known = self.assets.get(asset)
-        moved = {move.site for move in self.assignments.get(asset, [])}
-        return moved | {known.site} if known else moved
-
-    def stays_of(self, asset: str) -> list[Held]:
-        """Return (site, from, to) of each stay of an asset, in measured order."""
-        known = self.assets.get(asset)
-        moves = ((move.site, move.from_ms, move.to_ms) for move in self.assignments.get(asset, []))
-        return laid_over(known.site if known else "", moves)
-
-    def stays_at(self, site: str) -> list[tuple[str, int, int]]:
-        """Return (asset, from, to) of every stay at a site, by asset."""
-        return [
-            (asset, from_ms, to_ms)
-            for asset in sorted(self._assets_at.get(site, ()))
-            for where, from_ms, to_ms in self.stays_of(asset)
-            if where == site
-        ]
-
-    def site_at(self, asset: str, at_ms: int) -> str:
-        """Return where an asset stood at a measured time; empty for an unknown asset."""
-        if asset not in self.assignments:
-            return self.assets[asset].site if asset in self.assets else ""
-        return at(self.stays_of(asset), at_ms)
-
-    def operators_of(self, site: str) -> list[Held]:
-        """Return (operator, from, to) of everyone who answered for a site, in measured order."""
-        known = self.sites.get(site)
-        tenures = ((tenure.operator, tenure.from_ms, tenure.to_ms) for tenure in self.tenures.get(site, []))
-        return laid_over(known.operator if known else "", tenures)
-
-    def activity_at(self, asset: str, at_ms: int) -> str:
-        """Return what an asset was at a measured time: ``in-use`` unless somebody said otherwise."""
-        states = [state.state for state in self.activities.get(asset, []) if state.from_ms <= at_ms]
-        return states[-1] if states else "in-use"
-
-    def is_closed(self, site: str, at_ms: int) -> bool:
-        """Say whether a site was closed at a time."""
-        states = [state.state for state in self.site_states.get(site, []) if state.from_ms <= at_ms]
-        return bool(states) and states[-1] == "closed"
 
     @property
     def corrections(self) -> Corrections:
@@ -422,17 +342,6 @@ class Registry:
     def points_of(self, asset: str) -> list[Point]:
         """Return the points of an asset in the order in which they were put."""
         return [self.points[one] for one in sorted(self._points_of(asset), key=self.point_numbers.__getitem__)]
-
-
-def _lay(known: dict[str, list[V]], key: str, put: V) -> None:
-    """Put a piece among those of its key, rising by start; the same start replaces."""
-    pieces = {_start(piece): piece for piece in known.get(key, [])}
-    pieces[_start(put)] = put
-    known[key] = [pieces[start] for start in sorted(pieces)]
-
-
-def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration) -> int:
-    return piece.effective_from_ms if isinstance(piece, Calibration) else piece.from_ms
 
 
 def fold(entries: Iterable[Entry]) -> Registry:

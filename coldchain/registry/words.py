@@ -55,6 +55,8 @@ WORDS = {
         "What {channel} said stays; {offset} K are added wherever it is shown or judged.",
     ),
     "judged-anew": ("此前的读数将重新判断。", "Readings from then on are judged again."),
+    "made": ("新建 {what}。", "Made: {what}."),
+    "granted": ("允许 {node} 上报 {channel}。", "{node} may speak for {channel}, which stands at another site."),
     "comes-in": ("{channel} 已保存的读数将进入 {point}。", "What was kept of {channel} comes into {point}."),
 }
 

@@ -11,7 +11,19 @@ store here keeps them, rejected by name: never silently dropped.
 """
 
 from coldchain.senml.names import EARLIEST_WRITTEN_MS, MAX_NAME, UNTIMED, VERSION, valid_name
-from coldchain.senml.reading import Pack, decode
+from coldchain.senml.reading import Pack, Single, decode, decode_singles
 from coldchain.senml.writing import Row, encode
 
-__all__ = ["EARLIEST_WRITTEN_MS", "MAX_NAME", "UNTIMED", "VERSION", "Pack", "Row", "decode", "encode", "valid_name"]
+__all__ = [
+    "EARLIEST_WRITTEN_MS",
+    "MAX_NAME",
+    "UNTIMED",
+    "VERSION",
+    "Pack",
+    "Row",
+    "Single",
+    "decode",
+    "decode_singles",
+    "encode",
+    "valid_name",
+]

@@ -114,6 +114,26 @@ class Rollup:
     mean: NDArray[np.float64]
 
 
+UNCLAIMED_REASONS = ("unknown-channel", "unbound-channel")
+
+
+@dataclass(frozen=True, slots=True)
+class Unclaimed:
+    """A channel in the inbox: what a node says of it is kept and belongs nowhere yet.
+
+    Attributes:
+        kept: records that wait.
+        first, last: ledger positions of the first and the last of them.
+    """
+
+    name: str
+    node: str
+    reason: str
+    kept: int
+    first: int
+    last: int
+
+
 class Series(Protocol):
     """The port. Every driver passes `tests/contracts/series_suite.py`."""
 
@@ -177,6 +197,10 @@ class Series(Protocol):
 
         A position is never split between two pages, so there may be more than ``limit`` by the rest of a pack.
         """
+        ...
+
+    def unclaimed(self, *, limit: int = 1000) -> list[Unclaimed]:
+        """Return the channels that wait because nobody registered or bound them, the last heard first."""
         ...
 
     def quarantine_counts(self) -> dict[str, int]:

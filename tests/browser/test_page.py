@@ -26,6 +26,8 @@ BACK_MS = 15_000
 BANNER = {"zh": "模拟数据,不得作为记录", "en": "Simulated data, not a record"}
 
 
+UNKNOWN = "urn:dev:mac:0024befffe804ff1"
+
 expect.set_options(timeout=15_000)
 
 
@@ -174,3 +176,17 @@ async def test_the_server_allows_only_its_own_scripts(wall: World, visit: Visit)
     assert "script-src 'self';" in policy
     assert "unsafe" not in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_an_unclaimed_sensor_stands_in_the_inbox_with_its_value_and_how_to_claim_it(
+    world: World, visit: Visit
+) -> None:
+    async with world.serving() as server, visit(world, language="zh") as (page, _):
+        now_ms = int(time.time() * 1000)
+        node = next(iter(world.nodes.values()))
+        node.append(server.ledger, [Row(f"{UNKNOWN}:temperature", now_ms, 4.25, "Cel")], received_at_ms=now_ms)
+        await page.goto(f"{page.url.split('#')[0]}#/inbox")
+
+        item = page.locator(".inbox-item")
+        await expect(item).to_contain_text("4.25 °C", timeout=ON_SCREEN_MS)
+        await expect(item).to_contain_text(f"coldchain claim {UNKNOWN}:temperature")

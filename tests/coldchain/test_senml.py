@@ -8,12 +8,14 @@ from typing import Any
 
 import cbor2
 import hypothesis.strategies as st
+import msgspec
+import numpy as np
 import pytest
 from hypothesis import example, given, settings
 
 from coldchain.errors import RejectedReading
 from coldchain.readings import Quality
-from coldchain.senml import EARLIEST_WRITTEN_MS, UNTIMED, Pack, Row, decode, encode
+from coldchain.senml import EARLIEST_WRITTEN_MS, UNTIMED, Pack, Row, decode, decode_singles, encode
 
 NOW_MS = 1_700_000_000_000
 SLOW_S = 0.25
@@ -544,3 +546,43 @@ def test_a_damaged_pack_becomes_a_pack_or_a_refusal(place: int, damage: bytes) -
     for whole in (as_cbor(T8), as_json(T8)):
         cut = place % len(whole)
         assert not astray(whole[:cut] + damage + whole[cut + len(damage) :])
+
+
+_TEXTS = st.text(alphabet='abc:_{}[]",.0123456789e-', max_size=6) | st.sampled_from(
+    ["urn:a:", "t", "urn:coldchain:x:untimed:"]
+)
+_NUMBERS = st.floats(allow_nan=False) | st.integers(-(1 << 40), 1 << 40) | st.sampled_from([1.7e9, 0, -5, 1.5e-3])
+_RECORDS = st.lists(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "bn": _TEXTS, "n": _TEXTS, "bt": _NUMBERS, "t": _NUMBERS, "bu": st.sampled_from(["Cel", "%RH"]),
+            "u": st.sampled_from(["Cel", "V"]), "v": _NUMBERS, "vb": st.booleans(), "vs": _TEXTS, "bv": _NUMBERS,
+        },
+    ),
+    min_size=1,
+    max_size=6,
+)  # fmt: skip
+
+
+@given(_RECORDS)
+def test_a_pack_read_record_by_record_says_the_same_as_by_columns(records: list[dict[str, object]]) -> None:
+    payload = msgspec.json.encode(records)
+    pack = decode(payload, 0)
+    block = pack.readings
+
+    singles, rejected = decode_singles(payload)
+
+    assert tuple(rejected) == pack.rejected
+    assert [(one.name, one.at_ms, one.relative, one.unit, one.quality, one.word) for one in singles] == [
+        (
+            block.names[int(block.channel[row])],
+            int(block.measured_at_ms[row]),
+            bool(pack.relative[row]),
+            block.unit_of(row),
+            int(block.quality[row]),
+            block.words.get(row),
+        )
+        for row in range(len(block))
+    ]
+    assert np.array_equal([one.value for one in singles], block.value, equal_nan=True)

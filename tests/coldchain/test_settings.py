@@ -103,3 +103,10 @@ def test_a_list_may_come_from_the_environment() -> None:
     settings = load(None, {"COLDCHAIN_GATEWAY__HISTORY_SENSORS": "logger-1,logger-2"})
 
     assert settings.gateway.history_sensors == ("logger-1", "logger-2")
+
+
+def test_the_formats_of_a_gateways_sensors_keep_their_order(tmp_path: Path) -> None:
+    file = tmp_path / "c.toml"
+    file.write_text('[gateway.formats]\n"lora-7" = "senml"\n"lora-*" = "chirpstack"\n', "utf-8")
+
+    assert list(load(file, {}).gateway.formats.items()) == [("lora-7", "senml"), ("lora-*", "chirpstack")]

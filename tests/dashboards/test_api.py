@@ -108,6 +108,7 @@ ROUTES = [
     "/api/v1/points/p-1/rollups",
     "/api/v1/gateways",
     "/api/v1/quarantine",
+    "/api/v1/inbox",
     "/api/v1/alarms",
 ]
 

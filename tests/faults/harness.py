@@ -80,9 +80,14 @@ class Outcome:
             lines.append(
                 f"  produced {r.produced}, recorded {r.recorded}, lost {r.lost}, duplicated {r.duplicated}, mismatched "
                 f"{r.mismatched}, misplaced {r.misplaced}, invented {r.invented}; "
-                f"alarms expected {r.alarms_expected}, missing {r.alarms_missing}, wrong {r.alarms_wrong}"
+                f"alarms expected {r.alarms_expected}, missing {_some(r.alarms_missing)}, wrong {_some(r.alarms_wrong)}"
             )
         return "\n".join(lines)
+
+
+def _some(found: list[str]) -> str:
+    """Return a count and the first; the report file has all."""
+    return f"{len(found)} (first {found[0]})" if found else "0"
 
 
 class Harness:

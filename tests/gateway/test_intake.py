@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from coldchain.errors import ConfigError
 from coldchain.senml import Row
+from gateway.formats import Formats
 from gateway.intake import SETTLE_ROWS, Moment, SiteIntake
 from gateway.sqlite_spool import SqliteSpool
 from gateway.timebase import RTC_TRUST_MS, Timebase
+from tests.gateway.formats.frames import EM320, PUBLISHED, RAWV2, relayed, uplink
 from tests.support import DAY_MS, HOUR_MS, T0
 
 NAME = "urn:a:t"
@@ -120,6 +124,8 @@ def test_what_is_no_reading_is_counted_sampled_and_never_stops_the_rest(spool: S
     assert len(kept(spool)) == 1
     assert intake.counters["rejected_messages"] == intake.counters["rejected_records"] == 1
     assert set(intake.samples) == {"bad-senml", "bad-name"}
+    assert intake.rejected == {"bad-senml": 1, "bad-name": 1}
+    assert intake.counters.balance("messages", "decoded", "duplicates", "rejected_messages") == 0
 
 
 def test_units_under_one_name_stay_with_their_numbers(spool: SqliteSpool) -> None:
@@ -128,6 +134,130 @@ def test_units_under_one_name_stay_with_their_numbers(spool: SqliteSpool) -> Non
     heard(intake, Moment(T0, 0), b'[{"n":"a","u":"lon","v":24.3},{"n":"a","u":"lat","v":60.1}]')
 
     assert [row.unit for row in kept(spool)] == ["lon", "lat"]
+
+
+# -- other formats --------------------------------------------------------------------------------------------------
+
+RUUVI = {"ruuvi-*": "ruuvi-gateway"}
+
+
+def sample(sequence: int, at_ms: int | None = T0, rssi: int = -60, celsius: int = 0x12FC) -> bytes:
+    """Return a RuuviTag's sample as a Ruuvi Gateway relays it; without a time it has a count of its own."""
+    data = RAWV2.replace("12FC", f"{celsius:04X}").replace("00CD", f"{sequence:04X}")
+    when = {"cnt": "1", "ts": None} if at_ms is None else {"ts": str(at_ms // 1000)}
+    return relayed(f"0201061BFF9904{data}", rssi=rssi, **when)
+
+
+def test_each_sensor_speaks_the_format_of_the_first_pattern_that_matches_else_senml(spool: SqliteSpool) -> None:
+    formats = Formats({"ruuvi-9": "senml", "ruuvi-*": "ruuvi-gateway", "*-[ab]": "milesight-em320-th"})
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), formats)
+
+    for sensor, payload in [
+        ("ruuvi-1", sample(1)),
+        ("ruuvi-9", pack()),
+        ("cold-a", bytes.fromhex(EM320)),
+        ("cold-c", pack()),
+    ]:
+        assert intake.decode(payload, Moment(T0, 0), history=False, sensor=sensor), sensor
+
+    assert intake.counters["rejected_messages"] == 0
+
+
+def test_formats_that_are_none_are_told_all_at_once_with_those_that_are() -> None:
+    with pytest.raises(ConfigError) as fault:
+        Formats({"a-*": "ruuvi", "b-*": "senml", "c-*": "chirpstack:unknown"})
+
+    assert len(fault.value.faults) == 2
+    assert "'a-*' = 'ruuvi'" in fault.value.faults[0]
+    assert "ruuvi-gateway" in fault.value.faults[0]
+
+
+def test_a_sample_that_two_receivers_heard_is_kept_once(spool: SqliteSpool) -> None:
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), Formats(RUUVI))
+    now = Moment(T0, 0)
+
+    first = intake.decode(sample(205), now, history=False, sensor="ruuvi-1")
+    again = intake.decode(sample(205, T0 + 2_000, rssi=-80), now, history=False, sensor="ruuvi-2")
+    intake.keep(first + again, now)
+    intake.kept()
+    later = intake.decode(sample(205, rssi=-70), now, history=False, sensor="ruuvi-1")
+
+    assert first
+    assert again == later == []
+    assert intake.counters["duplicates"] == 2
+    assert intake.counters.balance("messages", "decoded", "duplicates", "rejected_messages") == 0
+
+
+@pytest.mark.parametrize(
+    ("second", "why"),
+    [
+        (sample(206, T0), "the next sample"),
+        (sample(205, T0, celsius=0x12FD), "another frame under one count: the counter was wrong or began again"),
+        (sample(205, T0 + 11_000), "the same count and the same temperature later: the device restarted"),
+        (sample(205, T0 - 11_000), "or earlier"),
+    ],
+)
+def test_what_a_device_says_anew_is_never_a_duplicate(spool: SqliteSpool, second: bytes, why: str) -> None:
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), Formats(RUUVI))
+
+    intake.decode(sample(205), Moment(T0, 0), history=False, sensor="ruuvi-1")
+    intake.kept()
+
+    assert intake.decode(second, Moment(T0, 0), history=False, sensor="ruuvi-1"), why
+
+
+def test_a_device_that_restarts_at_zero_with_the_value_that_it_had_is_heard(spool: SqliteSpool) -> None:
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), Formats({"*": "things-stack"}))
+
+    for second in range(0, 60, 15):
+        at = datetime.fromtimestamp(T0 // 1000 + second, UTC).isoformat()
+        payload = uplink(bytes.fromhex(EM320), "em320-th", f_cnt=0, received_at=at)
+        assert intake.decode(payload, Moment(T0 + second * 1000, second * 1000), history=False, sensor="ns")
+        intake.kept()
+
+
+def test_without_a_time_of_its_own_a_sample_is_the_same_only_when_it_comes_soon(spool: SqliteSpool) -> None:
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), Formats(RUUVI))
+    payload = sample(205, at_ms=None)
+
+    said = [
+        bool(intake.decode(payload, Moment(T0, steady_ms), history=False, sensor="ruuvi-1"))
+        for steady_ms in (0, 10_000, 10_001, 30_000)
+    ]
+
+    assert said == [True, False, True, True]
+
+
+def test_what_did_not_get_into_the_spool_is_no_duplicate_when_it_comes_again(spool: SqliteSpool) -> None:
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), Formats(RUUVI))
+    intake.decode(sample(205), Moment(T0, 0), history=False, sensor="ruuvi-1")
+
+    intake.lost()  # the connection ended while the spool was full
+
+    assert intake.decode(sample(205), Moment(T0, 0), history=False, sensor="ruuvi-1")
+
+
+def test_the_books_balance_whatever_the_formats_make_of_their_messages(spool: SqliteSpool) -> None:
+    names = {f"s{place}": frame.format for place, frame in enumerate(PUBLISHED)}
+    intake = SiteIntake("gw-1", spool, Timebase("boot", trusted=True), Formats(names))
+    now = Moment(T0, 0)
+    readings = 0
+
+    for _ in range(2):
+        for place, frame in enumerate(PUBLISHED):
+            for payload in (frame.payload, frame.payload[:-1], b""):
+                items = intake.decode(payload, now, history=False, sensor=f"s{place}")
+                readings += len(items)
+                intake.keep(items, now)
+                intake.kept()
+
+    counters = intake.counters
+    assert counters["messages"] == 6 * len(PUBLISHED)
+    assert min(counters["decoded"], counters["duplicates"], counters["rejected_messages"]) > 0
+    assert counters.balance("messages", "decoded", "duplicates", "rejected_messages") == 0
+    assert counters["taken"] == readings
+    assert sum(intake.rejected.values()) >= counters["rejected_messages"] + counters["rejected_records"]
+    assert set(intake.samples) == set(intake.rejected)
 
 
 # -- without --------------------------------------------------------------------------------------------------------

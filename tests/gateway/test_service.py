@@ -12,12 +12,13 @@ import pytest
 from coldchain import topics
 from coldchain.bus import Connection
 from coldchain.clock import SystemClock
-from coldchain.errors import Unavailable
+from coldchain.errors import ConfigError, Unavailable
 from coldchain.keys import load_or_make
 from coldchain.seal import Ack, Sealed, open_envelope, unpacked, verified
 from coldchain.senml import decode
 from coldchain.settings import BrokerSettings, GatewaySettings
 from gateway.service import Gateway
+from tests.gateway.formats.frames import PUBLISHED
 from tests.mqtt import Ear, broker, ear, running, until
 
 pytestmark = pytest.mark.broker
@@ -119,6 +120,37 @@ async def test_a_reading_is_acknowledged_on_site_only_when_the_spool_has_it(tmp_
 
         async with running(gateway_at(port, tmp_path)):
             await until(lambda: 4.5 in values(server), "the reading that nobody had acknowledged")
+
+
+async def test_a_vendors_message_goes_up_as_senml_and_what_repeats_it_does_not(tmp_path: Path) -> None:
+    frame = next(frame for frame in PUBLISHED if frame.format == "things-stack")
+    async with broker(tmp_path) as port, ear(port, DATA) as server:
+        gateway = gateway_at(port, tmp_path, formats={"t-*": "things-stack"})
+        async with running(gateway):
+            await until(lambda: batches(server), "the boot's batch")
+            for _ in range(2):
+                await server.connection.publish_checked(SITE, frame.payload)
+            await until(lambda: gateway.intake.counters["duplicates"], "the repetition")
+            await until(lambda: frame.device in names(server), "a sealed batch")
+
+        assert names(server)[frame.device] == {"temperature", "humidity", "battery", "rssi", "snr"}
+
+
+def names(listening: Ear) -> dict[str, set[str]]:
+    """Return device → last parts of the names that came up."""
+    found: dict[str, set[str]] = {}
+    for sealed in batches(listening):
+        for name in decode(unpacked(sealed.pack), sealed.created_ms).readings.names:
+            device, _, what = name.rpartition(":")
+            found.setdefault(device, set()).add(what)
+    return found
+
+
+def test_a_format_that_is_none_stops_a_gateway_before_it_touches_anything(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="'t-1' = 'ruuvi' is no format; known are senml, ruuvi-gateway"):
+        gateway_at(1883, tmp_path, formats={"t-1": "ruuvi"})
+
+    assert not list(tmp_path.iterdir())
 
 
 async def test_a_refused_seal_brings_the_same_readings_in_a_new_chain(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 // The HTTP door: typed reads of /api/v1, problem documents as errors.
 
-import type { Alarm, Asset, Health, Page, Point, Reading, Rollups, Site } from "./contract";
+import type { Alarm, Asset, Health, Page, Point, Reading, Rollups, Site, Unclaimed } from "./contract";
 
 const ROOT = new URL("api/v1/", document.baseURI);
 
@@ -44,6 +44,7 @@ export const api = {
   sites: () => all<Site>("sites"),
   assets: () => all<Asset>("assets"),
   points: () => all<Point>("points"),
+  inbox: () => get<Page<Unclaimed>>("inbox").then((page) => page.items),
   alarms: (state: "open" | "all", cursor: string | null, limit: number, asset?: string) =>
     get<Page<Alarm>>("alarms", { state, cursor, limit, asset }),
   rollups: (point: string, fromMs: number, toMs: number, buckets: number, signal?: AbortSignal) =>

@@ -4,7 +4,9 @@ import type { FunctionComponent } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { AlarmsPage } from "./alarms";
 import { Header } from "./header";
+import { InboxPage } from "./inbox";
 import { Overview } from "./overview";
+import type { Translate } from "./messages";
 import { usePrefs } from "./prefs";
 import { type Route, useRoute } from "./route";
 import { useStore } from "./store";
@@ -29,7 +31,7 @@ export function App() {
   const demo = health?.demo === true;
 
   useEffect(() => {
-    const parts = [title(route, t("nav.alarms"), registry?.assets.get(route.page === "asset" ? route.id : "")?.name)];
+    const parts = [title(route, t, registry?.assets.get(route.page === "asset" ? route.id : "")?.name)];
     if (demo) parts.push(t("demo.banner"));
     parts.push(t("product"));
     document.title = parts.filter(Boolean).join(" · ");
@@ -54,13 +56,14 @@ export function App() {
       <main ref={main} tabIndex={-1} class={`page page-${route.page}`}>
         {route.page === "overview" && <Overview query={route.query} />}
         {route.page === "alarms" && <AlarmsPage />}
+        {route.page === "inbox" && <InboxPage />}
         {route.page === "asset" && <LazyAsset key={route.id} id={route.id} query={route.query} />}
       </main>
     </>
   );
 }
 
-function title(route: Route, alarms: string, asset: string | undefined): string {
-  if (route.page === "alarms") return alarms;
+function title(route: Route, t: Translate, asset: string | undefined): string {
+  if (route.page === "alarms" || route.page === "inbox") return t(`nav.${route.page}`);
   return route.page === "asset" ? (asset ?? route.id) : "";
 }

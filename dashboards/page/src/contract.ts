@@ -162,6 +162,22 @@ export interface Frame {
   gateways?: Gateway[];
 }
 
+/** A channel that a gateway speaks of and nobody has claimed. */
+export interface Unclaimed {
+  channel: string;
+  device: string;
+  node: string;
+  reason: string;
+  /** Records that wait. */
+  kept: number;
+  first_at: string | null;
+  measured_at: string | null;
+  value: number | boolean | null;
+  fault: string | null;
+  unit: string;
+  signal_dbm: number | null;
+}
+
 export interface Page<T> {
   items: T[];
   next: string | null;

@@ -31,6 +31,9 @@ export function Header({ route }: { route: Route }) {
           {t("nav.alarms")}
           {open > 0 && <b class="badge">{open}</b>}
         </a>
+        <a href="#/inbox" aria-current={route.page === "inbox" ? "page" : undefined}>
+          {t("nav.inbox")}
+        </a>
       </nav>
       <Counts chosen={route.page === "overview" ? route.query.get("state") : null} />
       <div class="status">

@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/shell.css";
 import "./style/tile.css";
 import "./style/alarms.css";
+import "./style/inbox.css";
 
 store.start();
 render(

@@ -1,10 +1,11 @@
-// Hash routes: #/ · #/alarms · #/asset/{id}?range=6h&at={ms}
+// Hash routes: #/ · #/alarms · #/inbox · #/asset/{id}?range=6h&at={ms}
 
 import { useEffect, useState } from "preact/hooks";
 
 export type Route =
   | { page: "overview"; query: URLSearchParams }
   | { page: "alarms"; query: URLSearchParams }
+  | { page: "inbox"; query: URLSearchParams }
   | { page: "asset"; id: string; query: URLSearchParams };
 
 export function parseRoute(hash: string): Route {
@@ -12,6 +13,7 @@ export function parseRoute(hash: string): Route {
   const query = new URLSearchParams(search);
   const [head, rest] = path.split("/", 2);
   if (head === "alarms") return { page: "alarms", query };
+  if (head === "inbox") return { page: "inbox", query };
   if (head === "asset" && rest) return { page: "asset", id: decode(rest), query };
   return { page: "overview", query };
 }

@@ -1,0 +1,128 @@
+"""Operators, sites and assets: what there is, and what held when."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from coldchain.registry.changes import (
+    ASSET_KINDS,
+    Activity,
+    Asset,
+    AssetKind,
+    Assignment,
+    Binding,
+    Calibration,
+    Operator,
+    Region,
+    Site,
+    SiteState,
+    Tenure,
+    Vehicle,
+)
+from coldchain.registry.intervals import Held, at, laid_over
+
+V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration)
+
+PLACES = (Operator, Region, Site, Vehicle, Tenure, SiteState, AssetKind)
+"""Changes that say nothing of readings."""
+
+
+class Places:
+    """Tables of places and the looks into them; `coldchain.registry.fold.Registry` adds what speaks there."""
+
+    def __init__(self) -> None:
+        self.operators: dict[str, Operator] = {}
+        self.regions: dict[str, Region] = {}
+        self.sites: dict[str, Site] = {}
+        self.vehicles: dict[str, Vehicle] = {}
+        self.kinds: dict[str, AssetKind] = dict(ASSET_KINDS)
+        self.assets: dict[str, Asset] = {}
+        self.assignments: dict[str, list[Assignment]] = {}
+        self.tenures: dict[str, list[Tenure]] = {}
+        self.activities: dict[str, list[Activity]] = {}
+        self.site_states: dict[str, list[SiteState]] = {}
+        # where something stands or once stood; each look-up asks whether it still counts
+        self._assets_at: dict[str, set[str]] = {}
+
+    def lay(
+        self,
+        put: Operator | Region | Site | Vehicle | Tenure | SiteState | AssetKind | Asset | Assignment | Activity,
+    ) -> None:
+        """Take one change."""
+        match put:
+            case Operator():
+                self.operators[put.id] = put
+            case Region():
+                self.regions[put.id] = put
+            case Site():
+                self.sites[put.id] = put
+            case Vehicle():
+                self.vehicles[put.site] = put
+            case Tenure():
+                laid(self.tenures, put.site, put)
+            case SiteState():
+                laid(self.site_states, put.site, put)
+            case AssetKind():
+                self.kinds[put.id] = put
+            case Asset():
+                self.assets[put.id] = put
+                self._assets_at.setdefault(put.site, set()).add(put.id)
+            case Assignment():
+                laid(self.assignments, put.asset, put)
+                self._assets_at.setdefault(put.site, set()).add(put.asset)
+            case Activity():
+                laid(self.activities, put.asset, put)
+
+    def sites_of(self, asset: str) -> set[str]:
+        """Return every site at which an asset ever stood."""
+        known = self.assets.get(asset)
+        moved = {move.site for move in self.assignments.get(asset, [])}
+        return moved | {known.site} if known else moved
+
+    def stays_of(self, asset: str) -> list[Held]:
+        """Return (site, from, to) of each stay of an asset, in measured order."""
+        known = self.assets.get(asset)
+        moves = ((move.site, move.from_ms, move.to_ms) for move in self.assignments.get(asset, []))
+        return laid_over(known.site if known else "", moves)
+
+    def stays_at(self, site: str) -> list[tuple[str, int, int]]:
+        """Return (asset, from, to) of every stay at a site, by asset."""
+        return [
+            (asset, from_ms, to_ms)
+            for asset in sorted(self._assets_at.get(site, ()))
+            for where, from_ms, to_ms in self.stays_of(asset)
+            if where == site
+        ]
+
+    def site_at(self, asset: str, at_ms: int) -> str:
+        """Return where an asset stood at a measured time; empty for an unknown asset."""
+        if asset not in self.assignments:
+            return self.assets[asset].site if asset in self.assets else ""
+        return at(self.stays_of(asset), at_ms)
+
+    def operators_of(self, site: str) -> list[Held]:
+        """Return (operator, from, to) of everyone who answered for a site, in measured order."""
+        known = self.sites.get(site)
+        tenures = ((tenure.operator, tenure.from_ms, tenure.to_ms) for tenure in self.tenures.get(site, []))
+        return laid_over(known.operator if known else "", tenures)
+
+    def activity_at(self, asset: str, at_ms: int) -> str:
+        """Return what an asset was at a measured time: ``in-use`` unless somebody said otherwise."""
+        states = [state.state for state in self.activities.get(asset, []) if state.from_ms <= at_ms]
+        return states[-1] if states else "in-use"
+
+    def is_closed(self, site: str, at_ms: int) -> bool:
+        """Say whether a site was closed at a time."""
+        states = [state.state for state in self.site_states.get(site, []) if state.from_ms <= at_ms]
+        return bool(states) and states[-1] == "closed"
+
+
+def laid(known: dict[str, list[V]], key: str, put: V) -> None:
+    """Put a piece among those of its key, rising by start; the same start replaces."""
+    pieces = {_start(piece): piece for piece in known.get(key, [])}
+    pieces[_start(put)] = put
+    known[key] = [pieces[start] for start in sorted(pieces)]
+
+
+def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration) -> int:
+    return piece.effective_from_ms if isinstance(piece, Calibration) else piece.from_ms
