@@ -240,10 +240,9 @@ def registry_import(
     from coldchain.cli.registry import import_file, reader_language
     from coldchain.clock import SystemClock
 
-    language = reader_language(lang)
     import_file(
-        _ledger(config, data), file, SystemClock(), who=who, why=why, language=language, table=table, dry_run=dry_run,
-        everything=every,
+        _settings(config, data).data, file, SystemClock(), who=who, why=why, language=reader_language(lang),
+        table=table, dry_run=dry_run, everything=every,
     )  # fmt: skip
 
 
@@ -254,10 +253,9 @@ def registry_template(
     lang: Lang = None,
 ) -> None:
     """Write an empty list with headings, an example row and an explanation."""
-    from coldchain.cli.registry import reader_language
-    from coldchain.registry.template import write_template
+    from coldchain.cli.registry import reader_language, template_file
 
-    write_template(file, reader_language(lang), table)
+    template_file(file, reader_language(lang), table=table)
 
 
 @registry_app.command("export")
@@ -272,7 +270,7 @@ def registry_export(
     """Write the registry as a list that imports again with nothing to do."""
     from coldchain.cli.registry import export_file, reader_language
 
-    export_file(_ledger(config, data), file, reader_language(lang), table=table, node=node)
+    export_file(_settings(config, data).data, file, reader_language(lang), table=table, node=node)
 
 
 @registry_app.command("show")

@@ -46,7 +46,8 @@ class Place:
         """Return the place of a cell, or of the row where the heading is empty."""
         if self.toml is not None:
             line = (f": 第 {self.line} 行" if language == "zh" else f": line {self.line}") if self.line else ""
-            return f"{self.file}: [[{self.table}]] {self.toml}{line}{f': {heading}' if heading else ''}"
+            row = f" {self.toml}" if self.toml else ""
+            return f"{self.file}: [[{self.table}]]{row}{line}{f': {heading}' if heading else ''}"
         if language == "zh":
             sheet, line = f"工作表“{self.table}”" if self.table else "", f"第 {self.line} 行" if self.line else ""
             column = f"“{heading}”列" if heading else ""

@@ -67,7 +67,7 @@ def totals(difference: Difference) -> tuple[int, int, int]:
 def _name(kind: Kind, step: Step, language: str) -> str:
     named = [_shown(kind, name, getattr(step.after, name), language) for name in kind.key]
     title = getattr(step.after, "name", "") or getattr(step.after, "plate", "")
-    return " ".join(filter(None, [*named, title]))
+    return " ".join([*named, *([title] if title not in ("", *named) else [])])
 
 
 def _what(kind: Kind, step: Step, language: str) -> str:

@@ -64,11 +64,6 @@ def compare(wanted: Wanted, registry: Registry, now_ms: int) -> Difference:
     return Difference(steps, unchanged)
 
 
-def difference(wanted: Wanted, registry: Registry, *, who: str, why: str, now_ms: int) -> list[Change]:
-    """Return the changes that bring a registry to what is wanted; empty when it is already so."""
-    return compare(wanted, registry, now_ms).changes(who, why)
-
-
 def _needed(want: Want, registry: Registry, now_ms: int) -> Put | None:
     """Return what has to be put for a wanted entry, given what is already known of it."""
     put = want.put

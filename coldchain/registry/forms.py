@@ -162,6 +162,7 @@ class Number(Form):
 
     Attributes:
         what: 中文 and English unit or meaning, for messages.
+        hint: the likely cause of another number.
     """
 
     default: object = None
@@ -178,7 +179,12 @@ class Number(Form):
             zh, en = f"{self.low:g} 至 {self.high:g} 的数", f"a number from {self.low:g} to {self.high:g}"
         elif math.isfinite(self.low):
             zh, en = f"不小于 {self.low:g} 的{zh}", f"{en} of at least {self.low:g}"
-        return zh + self.what[0] + self.hint[0], en + self.what[1] + self.hint[1]
+        return zh + self.what[0], en + self.what[1]
+
+    def wrong(self, found: object) -> Wrong:
+        """See `Form.wrong`."""
+        zh, en = Form.wrong(self, found).said
+        return Wrong(zh + self.hint[0], en + self.hint[1])
 
     def read(self, value: object, zone: tzinfo = UTC, *, strict: bool = False) -> object:
         """See `Form.read`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import chain, islice
 
-from coldchain.registry.cells import Faults, Place, Progress, Row, Table
+from coldchain.registry.cells import Faults, Place, Progress, Row, Table, Wrong
 from coldchain.registry.headings import IGNORED, canonical, field_of, nearest, tables_of
 from coldchain.registry.tables import TABLES, Kind
 
@@ -13,6 +13,9 @@ HEADING_LINES = 10
 """The headings are looked for in so many lines: lists of head offices have a title above them."""
 
 PROGRESS_ROWS = 2000
+
+LARGEST_BYTES = 64_000_000
+"""A file, or what a workbook unpacks to, that is larger is no list: 2,000 sites with 6,000 points take 5 MB."""
 
 Line = tuple[int, Sequence[object]]
 """(1-based number, cells); an empty cell is None or an empty text."""
@@ -49,6 +52,15 @@ def table_of_lines(
             if len(rows) % PROGRESS_ROWS == 0:
                 progress(sheet or file, len(rows))
     return Table(kind.name, {name: headings[at] for at, name in columns.items()}, rows, head)
+
+
+def too_large() -> Wrong:
+    """Return the fault of a file that is larger than any list."""
+    mega = LARGEST_BYTES // 1_000_000
+    return Wrong(
+        f"解压后超过 {mega} MB,不像清单:请只把清单本身(不含图片和空行)复制到新工作簿",
+        f"holds more than {mega} MB, which no list does: copy the list alone, without pictures, to a new workbook",
+    )
 
 
 def _heading_line(lines: list[Line], kind: Kind | None) -> int:

@@ -4,7 +4,7 @@
 
     file.xlsx │ .csv │ .toml │ folder ──▶ reading_*.py ──▶ rows with their places
                                                              │ checking.py: all faults at once
-    changes, or nothing to do ◀── difference(registry) ◀── Wanted
+    changes, or nothing to do ◀── difference.py(registry) ◀── Wanted
 
 Importing the same file twice changes nothing. Nothing is half-imported: the changes go into the ledger in one
 transaction. What a file does not name is left alone.
@@ -16,17 +16,15 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from coldchain.errors import ConfigError
-from coldchain.registry.cells import Faults, Progress, Table
+from coldchain.registry.cells import Faults, Place, Progress, Table, Wrong
 from coldchain.registry.checking import check
-from coldchain.registry.difference import difference
 from coldchain.registry.fold import Registry
+from coldchain.registry.grid import LARGEST_BYTES, too_large
 from coldchain.registry.headings import table_named
 from coldchain.registry.reading_csv import decoded, read_csv
 from coldchain.registry.reading_toml import read_toml
 from coldchain.registry.tables import TABLES, Kind
 from coldchain.registry.wanted import Wanted
-
-__all__ = ["Wanted", "difference", "read_file", "read_registry"]
 
 SUFFIXES = (".xlsx", ".xlsm", ".csv", ".txt", ".toml")
 
@@ -81,13 +79,15 @@ def read_file(
     wanted = check(tables, registry, faults, examples=examples)
     faults.finish()
     if not tables:
-        raise ConfigError(f"{file}: holds no rows" if language == "en" else f"{file}: 没有内容")
+        raise ConfigError(f"{file}: holds no list" if language == "en" else f"{file}: 没有内容")
     return wanted
 
 
 def _tables(file: Path, kind: Kind | None, faults: Faults, progress: Progress) -> Sequence[Table]:
     name = file.name
     try:
+        if file.stat().st_size > LARGEST_BYTES:
+            raise too_large()
         match file.suffix.lower():
             case ".xlsx" | ".xlsm":
                 from coldchain.registry.reading_xlsx import read_xlsx
@@ -96,10 +96,17 @@ def _tables(file: Path, kind: Kind | None, faults: Faults, progress: Progress) -
             case ".csv" | ".txt":
                 return read_csv(file, name, kind, faults, progress)
             case ".toml":
-                return read_toml(decoded(file.read_bytes(), name), str(file), faults)
+                return read_toml(decoded(file.read_bytes()), name, faults)
+        said = (
+            f"应为 {'、'.join(SUFFIXES)};旧的 .xls 请另存为 .xlsx",
+            f"{', '.join(SUFFIXES)} expected; save an old .xls as .xlsx",
+        )
     except OSError as fault:
-        raise ConfigError(f"{file}: cannot be read: {fault}") from fault
-    raise ConfigError(f"{file}: {', '.join(SUFFIXES)} expected; save an old .xls as .xlsx")
+        said = f"无法读取: {fault.strerror}", f"cannot be read: {fault.strerror}"
+    except Wrong as wrong:
+        said = wrong.said
+    faults.add(Place(name, "", 0), "", said)
+    return []
 
 
 def _named(table: str) -> Kind | None:

@@ -82,8 +82,6 @@ class Owners:
                  "into the table tenure, with its date"),
             ))  # fmt: skip
             return False
-        if said and before is None and name not in self._said:
-            said.setdefault("name", values.get("name", name))
         return self._merge(table, row, name, said, _BELONGS)
 
     def operators(self) -> Iterator[Operator]:
@@ -105,8 +103,6 @@ class Owners:
         for key, value in said.items():
             line = self._lines.setdefault((name, key), row.place.line)
             if kept.setdefault(key, value) == value:
-                continue
-            if key == "name" and f"{prefix}name" not in row.cells:
                 continue
             good = False
             heading = BY_NAME["operator"].field(key)

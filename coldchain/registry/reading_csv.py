@@ -8,8 +8,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from coldchain.errors import ConfigError
-from coldchain.registry.cells import Faults, Progress, Table
+from coldchain.registry.cells import Faults, Progress, Table, Wrong
 from coldchain.registry.grid import Line, table_of_lines
 from coldchain.registry.tables import Kind
 
@@ -20,14 +19,17 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 def read_csv(file: Path, name: str, kind: Kind | None, faults: Faults, progress: Progress) -> list[Table]:
     """Return the one table of a CSV file."""
-    table = table_of_lines(name, "", _lines(decoded(file.read_bytes(), name)), kind, faults, progress)
+    table = table_of_lines(name, "", _lines(decoded(file.read_bytes())), kind, faults, progress)
     return [table] if table else []
 
 
-def decoded(raw: bytes, name: str) -> str:
+def decoded(raw: bytes) -> str:
     """Return a file's text: by its mark, else as UTF-8 if it is, else as GB18030.
 
-    >>> decoded("门店编码".encode("gb18030"), "x.csv"), decoded("门店编码".encode(), "x.csv")
+    Raises:
+        Wrong: it is neither.
+
+    >>> decoded("门店编码".encode("gb18030")), decoded("门店编码".encode())
     ('门店编码', '门店编码')
     """
     for mark, encoding in (
@@ -36,11 +38,11 @@ def decoded(raw: bytes, name: str) -> str:
         (codecs.BOM_UTF16_BE, "utf-16"),
     ):
         if raw.startswith(mark):
-            return _strictly(raw, encoding, name)
+            return _strictly(raw, encoding)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
-        return _strictly(raw, "gb18030", name)
+        return _strictly(raw, "gb18030")
 
 
 def protected(text: str) -> str:
@@ -60,12 +62,13 @@ def unprotected(text: str) -> str:
 _MARKED = {"'" + sign for sign in (*FORMULA, "'")}
 
 
-def _strictly(raw: bytes, encoding: str, name: str) -> str:
+def _strictly(raw: bytes, encoding: str) -> str:
     try:
         return raw.decode(encoding)
     except UnicodeDecodeError as fault:
-        raise ConfigError(
-            f"{name}: neither UTF-8 nor GB18030 (byte {fault.start}): save it as “CSV UTF-8” or as a workbook (.xlsx)"
+        raise Wrong(
+            f"既不是 UTF-8 也不是 GB18030(第 {fault.start} 字节):请另存为“CSV UTF-8”或工作簿(.xlsx)",
+            f"neither UTF-8 nor GB18030 (byte {fault.start}): save it as “CSV UTF-8” or as a workbook (.xlsx)",
         ) from fault
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 
-from coldchain.errors import ConfigError
 from coldchain.registry.cells import Faults, Place, Row, Table
 from coldchain.registry.tables import BY_NAME, TABLES
 
@@ -13,24 +12,22 @@ _HEADER = re.compile(r"^[ \t]*\[\[[ \t]*[\"']?([\w-]+)[\"']?[ \t]*\]\]", re.MULT
 
 
 def read_toml(text: str, name: str, faults: Faults) -> list[Table]:
-    """Return the tables of a TOML file.
-
-    Raises:
-        ConfigError: it is no TOML.
-    """
+    """Return the tables of a TOML file; none of what is no TOML."""
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
-        raise ConfigError(f"{name}: not TOML: {fault}") from fault
+        faults.add(Place(name, "", 0), "", (f"不是 TOML: {fault}", f"not TOML: {fault}"))
+        return []
     known = ", ".join(kind.name for kind in TABLES)
     lines = _lines(text)
     tables = []
     for table in [*(name for name in found if name not in BY_NAME), *(name for name in BY_NAME if name in found)]:
         rows = found[table]
         if table not in BY_NAME:
-            faults.lines.append(f"{name}: [[{table}]]: no such table; known: {known}")
+            faults.add(Place(name, table, 0, ""), "", (f"没有这个表;已知: {known}", f"no such table; known: {known}"))
         elif not (isinstance(rows, list) and all(isinstance(row, dict) for row in rows)):
-            faults.lines.append(f"{name}: [{table}]: is one table or a value; write [[{table}]] above each")
+            said = f"请在每一项前写 [[{table}]]", f"is one table or a value; write [[{table}]] above each"
+            faults.add(Place(name, table, 0, ""), "", said)
         else:
             starts = lines.get(table, [])
             starts = starts if len(starts) == len(rows) else [0] * len(rows)

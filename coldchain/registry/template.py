@@ -30,18 +30,24 @@ ENGLISH = {
 }
 
 _FIRST = {
-    "zh": (
-        ("导入模板:在各工作表的表头下填写,每行一项;不用的工作表留空即可。",),
-        (f"以 {EXAMPLE} 开头的是示例行(黄色),导入时略去,可以保留或删除。",),
-        ("空单元格表示保持原样;要清除已有的值,请填 (空)。",),
-        ("日期:2027-03-31 或 2027/3/31;时间不带时区时按网点当地时间。编号请按“文本”格式填写。",),
-    ),
-    "en": (
-        ("Template: fill in below the headings of each sheet, one row each; leave out the sheets you do not need.",),
-        (f"Rows whose id begins with {EXAMPLE} are examples (yellow); an import leaves them out.",),
-        ("An empty cell leaves what is known as it is; (empty) takes it away.",),
-        ("Days: 2027-03-31; times without an offset are in the site's zone. Format ids as text.",),
-    ),
+    "zh": {
+        ".xlsx": "导入模板:在各工作表的表头下填写,每行一项;不用的工作表留空即可。",
+        ".csv": "导入模板:在表头下填写,每行一项。",
+        ".toml": "导入模板:每一项之前写 [[表名]];未写的字段取默认值。",
+        "": f"编号以 {EXAMPLE} 开头的是示例,导入时略去,可以保留或删除。",
+        "cells": "空单元格表示保持原样;要清除已有的值,请填 (空)。日期:2027-03-31 或 2027/3/31;时间按网点当地时间。",
+        "text": "编号、手机、证号请按“文本”格式填写,否则 Excel 会去掉前面的 0。",
+    },
+    "en": {
+        ".xlsx": "Template: fill in below the headings of each sheet, one row each; leave sheets empty that you do not "
+        "need.",
+        ".csv": "Template: fill in below the headings, one row each.",
+        ".toml": "Template: write [[table]] above each entry; a field that is left out has its default.",
+        "": f"Entries whose id begins with {EXAMPLE} are examples; an import leaves them out.",
+        "cells": "An empty cell leaves what is known as it is; (empty) takes it away. Days: 2027-03-31; times are in "
+        "the site's zone.",
+        "text": "Format ids, telephones and licences as text, or Excel drops leading zeros.",
+    },
 }
 
 
@@ -62,7 +68,9 @@ def write_template(file: Path, language: str, table: str = "") -> None:
         made = dict(_example(BY_NAME["site"], language, toml=True))
         made |= {"id": "EXAMPLE-T1", "name": "EXAMPLE-T1", "kind": "vehicle"}
         sheets = [Sheet(s.kind, [*s.rows, made]) if s.kind.name == "site" else s for s in sheets]
-    notes: list[tuple[str, ...]] = [*_FIRST[language][: 2 if suffix == ".csv" else None]]
+    said = _FIRST[language]
+    which = (suffix, "") if suffix == ".toml" else (suffix, "", "cells", "text")
+    notes: list[tuple[str, ...]] = [(said.get(name, ""),) for name in which]
     if suffix != ".csv":
         notes += [line for kind in kinds for line in _explained(kind, language, toml=suffix == ".toml")]
     write_file(file, sheets, language, notes=notes, example=True, table=kinds[0].name if suffix == ".csv" else "")
@@ -98,6 +106,9 @@ def _explained(kind: Kind, language: str, *, toml: bool) -> list[tuple[str, str,
 
 def _meaning(field: Field, place: int) -> str:
     text = field.form.expected[place]
+    if field.refers:
+        target = BY_NAME[field.refers]
+        text = f"“{target.zh}”中的编码" if place == 0 else f"an id of {target.en}"
     if isinstance(field.form, Word) and place == 1:
         text = "one of " + ", ".join(word[1] for word in field.form.words.values())
     if isinstance(field.form, Word) and field.form.any_word:

@@ -31,13 +31,16 @@ def write_file(
     table: str = "",
     notes: Sequence[Sequence[str]] = (),
     example: bool = False,
-) -> None:
+) -> Sequence[Sheet]:
     """Write tables in the form that a file's name says; a name without a suffix is a folder of CSV files.
 
     Args:
         table: the one table of a CSV file.
         notes: lines of an explanation, each of some cells.
         example: the rows are examples and are marked so.
+
+    Returns:
+        The tables that were written.
 
     Raises:
         ConfigError: the file cannot be written, or a CSV file would hold several tables.
@@ -49,8 +52,8 @@ def write_file(
             case ".toml":
                 file.write_text(toml_of(sheets, notes), "utf-8")
             case ".csv":
-                sheet = _one(file, sheets, table)
-                file.write_text(csv_of(sheet, language, notes), "utf-8-sig", newline="")
+                sheets = [_one(file, sheets, table)]
+                file.write_text(csv_of(sheets[0], language, notes), "utf-8-sig", newline="")
             case "":
                 file.mkdir(parents=True, exist_ok=True)
                 for sheet in sheets:
@@ -59,7 +62,8 @@ def write_file(
             case other:
                 raise ConfigError(f"{file}: {other} is not known; .xlsx, .csv, .toml or a folder's name was expected")
     except OSError as fault:
-        raise ConfigError(f"{file}: cannot be written: {fault}") from fault
+        raise ConfigError(f"{file}: cannot be written: {fault.strerror}") from fault
+    return sheets
 
 
 def csv_of(sheet: Sheet, language: str, notes: Sequence[Sequence[str]] = ()) -> str:

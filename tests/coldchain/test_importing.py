@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coldchain.cli.registry import planned_changes, write_changes
+from coldchain.cli.registry import write_changes
 from coldchain.clock import TestClock
 from coldchain.errors import ConfigError
 from coldchain.registry import Binding, Change, LimitRule, Node, Registry, registry_at
@@ -69,13 +69,6 @@ def test_the_same_file_twice_changes_nothing() -> None:
     clock.advance_sync(3600)
     assert bring_in(ledger, FILE, clock) == []
     assert ledger.end() == 8
-
-
-def test_a_dry_run_writes_nothing() -> None:
-    ledger = MemoryLedger()
-
-    assert planned_changes(ledger, read_registry(FILE, source="fleet.toml"), TestClock(T0), who="test", why="test")
-    assert ledger.end() == 0
 
 
 def test_first_limits_hold_from_the_beginning_and_later_ones_from_now_on() -> None:

@@ -89,7 +89,7 @@ SHOP = Site("001", "徐家汇店", "shop", "dairy", phone="13800000000")
 def test_the_shop_list_that_a_head_office_has_comes_in_as_it_is(tmp_path: Path, encoding: str, delimiter: str) -> None:
     registry = bring(written(tmp_path, "shops.csv", SHOPS.replace(",", delimiter), encoding))
 
-    assert registry.operators == {CODE: Operator(CODE, "徐家汇店", CODE, "JY1", "2027-03-31")}
+    assert registry.operators == {CODE: Operator(CODE, CODE, CODE, "JY1", "2027-03-31")}
     assert registry.sites["001"] == Site(
         "001", "徐家汇店", "shop", CODE, "上海市徐汇区 1 号", opening_hours="08:00-22:00", latitude=31.19,
         longitude=121.44, coordinates="GCJ-02", manager="张三", food_safety_officer="李四", phone="13800000000",
