@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from coldchain.registry.changes import Assignment, Calibration, Put
 from coldchain.registry.credit_code import check_character
 from coldchain.registry.describing import describe
 from coldchain.registry.difference import Difference, compare
+from coldchain.registry.grid import LARGEST_BYTES
 from coldchain.registry.headings import field_of, table_named, tables_of
 from coldchain.registry.importing import read_file
 from coldchain.registry.tables import BY_NAME, TABLES
@@ -50,6 +53,15 @@ def workbook(folder: Path, **sheets: Sequence[Sequence[object]]) -> Path:
             page.append(list(row))
     book.save(folder / "list.xlsx")
     return folder / "list.xlsx"
+
+
+def repacked(file: Path, changes: Mapping[str, Callable[[bytes], bytes]]) -> None:
+    """Change parts of a workbook behind the back of the program that wrote it."""
+    with zipfile.ZipFile(file) as packed:
+        parts = {name: packed.read(name) for name in packed.namelist()}
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, raw in parts.items():
+            packed.writestr(name, changes.get(name, bytes)(raw))
 
 
 def after(registry: Registry, found: Difference) -> Registry:
@@ -281,6 +293,73 @@ def test_a_number_shown_with_zeros_and_whole_numbers_are_the_ids_that_people_see
     book.save(file)
 
     assert set(bring(file).sites) == {"007", "10023"}
+
+
+def test_empty_rows_columns_of_peoples_own_and_numbers_as_text_do_no_harm(tmp_path: Path) -> None:
+    file = workbook(tmp_path, 设备=[
+        ["序号", "资产编号", "资产名称", "类型", "门店编码", "容积", "备注", None, None],
+        [1, "C1", "柜", "岛柜", "001", "400"],
+        [], [None, " ", "", None], [2, "C2", "柜", "岛柜", "001", 400, "旧", None, ""], [], [],
+    ])  # fmt: skip
+
+    registry = bring(file, known(DAIRY, SHOP))
+
+    assert [asset.volume_litre for asset in registry.assets.values()] == [400.0, 400.0]
+
+
+def test_merged_cells_are_refused_below_the_headings_and_welcome_above(tmp_path: Path) -> None:
+    file = workbook(tmp_path, 网点=[["门店清单"], ["门店编码", "门店名称", "网点类型", "统一社会信用代码", "负责人"],
+                                   ["A1", "一店", "门店", CODE, "张三"], ["A2", "二店", "门店", CODE]])  # fmt: skip
+    book = openpyxl.load_workbook(file)
+    book["网点"].merge_cells("A1:E1")
+    book["网点"].merge_cells("B9:C9")  # empty
+    book.save(file)
+    assert set(bring(file).sites) == {"A1", "A2"}
+
+    book["网点"].merge_cells("E3:E4")
+    book.save(file)
+    (fault,) = faults_of(file)
+    assert fault.startswith("list.xlsx: sheet '网点', line 3, E3:E4: merged cells")
+
+
+def test_a_formula_counts_with_what_excel_calculated(tmp_path: Path) -> None:
+    file = workbook(
+        tmp_path, 网点=[["门店编码", "门店名称", "网点类型", "统一社会信用代码"], ["A1", "=A1", "门店", CODE]]
+    )
+    part = "xl/worksheets/sheet2.xml"
+    repacked(file, {part: lambda raw: raw.replace(b"</f><v", b"</f><v>7</v><v", 1).replace(b"<v></v>", b"")})
+
+    assert bring(file).sites["A1"].name == "7"
+
+
+def padded(raw: bytes) -> bytes:
+    return raw + b" " * LARGEST_BYTES
+
+
+def laughing(raw: bytes) -> bytes:
+    """Name an entity of 2 GB where the code stands."""
+    entities = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10))
+    bare = re.sub(rb"<\?xml[^>]*>", b"", raw).replace(CODE.encode(), b"&e9;")
+    return f'<!DOCTYPE worksheet [<!ENTITY e0 "ha">{entities}]>'.encode() + bare
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (padded, "holds more than 64 MB"),
+        (laughing, "cannot be read as a workbook"),
+        (lambda raw: raw.replace(b'r="D2"', b'r="ZZZ2"'), "lacks its operator"),
+    ],
+)
+def test_a_workbook_made_to_harm_is_refused_in_bounds(
+    tmp_path: Path, change: Callable[[bytes], bytes], said: str
+) -> None:
+    shops = [["门店编码", "门店名称", "网点类型", "统一社会信用代码"], ["A1", "一店", "门店", CODE]]
+    file = workbook(tmp_path, 网点=shops)
+
+    repacked(file, {"xl/worksheets/sheet2.xml": change})
+
+    assert said in faults_of(file)[0]
 
 
 def test_a_formula_counts_only_with_what_excel_calculated(tmp_path: Path) -> None:
