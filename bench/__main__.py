@@ -16,6 +16,7 @@ from concurrent.futures import ProcessPoolExecutor
 from bench import (
     claim,
     coldstart,
+    door,
     figures,
     latency,
     limits,
@@ -40,6 +41,7 @@ MEASURES: dict[str, Measure] = {
     "coldstart": coldstart.measure,
     "sizes": sizes.measure,
     "claim": claim.measure,
+    "door": door.measure,
     "overload": overload.measure,
     "registry_import": registry_import.measure,
 }

@@ -75,6 +75,14 @@ class GatewaySettings(_Section):
         {},
         description="sensor, or pattern with `*`, to the format it speaks (docs/devices.md); SenML where none matches",
     )
+    door: bool = Field(False, description="beside the server: hears sensors without a gateway at the uplink broker")
+    sources: dict[str, str] = Field(
+        {}, description="a door's further topics (MQTT filters) and the format that is spoken there"
+    )
+    push_port: int = Field(0, ge=0, le=65535, description="a door's HTTP port for POST /push/{sensor}; 0: none")
+    push_tokens: dict[str, str] = Field(
+        {}, description="sensor, or pattern with `*`, to the token that may push for it"
+    )
     site: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that the sensors speak to")
     uplink: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that ingest listens to")
 

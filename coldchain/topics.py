@@ -5,6 +5,7 @@
     coldchain/v1/{node}/data                 gateway → ingest    sealed batch
     coldchain/v1/{node}/ack                  ingest → gateway    JSON
     coldchain/v1/{node}/status               retained, last will JSON
+    coldchain/v1/{node}/plain                sensor without a gateway → door beside the server
     coldchain/v1/{node}/site/{sensor}/data   sensor → gateway    on the gateway's local broker
     coldchain/server/status                  retained, last will JSON
 """
@@ -15,6 +16,7 @@ ROOT = "coldchain/v1"
 SERVER_STATUS = "coldchain/server/status"
 ALL_DATA = f"{ROOT}/+/data"
 ALL_STATUS = f"{ROOT}/+/status"
+ALL_PLAIN = f"{ROOT}/+/plain"
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,63}\Z")
 
@@ -41,6 +43,11 @@ def ack(node: str) -> str:
 def status(node: str) -> str:
     """Return the retained topic of a node's state."""
     return f"{ROOT}/{node}/status"
+
+
+def plain(node: str) -> str:
+    """Return the topic on which a sensor without a gateway speaks to the door."""
+    return f"{ROOT}/{node}/plain"
 
 
 def site_data(node: str, sensor: str) -> str:

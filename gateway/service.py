@@ -2,7 +2,7 @@
 
 ::
 
-    site broker ─QoS 1─▶ _take ─fsync─▶ PUBACK      every task waits on the broker or on the clock;
+    site broker ─QoS 1─▶ hearing ─fsync─▶ PUBACK    every task waits on the broker or on the clock;
                           │                         the spool is touched by one thread only
                         SPOOL ──▶ _seal ──▶ _send ─QoS 1─▶ uplink broker
                           ▲                                   │
@@ -22,7 +22,7 @@ import structlog
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from coldchain import __version__, topics
-from coldchain.bus import Connection, Message, Will, connected
+from coldchain.bus import Connection, Will, connected
 from coldchain.clock import Clock, boot_id, ntp_synchronised, rfc3339
 from coldchain.crash import crash_point
 from coldchain.errors import RejectedReading, Unavailable
@@ -30,7 +30,8 @@ from coldchain.keys import load_or_make
 from coldchain.seal import Ack, seal
 from coldchain.senml import Row
 from coldchain.settings import BrokerSettings, GatewaySettings
-from gateway.formats import Formats, Heard
+from gateway import push
+from gateway.hearing import Hearing, formats_of
 from gateway.intake import Moment, SiteIntake
 from gateway.outbox import Outbox
 from gateway.sender import Mark, NewEpoch
@@ -48,8 +49,6 @@ RECONNECT_S = (0.2, 5.0)
 SITE_SESSION_S = 7 * 86_400
 """The site broker keeps messages for a gateway that is away this long."""
 
-REFUSED_PAUSE_S = 1.0
-TAKE_MESSAGES = 500
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -79,7 +78,7 @@ class Gateway:
         ntp: Callable[[], bool] = ntp_synchronised,
         trust_puback: bool = False,
     ) -> None:
-        formats = Formats(settings.formats)
+        formats = formats_of(settings)
         self._trust_puback = trust_puback
         self._ntp = ntp
         self.settings = settings
@@ -99,6 +98,7 @@ class Gateway:
         self._timebase = Timebase(boot_id())
         self._start_clock()
         self.intake = SiteIntake(self.node, self._spool, self._timebase, formats)
+        self.hearing = Hearing(settings, self.intake, self, clock)
         self.outbox = Outbox(self.node, self._spool, lambda body: seal(body, self._key), self._epoch)
         self._uplink: Connection | None = None
         self._site_heard = False
@@ -121,9 +121,6 @@ class Gateway:
         if offset is not None:
             self._timebase.offset_ms, self._timebase.trusted = int(offset), True
 
-    def _now(self) -> Moment:
-        return Moment(self._clock.now_ms(), round(self._clock.monotonic_s() * 1000))
-
     async def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work on the spool's own thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
@@ -133,25 +130,31 @@ class Gateway:
         try:
             await self._do(self._begin)
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(self._keep_connected(self._site_session, self.settings.site, "site"))
+                tasks.create_task(self._keep_connected(self.hearing.session, self._sensors(), "site"))
                 tasks.create_task(self._keep_connected(self._uplink_session, self.settings.uplink, "uplink"))
                 tasks.create_task(self._seal_and_send())
                 tasks.create_task(self._tell_status())
+                if self.settings.push_port:
+                    tasks.create_task(push.serve(self.hearing, self.settings))
         finally:
             self._thread.shutdown(wait=True)
             self._spool.close()
 
+    def _sensors(self) -> BrokerSettings:
+        """Return the broker on which sensors are heard: a door's is the server's."""
+        return self.settings.uplink if self.settings.door else self.settings.site
+
     def _begin(self) -> None:
-        self.intake.settle(self._now())
-        self._confess("boot")
+        self.intake.settle(self.now())
+        self.confess("boot")
         witness = self._key_file.with_suffix(".spooled")  # lies beside the key: a node that had a spool knows it
         if self._spool.is_new and witness.exists():
-            self._confess("spool-lost")
+            self.confess("spool-lost")
         witness.touch()
 
-    def _confess(self, word: str) -> None:
+    def confess(self, word: str) -> None:
         """Say something about this gateway in its own chain."""
-        now = self._now()
+        now = self.now()
         if self._timebase.trusted:
             taken_ms = self._timebase.now_ms(now.wall_ms)
             row = Row(f"urn:coldchain:{self.node}:event", taken_ms, word)
@@ -193,59 +196,28 @@ class Gateway:
             password=broker.password,
             manual_ack=site,
             session_s=SITE_SESSION_S if site else 0,
+            version5=not (site and self.settings.door),  # a door hears thousands a second: no properties, a third of it
             will=None if site else Will(topics.status(self.node), self._status(online=False), 1, True),
         )
 
-    # -- sensors ----------------------------------------------------------------------------------------------
+    # -- what hearing borrows (`gateway.hearing.Host`) --------------------------------------------------------
 
-    async def _site_session(self, connection: Connection) -> None:
-        await connection.subscribe(topics.all_site_data(self.node), qos=1)
-        self._hears_site(True)
-        try:
-            async for first in connection.messages:
-                messages = [first]
-                while len(messages) < TAKE_MESSAGES and (message := connection.at_hand()) is not None:
-                    messages.append(message)
-                await self._take(messages)
-                for message in messages:
-                    connection.done(message)
-        finally:
-            self._hears_site(False)
+    def now(self) -> Moment:
+        """Return now, by both clocks."""
+        return Moment(self._clock.now_ms(), round(self._clock.monotonic_s() * 1000))
 
-    def _hears_site(self, heard: bool) -> None:
-        self._site_heard = heard
+    async def on_spool(self, work: Callable[..., T], *args: Any) -> T:
+        """Run work on the spool's own thread."""
+        return await self._do(work, *args)
+
+    def listens(self, listening: bool) -> None:
+        """Take note whether sensors are heard, and say so."""
+        self._site_heard = listening
         self._status_due.set()
 
-    async def _take(self, messages: list[Message]) -> None:
-        now = self._now()
-        heard: list[Heard] = []
-        self.intake.lost()  # of a connection that ended before its messages were kept
-        for message in messages:
-            if isinstance(message.payload, bytes) and not message.retain:
-                sensor = topics.sensor_of(str(message.topic))
-                history = self._says_history(sensor, message)
-                heard += self.intake.decode(message.payload, now, history=history, sensor=sensor)
-        refused = False
-        while True:
-            try:
-                await self._do(self.intake.keep, heard, now)
-                break
-            except Unavailable as fault:
-                if not refused:
-                    self.intake.counters.add("refused", len(heard))
-                    log.error("gateway.refused", node=self.node, readings=len(heard), fault=str(fault))
-                refused = True
-                await self._clock.sleep(REFUSED_PAUSE_S)
-        self.intake.kept()
-        if refused:
-            await self._do(self._confess, "refused-for-space")
+    def taken(self) -> None:
+        """Take note that there may be something to seal."""
         self._work.set()
-
-    def _says_history(self, sensor: str, message: Message) -> bool:
-        if sensor in self.settings.history_sensors:
-            return True
-        properties = getattr(message.properties, "UserProperty", None) or []
-        return ("history", "1") in properties
 
     # -- server -----------------------------------------------------------------------------------------------
 
@@ -294,13 +266,13 @@ class Gateway:
         if sent_s is None:
             return
         was_trusted = self._timebase.trusted
-        now = self._now()
+        now = self.now()
         corrected = self._timebase.hear(ack.at, now.wall_ms, (now_s - sent_s) * 1000)
         if corrected is None:
             return
         if corrected:
             self._spool.remember(f"offset:{self._timebase.boot}", self._timebase.offset_ms)
-            self._confess(f"clock-set:{corrected:+d}ms")
+            self.confess(f"clock-set:{corrected:+d}ms")
         if not was_trusted:
             log.info("gateway.clock_trusted", node=self.node, settled=self.intake.settle(now))
         if self._timebase.offset_ms == 0:
@@ -389,7 +361,7 @@ class Gateway:
 
     def _keep_house(self) -> None:
         """Drop what is old, and look for the time while it is not known."""
-        now = self._now()
+        now = self.now()
         self._spool.prune(now.wall_ms)
         if self._timebase.trusted:
             return
@@ -397,7 +369,7 @@ class Gateway:
             self._timebase.trusted = True
             log.info("gateway.clock_trusted", node=self.node, settled=self.intake.settle(now))
         elif self._uplink is not None and not self._spool.behind():
-            self._confess("time-unknown")  # the last answer came too slowly to tell the time: ask again
+            self.confess("time-unknown")  # the last answer came too slowly to tell the time: ask again
 
     def _full_status(self, room: Room) -> bytes:
         return self._status(

@@ -34,9 +34,9 @@ MAX_SAMPLES = 1000
 MAX_CHAINS = 65_536
 """Chains whose last gap answer is remembered."""
 
-RECENT_HASHES = 32_768
-"""Hashes of the last batches appended, 8 MB: a gateway that waits sends its window again, and asking the ledger for
-each of those took a tenth of ingest's time."""
+RECENT_HASHES = 8_192
+"""Hashes of the last batches appended, 3 MB, the windows of 256 gateways: a gateway that waits sends its window again,
+and asking the ledger for each of those took a tenth of ingest's time."""
 
 SHARES = 2
 """Threads among which signatures are divided, this one included."""

@@ -28,6 +28,7 @@ import coldchain.registry
 import coldchain.registry.changes
 import coldchain.senml.reading
 import dashboards.models
+import gateway.hearing
 import gateway.outbox
 import gateway.sender
 import gateway.service
@@ -234,7 +235,8 @@ def test_every_format_and_every_fault_word_stands_in_the_devices() -> None:
 
 
 def test_every_confession_stands_in_the_contracts() -> None:
-    words = set(re.findall(r'_confess(?:\(|, )f?"([a-z-]+)', inspect.getsource(gateway.service)))
+    sources = inspect.getsource(gateway.service) + inspect.getsource(gateway.hearing)
+    words = set(re.findall(r'confess(?:\(|, )f?"([a-z-]+)', sources))
 
     assert {"boot", "clock-set", "refused-for-space"} <= words
     named = {word.split(":")[0] for word in quoted("docs/contracts.md")}

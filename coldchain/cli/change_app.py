@@ -25,7 +25,9 @@ Why = Annotated[str, typer.Option(help="Reason, kept with every change.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would follow, write nothing.")]
 Lang = Annotated[str, typer.Option(help="zh or en.")]
-Server = Annotated[str, typer.Option("--server", help="Running server that says what gateways still hold.")]
+Server = Annotated[
+    str, typer.Option("--server", help="Running server that says what gateways still hold.", envvar="COLDCHAIN_SERVER")
+]
 SERVER = "http://127.0.0.1:8080"
 WHO = "command line"
 LANG = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"

@@ -33,7 +33,7 @@ app.add_typer(run_app, name="run")
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file; `coldchain config --explain` lists it.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of ledger, series and alarms.")]
-Server = Annotated[str, typer.Option("--server", help="Address of a running server.")]
+Server = Annotated[str, typer.Option("--server", help="Address of a running server.", envvar="COLDCHAIN_SERVER")]
 DEFAULT_SERVER = "http://127.0.0.1:8080"
 
 
@@ -120,6 +120,7 @@ def up(
     port: Annotated[int | None, typer.Option(help="The page's port.")] = None,
     broker: Annotated[str | None, typer.Option(help="host:port of a broker that runs already.")] = None,
     demo: Annotated[bool, typer.Option("--demo", help="Simulated data: every view says so.")] = False,
+    door: Annotated[bool, typer.Option(help="Hear sensors that have no gateway (a process beside the server).")] = True,
     lose_on_purpose: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
     """The embedded server: ingest, ledger, projections, rules and page in one process."""
@@ -140,7 +141,11 @@ def up(
         settings = settings.model_copy(
             update={"broker": settings.broker.model_copy(update={"host": host, "port": int(number)})}
         )
-    _until_signalled(lambda: serve(settings, demo=demo, own_broker=broker is None, acknowledge_early=lose_on_purpose))
+    _until_signalled(
+        lambda: serve(
+            settings, demo=demo, own_broker=broker is None, door=door and not demo, acknowledge_early=lose_on_purpose
+        )
+    )
 
 
 @run_app.command("gateway")

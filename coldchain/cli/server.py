@@ -19,7 +19,6 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 
 import structlog
-import uvicorn
 
 from alerts.history import SeriesHistory
 from alerts.judge import Judge
@@ -28,6 +27,7 @@ from alerts.store import open_alerts
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
 from coldchain.errors import ConfigError
+from coldchain.http import serve_http
 from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import Abreast, Follower
@@ -41,9 +41,6 @@ from ingest.service import IngestService
 
 DEMO_MARK = "DEMO"
 """File in a data folder that says: simulated data, not a record."""
-
-GRACE_S = 3
-"""Seconds that open pages get when the server stops."""
 
 TIDY_EVERY_S = 3600.0
 LATEST_GATHER_S = 0.2
@@ -202,39 +199,17 @@ async def running(
                     tasks.create_task(server.watch()),
                     tasks.create_task(server.tidy()),
                 ]
-                http = _http(server) if web else None
-                if http is not None:
-                    running_tasks.append(tasks.create_task(http.serve()))
+                if web:
+                    running_tasks.append(tasks.create_task(_http(server)))
                 try:
                     yield server
                 finally:
-                    if http is not None:
-                        http.should_exit = True
-                        await asyncio.wait({running_tasks[-1]}, timeout=GRACE_S)
                     for task in running_tasks:
                         task.cancel()
         finally:
             await asyncio.to_thread(server.close)
 
 
-class _Http(uvicorn.Server):
-    """uvicorn without its signal handlers: the command that runs us has its own."""
-
-    @contextlib.contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        yield
-
-
-def _http(server: Server) -> _Http:
+async def _http(server: Server) -> None:
     web = server.settings.web
-    config = uvicorn.Config(
-        create_app(server.sources),
-        host=web.host,
-        port=web.port,
-        log_level="warning",
-        access_log=False,
-        timeout_graceful_shutdown=GRACE_S,
-        ws_max_size=65536,
-        server_header=False,
-    )
-    return _Http(config)
+    await serve_http(create_app(server.sources), web.host, web.port)

@@ -15,7 +15,7 @@ HEADING_LINES = 10
 PROGRESS_ROWS = 2000
 
 LARGEST_BYTES = 64_000_000
-"""A file, or what a workbook unpacks to, that is larger is no list: 2,000 sites with 6,000 points take 5 MB."""
+"""A file, or what a workbook unpacks to, that is larger is no list: 2,000 sites with 6,000 points take 6 MB."""
 
 Line = tuple[int, Sequence[object]]
 """(1-based number, cells); an empty cell is None or an empty text."""
