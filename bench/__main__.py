@@ -13,7 +13,20 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 
-from bench import claim, coldstart, door, figures, latency, limits, overload, replay, rules, sizes, throughput
+from bench import (
+    claim,
+    coldstart,
+    door,
+    figures,
+    latency,
+    limits,
+    overload,
+    registry_import,
+    replay,
+    rules,
+    sizes,
+    throughput,
+)
 from bench.figures import Figure
 
 Measure = Callable[..., list[Figure]]
@@ -30,6 +43,7 @@ MEASURES: dict[str, Measure] = {
     "claim": claim.measure,
     "door": door.measure,
     "overload": overload.measure,
+    "registry_import": registry_import.measure,
 }
 
 

@@ -57,6 +57,12 @@ def _settings(config: Path | None, data: Path | None = None) -> Any:
     return settings if data is None else settings.model_copy(update={"data": data})
 
 
+def _ledger(config: Path | None, data: Path | None) -> Any:
+    from coldchain.ledger.sql import SqlLedger
+
+    return SqlLedger.open(_settings(config, data).data / "ledger.db")
+
+
 def _until_signalled(work: Callable[[], Awaitable[None]]) -> None:
     """Run until SIGINT or SIGTERM, then let it end cleanly."""
 
@@ -242,31 +248,57 @@ def scenarios() -> None:
         typer.echo(f"{name:24} {scenario.fleet:12} {scenario.title}")
 
 
+Lang = Annotated[str | None, typer.Option("--lang", help="zh or en; default from LANG.")]
+TableName = Annotated[str, typer.Option("--table", help="The one table of a CSV file: site, asset, point …")]
+
+
 @registry_app.command("import")
 def registry_import(
-    file: Annotated[Path, typer.Argument(help="TOML with [[operator]], [[site]], [[node]], [[asset]], [[point]].")],
+    file: Annotated[Path, typer.Argument(help="Workbook (.xlsx), CSV (UTF-8 or GB18030), TOML, or a folder of them.")],
     config: ConfigFile = None,
     data: Data = None,
-    dry_run: Annotated[bool, typer.Option(help="Show the difference, write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the difference, write nothing.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Name every row of the difference.")] = False,
+    table: TableName = "",
+    lang: Lang = None,
     why: Annotated[str, typer.Option(help="Reason, kept with every change.")] = "registry import",
     who: Annotated[str, typer.Option(help="Who does it, kept with every change.")] = "command line",
 ) -> None:
-    """Bring a registry file into the ledger: checked whole, written whole, the same file twice changes nothing."""
-    from coldchain.cli.registry import planned_changes, write_changes
+    """Bring a list into the ledger: checked whole, written whole, the same file twice changes nothing."""
+    from coldchain.cli.registry import import_file, reader_language
     from coldchain.clock import SystemClock
-    from coldchain.ledger.sql import SqlLedger
-    from coldchain.registry.importing import read_registry
 
-    try:
-        wanted = read_registry(file.read_text("utf-8"), source=str(file))
-    except (OSError, UnicodeDecodeError) as fault:
-        raise ConfigError(f"{file}: cannot be read: {fault}") from fault
-    ledger = SqlLedger.open(_settings(config, data).data / "ledger.db")
-    bring = planned_changes if dry_run else write_changes
-    changes = bring(ledger, wanted, SystemClock(), who=who, why=why)
-    for change in changes:
-        typer.echo(change.encode().decode())
-    typer.echo(f"{len(changes)} changes {'would be written' if dry_run else 'written'}")
+    import_file(
+        _settings(config, data).data, file, SystemClock(), who=who, why=why, language=reader_language(lang),
+        table=table, dry_run=dry_run, everything=every,
+    )  # fmt: skip
+
+
+@registry_app.command("template")
+def registry_template(
+    file: Annotated[Path, typer.Argument(help="What to write: .xlsx, .csv or .toml.")],
+    table: TableName = "",
+    lang: Lang = None,
+) -> None:
+    """Write an empty list with headings, an example row and an explanation."""
+    from coldchain.cli.registry import reader_language, template_file
+
+    template_file(file, reader_language(lang), table=table)
+
+
+@registry_app.command("export")
+def registry_export(
+    file: Annotated[Path, typer.Argument(help="What to write: .xlsx, .csv (with --table), .toml, or a folder.")],
+    config: ConfigFile = None,
+    data: Data = None,
+    node: Annotated[str, typer.Option("--node", help="Only what this gateway's site has.")] = "",
+    table: TableName = "",
+    lang: Lang = None,
+) -> None:
+    """Write the registry as a list that imports again with nothing to do."""
+    from coldchain.cli.registry import export_file, reader_language
+
+    export_file(_settings(config, data).data, file, reader_language(lang), table=table, node=node)
 
 
 @registry_app.command("show")
@@ -274,10 +306,9 @@ def registry_show(config: ConfigFile = None, data: Data = None) -> None:
     """Print the registry as it stands (JSON)."""
     import msgspec
 
-    from coldchain.ledger.sql import SqlLedger
     from coldchain.registry import registry_at
 
-    ledger = SqlLedger.open(_settings(config, data).data / "ledger.db")
+    ledger = _ledger(config, data)
     registry = registry_at(ledger, ledger.end())
     tables = {
         "position": registry.position,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from coldchain.cli.registry import planned_changes, write_changes
+from coldchain.cli.registry import write_changes
 from coldchain.clock import TestClock
 from coldchain.errors import ConfigError
 from coldchain.registry import Binding, Change, LimitRule, Node, Registry, registry_at
@@ -71,13 +71,6 @@ def test_the_same_file_twice_changes_nothing() -> None:
     assert ledger.end() == 8
 
 
-def test_a_dry_run_writes_nothing() -> None:
-    ledger = MemoryLedger()
-
-    assert planned_changes(ledger, read_registry(FILE, source="fleet.toml"), TestClock(T0), who="test", why="test")
-    assert ledger.end() == 0
-
-
 def test_first_limits_hold_from_the_beginning_and_later_ones_from_now_on() -> None:
     ledger, clock = MemoryLedger(), TestClock(T0)
     bring_in(ledger, FILE, clock)
@@ -122,12 +115,13 @@ def test_all_faults_are_told_at_once_each_with_its_place() -> None:
 
     faults = faults_of(text + '[[points]]\nid = "x"\n[[asset]]\nid = "bad id"\n')
 
-    assert [fault.split(": ")[1] for fault in faults] == [
-        "[[points]]",
-        "[[site]] 'shop'",
-        "[[node]] 'gw-1'",
-        "[[asset]] 'bad id'",
-        "[[point]] 'p-1'",
+    assert [fault.split(": ")[1:3] for fault in faults] == [
+        ["[[points]]", "no such table; known"],
+        ["[[site]] 'shop'", "line 5"],
+        ["[[asset]] 'bad id'", "line 29"],
+        ["[[asset]] 'bad id'", "line 29"],
+        ["[[node]] 'gw-1'", "line 9"],
+        ["[[point]] 'p-1'", "line 18"],
     ]
 
 
