@@ -14,7 +14,8 @@ import pytest
 from coldchain.errors import ConfigError
 from coldchain.registry import Asset, LimitRule, Node, Operator, Point, Region, Registry, Site, Vehicle, registry_at
 from coldchain.registry.changes import ASSET_KINDS, Binding
-from coldchain.registry.importing import difference, read_registry
+from coldchain.registry.difference import compare
+from coldchain.registry.importing import read_registry
 from firmware_sim import fleet as fleets
 from firmware_sim.fleet import ON_SITE, REGISTRY_FIELDS, fleet_toml, named_fleet
 from firmware_sim.positions import POSITIONS
@@ -35,7 +36,7 @@ def registry() -> Registry:
     keys = {node.id: f"{place:02x}" * 32 for place, node in enumerate(FLEET.nodes, 1)}
     wanted = read_registry(fleet_toml("demo"), source="demo", keys=keys)
     ledger = MemoryLedger()
-    changes = difference(wanted, registry_at(ledger, 0), who="test", why="test", now_ms=NOON_MS)
+    changes = compare(wanted, registry_at(ledger, 0), NOON_MS).changes("test", "test")
     ledger.change([change.encode() for change in changes], NOON_MS)
     return registry_at(ledger, ledger.end())
 
@@ -196,5 +197,5 @@ def test_regions_and_vehicles_are_imported_and_their_links_checked() -> None:
         "[[site]] 'van'",
         "[[vehicle]] 'lorry'",
     ]
-    assert isinstance(read_registry('region = [{id = "a", name = "A"}]', source="m").puts[0], Region)
+    assert isinstance(read_registry('region = [{id = "a", name = "A"}]', source="m").wants[0].put, Region)
     assert Vehicle("van", "X").carrier == ""
