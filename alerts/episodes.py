@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.parameters import SEVERITIES
 from alerts.records import SIDES, SIGN, EndReason, Folded, MoveKind, Phase, Records, Side
+from coldchain.registry import SEVERITIES
 
 FOREVER_MS = 1 << 62
 """End of an open episode, for comparing intervals."""
+
+MINUTE_MS = 60_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +25,13 @@ class Episode:
         closed_ms: the sample that decided the end; None while open.
         end_reason: ``returned``, ``rule-removed``, or empty while open.
         peak_celsius, peak_ms: the most extreme sample and the first time it was there.
-        exposed_ms: time held beyond the limit, holes left out.
+        exposed_ms: time held beyond the lowest limit, holes left out.
+        excess_kelvin_min: area beyond the lowest limit over that time, each value held until the next sample and at
+            most two intervals; divided by the minutes exposed it is how far beyond on the mean.
         hole_ms: time inside [onset, ended] for which nothing is known.
         samples: samples at or beyond the limit.
-        limit_celsius, rule_from_ms, severity: of the rule version that raised it.
+        limit_celsius, rule_from_ms: lowest limit and start of the rule version that raised it.
+        severity: where it stands, or stood when the return began; ``top_severity``: the highest it was.
     """
 
     point: str
@@ -39,11 +44,13 @@ class Episode:
     peak_celsius: float
     peak_ms: int
     exposed_ms: int
+    excess_kelvin_min: float
     hole_ms: int
     samples: int
     limit_celsius: float
     rule_from_ms: int
     severity: str
+    top_severity: str
 
     @property
     def key(self) -> tuple[str, Side, int]:
@@ -98,9 +105,11 @@ def _episode(point: str, side: Side, state: Any, ended: int | None, closed: int 
         peak_celsius=sign * float(state["peak"]) + 0.0,
         peak_ms=int(state["peak_t"]),
         exposed_ms=int(state["exposed"]),
+        excess_kelvin_min=round(float(state["area"]) / MINUTE_MS, 3),
         hole_ms=int(state["hole"]),
         samples=int(state["samples"]),
         limit_celsius=sign * float(state["limit"]) + 0.0,
         rule_from_ms=int(state["rule_from"]),
-        severity=SEVERITIES[int(state["severity"])],
+        severity=SEVERITIES[int(state["level"])],
+        top_severity=SEVERITIES[int(state["top"])],
     )

@@ -6,6 +6,10 @@
        ▲ ◀──x < limit, or 2 h of hole──┘                 ▲ ◀──x > limit - deadband, or 2 h of hole──┘ │
        └───────────────────────held ≥ return delay: CLOSED, ended = first sample back in─────────────┘
 
+While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
+at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
+itself reaches. A level may raise the episode before the lowest level's on-delay is over.
+
 Boundaries (each has a test): a sample exactly at the limit is out; exactly at limit - deadband is back in; the first
 sample at or after the delay decides and must itself be out (or in): there are no timers. Between two samples the
 earlier value is held for at most two intervals (``hold_ms``); what is longer is a hole, which stops both delays,
@@ -30,6 +34,7 @@ from numpy.typing import NDArray
 from alerts.records import (
     DAY_MS,
     LAPSE_MS,
+    LEVELS,
     MOVE,
     NIGHT,
     SIDES,
@@ -44,9 +49,11 @@ from alerts.records import (
 ROOM = 4096
 """Moves and nights that one call may write before it hands back; 0.6 MB."""
 
-_SIDES = len(SIDES)
+_SIDES, _LEVELS = len(SIDES), LEVELS
 _NORMAL, _PENDING, _ACTIVE, _RETURNING = (int(phase) for phase in Phase)
-_RAISED, _CLOSED = int(MoveKind.RAISED), int(MoveKind.CLOSED)
+_RAISED, _CLOSED, _ROSE, _EASED = (
+    int(kind) for kind in (MoveKind.RAISED, MoveKind.CLOSED, MoveKind.ROSE, MoveKind.EASED)
+)
 _RETURNED, _REMOVED = int(EndReason.RETURNED), int(EndReason.RULE_REMOVED)
 
 Fold = Callable[..., tuple[int, int, int]]
@@ -118,6 +125,7 @@ def fold_python(
                         s["hole"] += ended - last - held
                         if s["out"]:
                             s["exposed"] += held
+                            s["area"] += held * s["excess"]
                     else:
                         s["hole"] = s["hole_back"]
                     moves[n_moves]["slot"] = c
@@ -131,10 +139,16 @@ def fold_python(
                 s["phase"] = _NORMAL
                 s["out"] = 0
                 continue
+            held = 0
             if s["phase"] != _NORMAL:
                 gap = now - last
                 held = min(gap, p["hold_ms"])
-                if gap > held and gap >= LAPSE_MS and s["phase"] == _PENDING:
+                lapsed = gap > held and gap >= LAPSE_MS
+                if lapsed:
+                    for k in range(_LEVELS):
+                        s["count"][k] = 0
+                        s["stayed"][k] = 0
+                if lapsed and s["phase"] == _PENDING:
                     s["phase"] = _NORMAL
                     s["out"] = 0
                     if not out:
@@ -144,61 +158,88 @@ def fold_python(
                     s["held"] += held
                     if s["out"]:
                         s["exposed"] += held
-                    if gap > held and gap >= LAPSE_MS and s["phase"] == _RETURNING:
+                        s["area"] += held * s["excess"]
+                    if lapsed and s["phase"] == _RETURNING:
                         s["phase"] = _ACTIVE
             if s["phase"] == _NORMAL:
                 s["phase"] = _PENDING
                 s["onset"] = now
-                s["held"] = 0
                 s["samples"] = 0
                 s["exposed"] = 0
+                s["area"] = 0.0
                 s["hole"] = 0
                 s["peak"] = x
                 s["peak_t"] = now
+                for k in range(_LEVELS):
+                    s["count"][k] = 0
+                    s["stayed"][k] = 0
             if out:
                 s["out"] = 1
+                s["excess"] = x - p["enter"]
                 s["samples"] += 1
                 if x > s["peak"]:
                     s["peak"] = x
                     s["peak_t"] = now
             else:
                 s["out"] = 0
+            reached = -1
+            for k in range(_LEVELS):
+                if x >= p["rise"][k]:
+                    if s["count"][k] > 0:
+                        s["stayed"][k] += held
+                    s["count"][k] += 1
+                    if s["count"][k] >= p["confirm"][k] and s["stayed"][k] >= p["on_ms"][k]:
+                        reached = k
+                else:
+                    s["count"][k] = 0
+                    s["stayed"][k] = 0
+            kind = 0
             if s["phase"] == _PENDING:
                 if not out:
                     s["phase"] = _NORMAL
-                elif s["held"] >= p["on_ms"]:
+                elif reached >= 0:
                     s["phase"] = _ACTIVE
                     s["raised"] = now
                     s["limit"] = p["enter"]
                     s["rule_from"] = p["from_ms"]
-                    s["severity"] = p["severity"]
-                    moves[n_moves]["slot"] = c
-                    moves[n_moves]["side"] = side
-                    moves[n_moves]["kind"] = _RAISED
-                    moves[n_moves]["reason"] = 0
-                    moves[n_moves]["at"] = now
-                    moves[n_moves]["ended"] = 0
-                    moved[n_moves] = states[c, side]
-                    n_moves += 1
-                continue
-            inside = x <= p["leave"] and not out
-            if s["phase"] == _RETURNING and not inside:
-                s["phase"] = _ACTIVE
-            elif s["phase"] == _ACTIVE and inside:
-                s["phase"] = _RETURNING
-                s["back"] = now
-                s["held"] = 0
-                s["hole_back"] = s["hole"]
-            if s["phase"] == _RETURNING and s["held"] >= p["off_ms"]:
-                s["hole"] = s["hole_back"]
+                    s["level"] = reached
+                    s["top"] = reached
+                    kind = _RAISED
+            else:
+                inside = x <= p["leave"] and not out
+                if s["phase"] == _RETURNING and not inside:
+                    s["phase"] = _ACTIVE
+                elif s["phase"] == _ACTIVE and inside:
+                    s["phase"] = _RETURNING
+                    s["back"] = now
+                    s["held"] = 0
+                    s["hole_back"] = s["hole"]
+                if s["phase"] == _ACTIVE:
+                    level = s["level"]
+                    if reached > level:
+                        s["level"] = reached
+                        s["top"] = max(s["top"], reached)
+                        kind = _ROSE
+                    elif level > p["base"] and not x > p["ease"][level]:
+                        lower = p["base"]
+                        for k in range(p["base"] + 1, level):
+                            if x >= p["rise"][k]:
+                                lower = k
+                        s["level"] = lower
+                        kind = _EASED
+                elif s["held"] >= p["off_ms"]:
+                    s["hole"] = s["hole_back"]
+                    kind = _CLOSED
+            if kind:
                 moves[n_moves]["slot"] = c
                 moves[n_moves]["side"] = side
-                moves[n_moves]["kind"] = _CLOSED
-                moves[n_moves]["reason"] = _RETURNED
+                moves[n_moves]["kind"] = kind
+                moves[n_moves]["reason"] = _RETURNED if kind == _CLOSED else 0
                 moves[n_moves]["at"] = now
-                moves[n_moves]["ended"] = s["back"]
+                moves[n_moves]["ended"] = s["back"] if kind == _CLOSED else 0
                 moved[n_moves] = states[c, side]
                 n_moves += 1
+            if kind == _CLOSED:
                 s["phase"] = _NORMAL
                 s["out"] = 0
     return len(t), n_moves, n_nights

@@ -282,7 +282,7 @@ class Judge:
             news = []
             for episode in episodes.values():
                 known = self._known.get(episode.key)
-                if known is None or episode.ended_ms is not None:
+                if known is None or episode.ended_ms is not None or _levels(known) != _levels(episode):
                     news.append(episode)
                 elif known != episode:
                     progressed.append(episode)
@@ -410,6 +410,10 @@ class Judge:
             self._states = np.concatenate([self._states, new_states(missing)])
             self._dirty = np.concatenate([self._dirty, np.zeros(missing, bool)])
             self._held = np.concatenate([self._held, np.zeros(missing, bool)])
+
+
+def _levels(episode: Episode) -> tuple[str, str]:
+    return episode.severity, episode.top_severity
 
 
 def _in_order(

@@ -8,6 +8,8 @@
                       ▼                     acknowledge             ▼
            RETURNED_UNACKNOWLEDGED ───────────────────────▶ NORMAL  UNACKNOWLEDGED
 
+    UNACKNOWLEDGED, ACKNOWLEDGED ──escalate──▶ UNACKNOWLEDGED       ease: stays where it is
+
     any of these ──retract──▶ RETRACTED  (a re-judge found no episode)
                  ──merge────▶ MERGED     (a re-judge found one episode where there were two)
 
@@ -51,6 +53,9 @@ class Trigger(StrEnum):
     RAISE = "raise"
     RETURN = "return"
     ACKNOWLEDGE = "acknowledge"
+    ESCALATE = "escalate"
+    """To a higher severity: who acknowledged the lower one has to look again."""
+    EASE = "ease"
     REVISE = "revise"
     """The same occurrence with other numbers after a re-judge."""
     RETRACT = "retract"
@@ -65,10 +70,14 @@ TABLE: Mapping[tuple[AlarmState, Trigger], AlarmState] = {
     (_S.NORMAL, _T.MERGE): _S.MERGED,
     (_S.UNACKNOWLEDGED, _T.ACKNOWLEDGE): _S.ACKNOWLEDGED,
     (_S.UNACKNOWLEDGED, _T.RETURN): _S.RETURNED_UNACKNOWLEDGED,
+    (_S.UNACKNOWLEDGED, _T.ESCALATE): _S.UNACKNOWLEDGED,
+    (_S.UNACKNOWLEDGED, _T.EASE): _S.UNACKNOWLEDGED,
     (_S.UNACKNOWLEDGED, _T.REVISE): _S.UNACKNOWLEDGED,
     (_S.UNACKNOWLEDGED, _T.RETRACT): _S.RETRACTED,
     (_S.UNACKNOWLEDGED, _T.MERGE): _S.MERGED,
     (_S.ACKNOWLEDGED, _T.RETURN): _S.NORMAL,
+    (_S.ACKNOWLEDGED, _T.ESCALATE): _S.UNACKNOWLEDGED,
+    (_S.ACKNOWLEDGED, _T.EASE): _S.ACKNOWLEDGED,
     (_S.ACKNOWLEDGED, _T.REVISE): _S.ACKNOWLEDGED,
     (_S.ACKNOWLEDGED, _T.RETRACT): _S.RETRACTED,
     (_S.ACKNOWLEDGED, _T.MERGE): _S.MERGED,

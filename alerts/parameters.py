@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.records import HOLD_INTERVALS, NEVER_MS, PARAMETERS, SIDES, SIGN, Records, Side
-from coldchain.registry import LimitRule, Point, Registry
+from coldchain.registry import SEVERITIES, LimitRule, Point, Registry, Stage
 
 JUDGED_QUANTITY = "temperature"
 
@@ -18,9 +19,7 @@ UNRULED = 0
 EXACT = 6
 """Decimals kept of limit - deadband, so that 7.6 - 0.5 is the 7.1 that a probe sends and not 7.1 - 1e-15."""
 
-SEVERITIES = ("warning", "critical")
-
-_Key = tuple[float | None, float | None, int, float, int, int, int, str]
+_Key = tuple[LimitRule, int]
 
 
 class ParameterTable:
@@ -36,7 +35,8 @@ class ParameterTable:
         self._known: dict[_Key, int] = {}
         self._count = 1
         self._room = np.zeros((64, len(SIDES)), PARAMETERS)
-        self._room["enter"] = self._room["leave"] = math.nan
+        for limit in ("enter", "leave", "rise", "ease"):
+            self._room[limit] = math.nan
         self._room["from_ms"] = NEVER_MS
         self._last = np.empty(0, np.int32)
         self._last_ms = np.empty(0, np.int64)
@@ -85,32 +85,17 @@ class ParameterTable:
         return row
 
     def _row(self, version: LimitRule, interval_s: int) -> int:
-        key = (
-            version.high_celsius,
-            version.low_celsius,
-            version.on_delay_s,
-            version.deadband_kelvin,
-            version.return_delay_s,
-            interval_s,
-            version.effective_from_ms,
-            version.severity,
-        )
+        key = msgspec.structs.replace(version, point=""), interval_s
         known = self._known.get(key)
         if known is not None:
             return known
         if self._count == len(self._room):
             self._room = np.concatenate([self._room, np.zeros_like(self._room)])
         row = self._room[self._count]
-        for column, (side, sign) in enumerate(zip(SIDES, SIGN, strict=True)):
-            limit = version.high_celsius if side is Side.HIGH else version.low_celsius
-            enter = math.nan if limit is None else sign * limit
-            row["enter"][column] = enter
-            row["leave"][column] = round(enter - version.deadband_kelvin, EXACT)
-        row["on_ms"] = version.on_delay_s * 1000
+        _fill(row, version)
         row["off_ms"] = version.return_delay_s * 1000
         row["hold_ms"] = HOLD_INTERVALS * interval_s * 1000
         row["from_ms"] = version.effective_from_ms
-        row["severity"] = SEVERITIES.index(version.severity) if version.severity in SEVERITIES else 0
         self._known[key] = self._count
         self._count += 1
         return self._known[key]
@@ -135,3 +120,24 @@ def _versions(registry: Registry, point: Point) -> list[tuple[int, LimitRule]]:
         idle = registry.activity_at(point.asset, from_ms) != "in-use"
         versions.append((from_ms, LimitRule(point.id, from_ms) if idle or rule is None else rule))
     return versions
+
+
+def _fill(row: Records, version: LimitRule) -> None:
+    """Write the limits of a version: its own at the level of its severity, its stages above."""
+    base = SEVERITIES.index(version.severity) if version.severity in SEVERITIES else 0
+    row["rise"] = row["ease"] = math.nan
+    row["confirm"] = 1
+    own = Stage(version.severity, version.high_celsius, version.low_celsius, version.on_delay_s, 1)
+    for level, stage in enumerate(SEVERITIES[base:], base):
+        told = own if level == base else next((one for one in version.stages if one.severity == stage), None)
+        if told is None:
+            continue
+        row["on_ms"][:, level] = told.on_delay_s * 1000
+        row["confirm"][:, level] = told.samples
+        for column, (side, sign) in enumerate(zip(SIDES, SIGN, strict=True)):
+            limit = told.high_celsius if side is Side.HIGH else told.low_celsius
+            if limit is not None:
+                row["rise"][column, level] = sign * limit
+                row["ease"][column, level] = round(sign * limit - version.deadband_kelvin, EXACT)
+    row["base"] = base
+    row["enter"], row["leave"] = row["rise"][:, base], row["ease"][:, base]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from alerts.episodes import Episode
 from alerts.lifecycle import OPEN, RECENT_MS, Alarm, AlarmState, Telling, Transition, Trigger, step, told
+from coldchain.registry import SEVERITIES
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,10 @@ def _revised(alarm: Alarm, episode: Episode, moment: Moment) -> list[Outcome]:
     elif is_open and not was_open:
         trigger, reason = Trigger.RAISE, "re-judged: open still"
     elif is_open and was_open and alarm.episode.key == episode.key and alarm.episode.raised_ms == episode.raised_ms:
-        return [Outcome(moved, ())]
+        change = _rank(episode) - _rank(alarm.episode)
+        if not change or alarm.state not in OPEN:
+            return [Outcome(moved, ())]
+        trigger, reason = (Trigger.ESCALATE if change > 0 else Trigger.EASE), episode.severity
     else:
         trigger, reason = Trigger.REVISE, "re-judged"
     if trigger is Trigger.RETURN and alarm.state not in OPEN:
@@ -132,6 +136,10 @@ def _overlap(alarm: Alarm, episode: Episode) -> bool:
     return alarm.episode.side == episode.side and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
 
 
+def _rank(episode: Episode) -> int:
+    return SEVERITIES.index(episode.severity)
+
+
 def _evidence(episode: Episode) -> dict[str, object]:
     return {
         "onset_ms": episode.onset_ms,
@@ -141,6 +149,9 @@ def _evidence(episode: Episode) -> dict[str, object]:
         "rule_from_ms": episode.rule_from_ms,
         "peak_celsius": episode.peak_celsius,
         "exposed_ms": episode.exposed_ms,
+        "excess_kelvin_min": episode.excess_kelvin_min,
         "hole_ms": episode.hole_ms,
         "samples": episode.samples,
+        "severity": episode.severity,
+        "top_severity": episode.top_severity,
     }

@@ -20,7 +20,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-FOLD_VERSION = 1
+from coldchain.registry import SEVERITIES
+
+FOLD_VERSION = 2
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
 DAY_MS = 86_400_000
@@ -61,11 +63,19 @@ class Phase(IntEnum):
     """Open still; back inside the deadband, return delay running."""
 
 
+LEVELS = len(SEVERITIES)
+"""Levels of an episode; a severity's place is its number."""
+
+
 class MoveKind(IntEnum):
     """What a MOVE says."""
 
     RAISED = 1
     CLOSED = 2
+    ROSE = 3
+    """To a higher level; the STATE beside it has it."""
+    EASED = 4
+    """To a lower level, and still beyond the lowest."""
 
 
 class EndReason(IntEnum):
@@ -83,15 +93,20 @@ STATE = np.dtype(
     [
         ("phase", "i1"),
         ("out", "i1"),  # the newest sample was at or beyond the limit: its held time is exposure
-        ("severity", "i1"),
+        ("excess", "f8"),  # K by which it was
+        ("level", "i1"),  # where the episode stands
+        ("top", "i1"),  # highest level since onset
         ("samples", "i4"),  # samples at or beyond the limit since onset
         ("onset", "i8"),  # first sample out
-        ("held", "i8"),  # ms of held time on the running timer (on-delay or return delay)
+        ("held", "i8"),  # ms of held time on the running return delay
+        ("stayed", "i8", (LEVELS,)),  # ms of held time at or beyond each level without a sample short of it
+        ("count", "i4", (LEVELS,)),  # samples at or beyond each level, one after another
         ("raised", "i8"),  # the sample that decided
         ("back", "i8"),  # first sample back in, while returning
         ("peak", "f8"),  # most extreme sign * value
         ("peak_t", "i8"),
         ("exposed", "i8"),  # ms held out since onset
+        ("area", "f8"),  # K * ms beyond the lowest limit while exposed
         ("hole", "i8"),  # ms of holes since onset
         ("hole_back", "i8"),  # the same up to `back`
         ("limit", "f8"),  # sign * limit that raised it
@@ -102,13 +117,16 @@ STATE = np.dtype(
 
 PARAMETERS = np.dtype(
     [
-        ("enter", "f8"),  # sign * limit; NaN: this side is not judged
+        ("enter", "f8"),  # sign * limit of the lowest level; NaN: this side is not judged
         ("leave", "f8"),  # sign * limit - deadband
-        ("on_ms", "i8"),
+        ("base", "i1"),  # the lowest level that has a limit
+        ("rise", "f8", (LEVELS,)),  # sign * limit of each level; NaN: no such level
+        ("ease", "f8", (LEVELS,)),  # sign * limit - deadband of each level
+        ("on_ms", "i8", (LEVELS,)),
+        ("confirm", "i4", (LEVELS,)),  # samples one after another, at least
         ("off_ms", "i8"),
         ("hold_ms", "i8"),
         ("from_ms", "i8"),
-        ("severity", "i1"),
     ],
     align=True,
 )

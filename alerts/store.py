@@ -343,10 +343,13 @@ class Writing:
             return
         self._changed += 1
         rows = [
-            (e.peak_celsius, e.peak_ms, e.exposed_ms, e.hole_ms, e.samples, e.point, str(e.side), e.onset_ms)
+            (
+                *(e.peak_celsius, e.peak_ms, e.exposed_ms, e.excess_kelvin_min, e.hole_ms, e.samples),
+                *(e.point, str(e.side), e.onset_ms),
+            )
             for e in episodes
         ]
-        numbers = "peak_celsius = ?, peak_ms = ?, exposed_ms = ?, hole_ms = ?, samples = ?"
+        numbers = "peak_celsius = ?, peak_ms = ?, exposed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
         key = "point = ? AND side = ? AND onset_ms = ?"
         self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", rows)
         self._connection.exec_driver_sql(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -83,11 +83,13 @@ episode = Table(
     Column("peak_celsius", Float, nullable=False),
     Column("peak_ms", BigInteger, nullable=False),
     Column("exposed_ms", BigInteger, nullable=False),
+    Column("excess_kelvin_min", Float, nullable=False),
     Column("hole_ms", BigInteger, nullable=False),
     Column("samples", Integer, nullable=False),
     Column("limit_celsius", Float, nullable=False),
     Column("rule_from_ms", BigInteger, nullable=False),
     Column("severity", String, nullable=False),
+    Column("top_severity", String, nullable=False),
     sqlite_with_rowid=False,
 )
 

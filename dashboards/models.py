@@ -206,7 +206,8 @@ class Alarm(BaseModel):
     asset: str
     site: str
     rule: str = Field(description="high or low")
-    severity: str
+    severity: str = Field(description="where it stands, or stood when the return began: notice, warning, critical")
+    top_severity: str = Field(description="the highest that it was")
     state: str = Field(description="ISA-18.2 state, or retracted, merged")
     onset: str
     raised_at: str
@@ -216,6 +217,7 @@ class Alarm(BaseModel):
     peak_celsius: float
     duration_s: int = Field(description="onset to end, or to the last moment seen while open")
     exposed_s: int = Field(description="time held beyond the limit; holes left out")
+    excess_kelvin_min: float = Field(description="area beyond the lowest limit over that time")
     hole_s: int = Field(description="time inside for which nothing is known")
     end_reason: str
     late_discovered: bool

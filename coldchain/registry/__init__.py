@@ -1,6 +1,7 @@
 """Operators, sites, assets, nodes, points, probes, bindings and limits: folds of change entries."""
 
 from coldchain.registry.changes import (
+    SEVERITIES,
     Activity,
     Asset,
     AssetKind,
@@ -17,6 +18,7 @@ from coldchain.registry.changes import (
     Region,
     Site,
     SiteState,
+    Stage,
     Tenure,
     Vehicle,
     decode_change,
@@ -25,6 +27,7 @@ from coldchain.registry.current import CurrentRegistry
 from coldchain.registry.fold import UNBOUND, Registry, Sorted, Touched, event_channel, registry_at
 
 __all__ = [
+    "SEVERITIES",
     "UNBOUND",
     "Activity",
     "Asset",
@@ -45,6 +48,7 @@ __all__ = [
     "Site",
     "SiteState",
     "Sorted",
+    "Stage",
     "Tenure",
     "Touched",
     "Vehicle",

@@ -271,6 +271,25 @@ class Comparison(msgspec.Struct, frozen=True, tag="comparison", tag_field="put")
     by: str = ""
 
 
+class Stage(msgspec.Struct, frozen=True):
+    """A higher severity of a limit rule, reached at a limit farther out.
+
+    Attributes:
+        severity: one of `SEVERITIES`, above the rule's own.
+        on_delay_s: held time beyond this limit; ``samples``: at least so many one after another.
+    """
+
+    severity: str
+    high_celsius: float | None = None
+    low_celsius: float | None = None
+    on_delay_s: int = 0
+    samples: int = 2
+
+
+SEVERITIES = ("notice", "warning", "critical")
+"""Of an alarm, rising; few, as ISA-18.2 asks for."""
+
+
 class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     """High and low limit of a point, effective from a measured time on, until the next one.
 
@@ -285,6 +304,7 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     deadband_kelvin: float = 0.5
     return_delay_s: int = 300
     severity: str = "warning"
+    stages: tuple[Stage, ...] = ()
 
 
 Put = (

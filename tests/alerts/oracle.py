@@ -17,19 +17,31 @@ class Found:
     closed: int | None
     peak: float
     exposed: int
+    area: float
     hole: int
+    samples: int
+    levels: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A level's limit; samples one after another and held time that it takes."""
+
+    limit: float
+    on_ms: int
     samples: int
 
 
 def excursions(
-    t: list[int], x: list[float], enter: float, leave: float, on_ms: int, off_ms: int, hold_ms: int
+    t: list[int], x: list[float], steps: list[Step], deadband: float, off_ms: int, hold_ms: int
 ) -> list[Found]:
-    """Return the excursions of samples ``x`` at ``t``, already mirrored for a low limit."""
+    """Return the excursions of samples ``x`` at ``t``, already mirrored for a low limit; ``steps`` rise."""
+    enter, leave = steps[0].limit, steps[0].limit - deadband
     found: list[Found] = []
     begin = 0
     while begin < len(t):
         stretch = _stretch(t, [value >= enter for value in x], begin, hold_ms)
-        decided = _held_long_enough(t, stretch, on_ms, hold_ms)
+        decided = next((n for n in stretch if _reached(t, x, n, steps, stretch[0], hold_ms) is not None), None)
         if decided is None:
             begin = stretch[-1] + 1 if stretch else begin + 1
             continue
@@ -45,6 +57,7 @@ def excursions(
             search = inside[-1] + 1 if inside else search + 1
         last = len(t) - 1 if back is None else back
         gaps = [(t[n + 1] - t[n], x[n]) for n in range(onset, last)]
+        held = [(min(t[n + 1] - t[n], hold_ms), x[n]) for n in range(onset, last) if x[n] >= enter]
         out = [x[n] for n in range(onset, last + 1) if x[n] >= enter]
         found.append(
             Found(
@@ -55,7 +68,9 @@ def excursions(
                 peak=max(x[onset : last + 1]),
                 exposed=sum(min(gap, hold_ms) for gap, value in gaps if value >= enter),
                 hole=sum(gap - hold_ms for gap, _ in gaps if gap > hold_ms),
+                area=sum(ms * (value - enter) for ms, value in held),
                 samples=len(out),
+                levels=_levels(t, x, steps, deadband, range(decided, last + 1), onset, hold_ms),
             )
         )
         if closed is None:
@@ -64,12 +79,50 @@ def excursions(
     return found
 
 
+def _reached(t: list[int], x: list[float], n: int, steps: list[Step], first: int, hold_ms: int) -> int | None:
+    """Return the highest level that the samples up to ``n`` prove, looking back no further than ``first``."""
+    for level in reversed(range(len(steps))):
+        step = steps[level]
+        begin = n
+        if x[n] < step.limit:
+            continue
+        while begin > first and x[begin - 1] >= step.limit and not _ends_waiting(t[begin] - t[begin - 1], hold_ms):
+            begin -= 1
+        held = sum(min(t[m + 1] - t[m], hold_ms) for m in range(begin, n))
+        if n - begin + 1 >= step.samples and held >= step.on_ms:
+            return level
+    return None
+
+
+def _levels(
+    t: list[int], x: list[float], steps: list[Step], deadband: float, span: range, first: int, hold_ms: int
+) -> tuple[int, ...]:
+    """Return the levels that an episode had, one after another; samples that are back in say nothing of them."""
+    had: list[int] = []
+    for n in span:
+        if x[n] <= steps[0].limit - deadband and x[n] < steps[0].limit:
+            continue
+        reached = _reached(t, x, n, steps, first, hold_ms)
+        now = had[-1] if had else -1
+        if reached is not None and reached > now:
+            now = reached
+        elif now > 0 and x[n] <= steps[now].limit - deadband:
+            now = max(level for level in range(now) if level == 0 or x[n] >= steps[level].limit)
+        if not had or now != had[-1]:
+            had.append(now)
+    return tuple(had)
+
+
+def _ends_waiting(gap: int, hold_ms: int) -> bool:
+    return gap > hold_ms and gap >= LAPSE_MS
+
+
 def _stretch(t: list[int], wanted: list[bool], begin: int, hold_ms: int) -> list[int]:
     """Return the samples from ``begin`` on that are all as wanted, up to a hole that ends what only waits."""
     stretch: list[int] = []
     for n in range(begin, len(t)):
         gap = t[n] - t[n - 1] if stretch else 0
-        if not wanted[n] or (gap > hold_ms and gap >= LAPSE_MS):
+        if not wanted[n] or _ends_waiting(gap, hold_ms):
             break
         stretch.append(n)
     return stretch

@@ -6,6 +6,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -14,11 +15,11 @@ from hypothesis import strategies as st
 from alerts.episodes import Episode, episodes_of
 from alerts.fold import Fold, fold_python, run
 from alerts.parameters import ParameterTable
-from alerts.records import SIDES, Folded, Records, new_points, new_states
+from alerts.records import SIDES, Folded, MoveKind, Records, new_points, new_states
 from coldchain.ledger.port import Entry, Kind
-from coldchain.registry import Change, LimitRule, Point, Put, Registry
+from coldchain.registry import SEVERITIES, Change, LimitRule, Point, Put, Registry, Stage
 from tests.alerts.days import samples_of
-from tests.alerts.oracle import excursions
+from tests.alerts.oracle import Step, excursions
 
 MINUTE_MS = 60_000
 START_MS = 1_700_006_400_000  # a UTC midnight
@@ -51,6 +52,8 @@ def rule_of(settings_: dict[str, Any], from_ms: int = 0) -> LimitRule:
         merged["on_delay"] * 60,
         float(merged["deadband"]),
         merged["return_delay"] * 60,
+        settings_.get("severity", "warning"),
+        tuple(msgspec.convert(stage, Stage) for stage in settings_.get("stages", [])),
     )
 
 
@@ -74,10 +77,12 @@ def test_cases(case: dict[str, Any]) -> None:
         rule_of({**case, **change}, START_MS + change["at"] * MINUTE_MS) for change in case.get("rule_changes", [])
     ]
 
-    episodes, _, _ = judged(samples, rules, every * 60)
+    episodes, folded, _ = judged(samples, rules, every * 60)
 
     found = [_said(episode) for episode in sorted(episodes, key=lambda episode: episode.onset_ms)]
     assert len(found) == len(case["episodes"]), found
+    if "levels" in case:
+        assert [[SEVERITIES[level] for level in each] for each in _levels_of(folded, 0)] == case["levels"]
     for one, expected in zip(found, case["episodes"], strict=True):
         assert {key: one[key] for key in expected} == expected
 
@@ -87,6 +92,9 @@ def _said(episode: Episode) -> dict[str, object]:
         return -1 if ms is None else (ms - START_MS) / MINUTE_MS
 
     return {
+        "severity": episode.severity,
+        "top": episode.top_severity,
+        "area": round(episode.excess_kelvin_min, 2),
         "side": str(episode.side),
         "onset": minute(episode.onset_ms),
         "raised": minute(episode.raised_ms),
@@ -113,27 +121,44 @@ def _timed(gaps: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return [(int(at), value) for at, (_, value) in zip(times, gaps, strict=True)]
 
 
-@settings(max_examples=150, deadline=None)
-@given(SAMPLES, DELAYS, DELAYS, st.sampled_from([0.0, 0.5, 4.0]))
+STAGES = st.lists(st.tuples(st.sampled_from([8.0, 8.5, 9.0]), DELAYS, st.integers(1, 3)), max_size=2)
+
+
+@settings(max_examples=300, deadline=None)
+@given(SAMPLES, DELAYS, DELAYS, st.sampled_from([0.0, 0.5, 4.0]), STAGES)
 def test_the_fold_agrees_with_the_oracle(
-    gaps: list[tuple[int, float]], on_delay: int, return_delay: int, deadband: float
+    gaps: list[tuple[int, float]],
+    on_delay: int,
+    return_delay: int,
+    deadband: float,
+    stages: list[tuple[float, int, int]],
 ) -> None:
     samples = _timed(gaps)
-    rule = rule_of({"on_delay": on_delay, "return_delay": return_delay, "deadband": deadband})
+    stages = sorted(stages)
+    rule = msgspec.structs.replace(
+        rule_of({"on_delay": on_delay, "return_delay": return_delay, "deadband": deadband}),
+        severity="notice",
+        stages=tuple(
+            Stage(severity, limit, 8.0 - limit, delay * 60, count)
+            for severity, (limit, delay, count) in zip(SEVERITIES[1:], stages, strict=False)
+        ),
+    )
 
-    episodes, _, _ = judged(samples, [rule])
+    episodes, folded, _ = judged(samples, [rule])
 
-    for side, sign, limit in zip(SIDES, (1.0, -1.0), (8.0, 0.0), strict=True):
+    for column, (side, sign, limit) in enumerate(zip(SIDES, (1.0, -1.0), (8.0, 0.0), strict=True)):
+        steps = [Step(sign * limit, on_delay * MINUTE_MS, 1)]
+        steps += [Step(sign * limit + high - 8.0, delay * MINUTE_MS, count) for high, delay, count in stages]
         expected = excursions(
             [at for at, _ in samples],
             [sign * value for _, value in samples],
-            sign * limit,
-            sign * limit - deadband,
-            on_delay * MINUTE_MS,
+            steps,
+            deadband,
             return_delay * MINUTE_MS,
             2 * MINUTE_MS,
         )
         mine = [episode for episode in episodes if episode.side is side]
+        assert _levels_of(folded, column) == [found.levels for found in expected]
         assert [
             (
                 e.onset_ms,
@@ -142,11 +167,27 @@ def test_the_fold_agrees_with_the_oracle(
                 e.closed_ms,
                 sign * e.peak_celsius,
                 e.exposed_ms,
+                e.excess_kelvin_min,
                 e.hole_ms,
                 e.samples,
             )
             for e in mine
-        ] == [(f.onset, f.raised, f.ended, f.closed, f.peak, f.exposed, f.hole, f.samples) for f in expected]
+        ] == [
+            (f.onset, f.raised, f.ended, f.closed, f.peak, f.exposed, round(f.area / MINUTE_MS, 3), f.hole, f.samples)
+            for f in expected
+        ]
+
+
+def _levels_of(folded: Folded, column: int) -> list[tuple[int, ...]]:
+    """Return the levels of each episode of a side, one after another."""
+    said: list[tuple[int, ...]] = []
+    for move, state in zip(folded.moves, folded.moved, strict=True):
+        if move["side"] != column or move["kind"] == MoveKind.CLOSED:
+            continue
+        if move["kind"] == MoveKind.RAISED:
+            said.append(())
+        said[-1] += (int(state["level"]),)
+    return said
 
 
 @settings(max_examples=60, deadline=None)

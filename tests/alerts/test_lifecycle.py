@@ -30,7 +30,7 @@ NOW_MS = 1_700_000_000_000
 MINUTE_MS = 60_000
 
 
-def episode(onset: int, ended: int | None, *, peak: float = 9.0) -> Episode:
+def episode(onset: int, ended: int | None, *, peak: float = 9.0, severity: str = "warning") -> Episode:
     """An episode of some minutes before now."""
     return Episode(
         point="p",
@@ -43,11 +43,13 @@ def episode(onset: int, ended: int | None, *, peak: float = 9.0) -> Episode:
         peak_celsius=peak,
         peak_ms=NOW_MS + onset * MINUTE_MS,
         exposed_ms=0,
+        excess_kelvin_min=0.0,
         hole_ms=0,
         samples=1,
         limit_celsius=8.0,
         rule_from_ms=0,
-        severity="warning",
+        severity=severity,
+        top_severity=severity,
     )
 
 
