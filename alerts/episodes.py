@@ -1,11 +1,11 @@
-"""An episode: what the fold finds. A pure function of readings and changes, with the key (point, side, onset)."""
+"""An episode: what the fold finds. A pure function of readings and changes, with the key (point, rule, onset)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from alerts.records import SIDES, SIGN, EndReason, Folded, MoveKind, Phase, Records, Side
+from alerts.records import LANES, SIGN, EndReason, Folded, Lane, MoveKind, Phase, Records
 from coldchain.registry import SEVERITIES
 
 FOREVER_MS = 1 << 62
@@ -35,7 +35,7 @@ class Episode:
     """
 
     point: str
-    side: Side
+    rule: Lane
     onset_ms: int
     raised_ms: int
     ended_ms: int | None
@@ -53,9 +53,9 @@ class Episode:
     top_severity: str
 
     @property
-    def key(self) -> tuple[str, Side, int]:
-        """What names it: there is never a second one of a point and side with the same onset."""
-        return self.point, self.side, self.onset_ms
+    def key(self) -> tuple[str, Lane, int]:
+        """What names it: there is never a second one of a point and rule with the same onset."""
+        return self.point, self.rule, self.onset_ms
 
     def overlaps(self, onset_ms: int, ended_ms: int | None) -> bool:
         """Say whether it shares a moment with [onset, ended] (None: open)."""
@@ -63,17 +63,17 @@ class Episode:
         return self.onset_ms <= (FOREVER_MS if ended_ms is None else ended_ms) and onset_ms <= own_end
 
 
-def open_episode(point: str, side: Side, state: Any) -> Episode | None:
+def open_episode(point: str, rule: Lane, state: Any) -> Episode | None:
     """Return the episode that a STATE record holds open, or None."""
     if state["phase"] < Phase.ACTIVE:
         return None
-    return _episode(point, side, state, None, None, "")
+    return _episode(point, rule, state, None, None, "")
 
 
 def closed_episode(point: str, move: Any, state: Any) -> Episode:
     """Return the episode that a CLOSED move ends."""
     reason = "returned" if move["reason"] == EndReason.RETURNED else "rule-removed"
-    return _episode(point, SIDES[move["side"]], state, int(move["ended"]), int(move["at"]), reason)
+    return _episode(point, LANES[move["lane"]], state, int(move["ended"]), int(move["at"]), reason)
 
 
 def episodes_of(point: str, folded: Folded, final: Records) -> list[Episode]:
@@ -81,22 +81,22 @@ def episodes_of(point: str, folded: Folded, final: Records) -> list[Episode]:
 
     Args:
         folded: of one slot.
-        final: shape (2,), STATE after the last sample.
+        final: shape (LANES,), STATE after the last sample.
     """
     closed = [
         closed_episode(point, move, state)
         for move, state in zip(folded.moves, folded.moved, strict=True)
         if move["kind"] == MoveKind.CLOSED
     ]
-    still = [open_episode(point, side, final[column]) for column, side in enumerate(SIDES)]
+    still = [open_episode(point, rule, final[column]) for column, rule in enumerate(LANES)]
     return closed + [episode for episode in still if episode is not None]
 
 
-def _episode(point: str, side: Side, state: Any, ended: int | None, closed: int | None, reason: str) -> Episode:
-    sign = SIGN[SIDES.index(side)]
+def _episode(point: str, rule: Lane, state: Any, ended: int | None, closed: int | None, reason: str) -> Episode:
+    sign = SIGN[LANES.index(rule)]
     return Episode(
         point=point,
-        side=side,
+        rule=rule,
         onset_ms=int(state["onset"]),
         raised_ms=int(state["raised"]),
         ended_ms=ended,

@@ -1,10 +1,14 @@
-"""High and low limits over samples in measured order: on-delay, deadband, return delay, holes. One scalar loop.
+"""Limits over samples in measured order, of the probe and of the product: on-delay, deadband, return, holes.
+
+One scalar loop.
 
 ::
 
     NORMAL ──x ≥ limit──▶ PENDING ──held ≥ on-delay──▶ ACTIVE ──x ≤ limit - deadband──▶ RETURNING
        ▲ ◀──x < limit, or 2 h of hole──┘                 ▲ ◀──x > limit - deadband, or 2 h of hole──┘ │
        └───────────────────────held ≥ return delay: CLOSED, ended = first sample back in─────────────┘
+
+The product's temperature follows the air's by a first-order filter over held time; a hole of 2 h starts it again.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
@@ -14,7 +18,7 @@ Boundaries (each has a test): a sample exactly at the limit is out; exactly at l
 sample at or after the delay decides and must itself be out (or in): there are no timers. Between two samples the
 earlier value is held for at most two intervals (``hold_ms``); what is longer is a hole, which stops both delays,
 adds to ``hole`` and to nothing else. A hole of 2 h or more from the last sample on ends a pending state and starts a
-return again. An open episode stays open through any hole. A side whose limit is gone in the version of a sample ends
+return again. An open episode stays open through any hole. A lane whose limit is gone in the version of a sample ends
 its episode at that version's start (or at the first sample back in, if it was returning).
 
 The function is compiled by numba (55 M readings/s over 100,000 points, 90 M on one) and runs as plain Python with the
@@ -33,11 +37,14 @@ from numpy.typing import NDArray
 
 from alerts.records import (
     DAY_MS,
+    ESTIMATED,
+    LANES,
     LAPSE_MS,
     LEVELS,
     MOVE,
     NIGHT,
-    SIDES,
+    RESTART_MS,
+    SIGN,
     EndReason,
     Folded,
     MoveKind,
@@ -49,7 +56,7 @@ from alerts.records import (
 ROOM = 4096
 """Moves and nights that one call may write before it hands back; 0.6 MB."""
 
-_SIDES, _LEVELS = len(SIDES), LEVELS
+_LANES, _LEVELS = len(LANES), LEVELS
 _NORMAL, _PENDING, _ACTIVE, _RETURNING = (int(phase) for phase in Phase)
 _RAISED, _CLOSED, _ROSE, _EASED = (
     int(kind) for kind in (MoveKind.RAISED, MoveKind.CLOSED, MoveKind.ROSE, MoveKind.EASED)
@@ -80,8 +87,8 @@ def fold_python(
         t: shape (n,), measured ms, rising within a slot and later than ``points[slot].t``.
         v: shape (n,), °C, finite.
         row: shape (n,); the rule version in force at ``t``.
-        parameters: shape (versions, 2), PARAMETERS.
-        points, states: changed in place; shapes (slots,) and (slots, 2).
+        parameters: shape (versions, LANES), PARAMETERS.
+        points, states: changed in place; shapes (slots,) and (slots, LANES).
         moves, moved, nights, kept: written from 0 on.
 
     Returns:
@@ -90,32 +97,43 @@ def fold_python(
     n_moves = 0
     n_nights = 0
     for i in range(start, len(t)):
-        if n_moves + _SIDES > len(moves) or n_nights + 1 > len(nights):
+        if n_moves + _LANES > len(moves) or n_nights + 1 > len(nights):
             return i, n_moves, n_nights
         c = slot[i]
         now = t[i]
         point = points[c]
         last = point["t"]
-        unquiet = False
-        for side in range(_SIDES):
-            unquiet = unquiet or states[c, side]["phase"] != _NORMAL
-        if unquiet and now // DAY_MS != last // DAY_MS:
+        if point["loud"] and now // DAY_MS != last // DAY_MS:
             nights[n_nights]["slot"] = c
             nights[n_nights]["first"] = (last // DAY_MS + 1) * DAY_MS
             nights[n_nights]["last"] = now // DAY_MS * DAY_MS
             nights[n_nights]["newest"] = last
-            for side in range(_SIDES):
-                kept[n_nights, side] = states[c, side]
+            for lane in range(_LANES):
+                kept[n_nights, lane] = states[c, lane]
             n_nights += 1
+        product = v[i]
+        tau_ms = parameters[row[i], 0]["tau_ms"]
+        if tau_ms > 0:
+            gone_ms = now - last
+            kept_share = math.exp(-min(gone_ms, parameters[row[i], 0]["hold_ms"]) / tau_ms)
+            for k in range(2):
+                shift = k * (RESTART_MS // 2)
+                known = not math.isnan(point["product"][k])
+                if not known or gone_ms >= LAPSE_MS or (now + shift) // RESTART_MS != (last + shift) // RESTART_MS:
+                    point["product"][k] = v[i]
+                else:
+                    point["product"][k] = point["v"] + (point["product"][k] - point["v"]) * kept_share
+            product = point["product"][0 if now % RESTART_MS >= RESTART_MS // 2 else 1]
         point["t"] = now
         point["v"] = v[i]
-        for side in range(_SIDES):
-            s = states[c, side]
-            p = parameters[row[i], side]
-            x = v[i] if side == 0 else -v[i]
+        for lane in range(_LANES):
+            p = parameters[row[i], lane]
+            x = SIGN[lane] * (product if ESTIMATED[lane] else v[i])
             out = x >= p["enter"]
-            if s["phase"] == _NORMAL and not out:
+            loud = point["loud"] & (1 << lane)
+            if not loud and not out:
                 continue
+            s = states[c, lane]
             if math.isnan(p["enter"]):  # the limit was taken away at from_ms
                 if s["phase"] >= _ACTIVE:
                     ended = s["back"]
@@ -129,15 +147,16 @@ def fold_python(
                     else:
                         s["hole"] = s["hole_back"]
                     moves[n_moves]["slot"] = c
-                    moves[n_moves]["side"] = side
+                    moves[n_moves]["lane"] = lane
                     moves[n_moves]["kind"] = _CLOSED
                     moves[n_moves]["reason"] = _REMOVED
                     moves[n_moves]["at"] = now
                     moves[n_moves]["ended"] = ended
-                    moved[n_moves] = states[c, side]
+                    moved[n_moves] = states[c, lane]
                     n_moves += 1
                 s["phase"] = _NORMAL
                 s["out"] = 0
+                point["loud"] &= ~(1 << lane)
                 continue
             held = 0
             if s["phase"] != _NORMAL:
@@ -152,6 +171,7 @@ def fold_python(
                     s["phase"] = _NORMAL
                     s["out"] = 0
                     if not out:
+                        point["loud"] &= ~(1 << lane)
                         continue
                 else:
                     s["hole"] += gap - held
@@ -232,16 +252,20 @@ def fold_python(
                     kind = _CLOSED
             if kind:
                 moves[n_moves]["slot"] = c
-                moves[n_moves]["side"] = side
+                moves[n_moves]["lane"] = lane
                 moves[n_moves]["kind"] = kind
                 moves[n_moves]["reason"] = _RETURNED if kind == _CLOSED else 0
                 moves[n_moves]["at"] = now
                 moves[n_moves]["ended"] = s["back"] if kind == _CLOSED else 0
-                moved[n_moves] = states[c, side]
+                moved[n_moves] = states[c, lane]
                 n_moves += 1
             if kind == _CLOSED:
                 s["phase"] = _NORMAL
                 s["out"] = 0
+            if s["phase"] == _NORMAL:
+                point["loud"] &= ~(1 << lane)
+            else:
+                point["loud"] |= 1 << lane
     return len(t), n_moves, n_nights
 
 
@@ -271,7 +295,7 @@ def run(
     Args:
         slot, t, v, row, parameters, points, states: see `fold_python`.
         fold: `fold_compiled` when None, or `fold_python` for the same answer 300 times slower.
-        room: answers a call; only tests need another.
+        room: answers a call, at least one a lane; only tests need another.
     """
     moves, moved = np.zeros(room, MOVE), new_states(room)[:, 0].copy()
     nights, kept = np.zeros(room, NIGHT), new_states(room)

@@ -51,6 +51,10 @@ class Samples:
     def __len__(self) -> int:
         return len(self.t)
 
+    def since(self, place: int) -> Samples:
+        """Return the samples from a place on."""
+        return Samples(self.t[place:], self.v[place:], self.position[place:])
+
 
 class History(Protocol):
     """Where earlier samples of a point are read."""

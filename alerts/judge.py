@@ -25,16 +25,17 @@ from alerts.lifecycle import GONE, Telling
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
 from alerts.placing import Placing
-from alerts.reconcile import Moment, reconcile
+from alerts.reconcile import Moment, reconcile, told_of
 from alerts.records import (
     DAY_MS,
     FOLD_VERSION,
+    LANES,
     NEVER_MS,
-    SIDES,
+    RECORDED,
     Folded,
+    Lane,
     MoveKind,
     Phase,
-    Side,
     new_points,
     new_states,
 )
@@ -91,7 +92,7 @@ class Judge:
         self._folds: list[Folded] = []
         self._pending = store.pending()
         self._moved: set[str] = set()
-        self._known: dict[tuple[str, Side, int], Episode] = {}
+        self._known: dict[tuple[str, Lane, int], Episode] = {}
         """Open episodes whose alarm is in the store and needs no decision: only their numbers move."""
         self._too_old = 0
         self._committed_s = clock.monotonic_s()
@@ -264,17 +265,17 @@ class Judge:
         self._tail.forget(self._history.covered())
 
     def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:
-        found: dict[int, dict[tuple[str, Side, int], Episode]] = {}
+        found: dict[int, dict[tuple[str, Lane, int], Episode]] = {}
         for folded in self._folds:
             for move, state in zip(folded.moves, folded.moved, strict=True):
                 if move["kind"] == MoveKind.CLOSED:
                     number = int(move["slot"])
                     episode = closed_episode(self._registry.point_ids[number], move, state)
                     found.setdefault(number, {})[episode.key] = episode
-        unquiet = numbers[(self._states["phase"][numbers] >= Phase.ACTIVE).any(axis=1)]
+        unquiet = numbers[self._points["loud"][numbers] != 0]
         for number in unquiet.tolist():
-            for column, side in enumerate(SIDES):
-                still = open_episode(self._registry.point_ids[number], side, self._states[number, column])
+            for column, rule in enumerate(LANES):
+                still = open_episode(self._registry.point_ids[number], rule, self._states[number, column])
                 if still is not None:
                     found.setdefault(number, {})[still.key] = still
         progressed: list[Episode] = []
@@ -298,29 +299,32 @@ class Judge:
             alarm
             for alarm in writing.alarms(point, first_ms)
             if any(
-                alarm.episode.side == episode.side and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
+                alarm.episode.rule == episode.rule and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
                 for episode in episodes
             )
         ]
         moment = Moment(self._clock.now_ms(), int(self._points["t"][number]))
         writing.put_episodes(episodes)
-        outcomes = reconcile(alarms, episodes, moment, writing.taken)
+        outcomes = reconcile(alarms, told_of(episodes), moment, writing.taken)
         for outcome in outcomes:
             writing.put(outcome, self._place(point, outcome.alarm.episode.onset_ms))
         told = [alarm for alarm in (*alarms, *(outcome.alarm for outcome in outcomes)) if alarm.state not in GONE]
         decided = {alarm.episode.key for alarm in told if alarm.telling is not Telling.DEFER}
+        decided |= {episode.key for episode in episodes if episode.rule in RECORDED}
         for episode in episodes:
             self._known.pop(episode.key, None)
             if episode.ended_ms is None and episode.key in decided:
                 self._known[episode.key] = episode
 
     def _put_pending(self, writing: Writing, numbers: NDArray[np.int64]) -> set[tuple[str, str]]:
-        waits = self._states["phase"][numbers] == Phase.PENDING
+        loud = numbers[self._points["loud"][numbers] != 0]
+        waits = self._states["phase"][loud] == Phase.PENDING
         current = []
         for place, column in zip(*(axis.tolist() for axis in np.nonzero(waits)), strict=True):
-            state = self._states[numbers[place], column]
-            point = self._registry.point_ids[int(numbers[place])]
-            current.append((point, str(SIDES[column]), int(state["onset"]), int(state["held"])))
+            state = self._states[loud[place], column]
+            point = self._registry.point_ids[int(loud[place])]
+            if LANES[column] not in RECORDED:
+                current.append((point, str(LANES[column]), int(state["onset"]), int(state["stayed"].max())))
         still = {row[:2] for row in current}
         touched = {self._registry.point_ids[number] for number in numbers.tolist()} if self._pending else set()
         gone = {key for key in self._pending if key[0] in touched and key not in still}
@@ -396,7 +400,7 @@ class Judge:
             self._marks.saved()
             self._pending = set()
         for known in self._store.points():
-            self._points[known.point] = (known.newest_ms, known.newest_celsius)
+            self._points[known.point] = known.record
             if known.state is not None:
                 self._states[known.point] = known.state
         never = self._points["t"] == NEVER_MS

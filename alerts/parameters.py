@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.records import HOLD_INTERVALS, NEVER_MS, PARAMETERS, SIDES, SIGN, Records, Side
-from coldchain.registry import SEVERITIES, LimitRule, Point, Registry, Stage
+from alerts.records import HOLD_INTERVALS, LANES, NEVER_MS, PARAMETERS, SIGN, Records
+from alerts.rules import Version, from_limit_rule
+from coldchain.registry import SEVERITIES, LimitRule, Point, Registry
 
 JUDGED_QUANTITY = "temperature"
 
@@ -19,14 +19,14 @@ UNRULED = 0
 EXACT = 6
 """Decimals kept of limit - deadband, so that 7.6 - 0.5 is the 7.1 that a probe sends and not 7.1 - 1e-15."""
 
-_Key = tuple[LimitRule, int]
+_Key = tuple[Version, int]
 
 
 class ParameterTable:
     """Rule versions of all points as PARAMETERS rows; equal versions share a row.
 
     Attributes:
-        rows: shape (versions, 2), PARAMETERS; grows, and a row never changes.
+        rows: shape (versions, LANES), PARAMETERS; grows, and a row never changes.
         judged: shape (points,), bool; points of a temperature (without a rule they are folded too, so
             that a rule from the past finds how far their readings go).
     """
@@ -34,7 +34,7 @@ class ParameterTable:
     def __init__(self) -> None:
         self._known: dict[_Key, int] = {}
         self._count = 1
-        self._room = np.zeros((64, len(SIDES)), PARAMETERS)
+        self._room = np.zeros((64, len(LANES)), PARAMETERS)
         for limit in ("enter", "leave", "rise", "ease"):
             self._room[limit] = math.nan
         self._room["from_ms"] = NEVER_MS
@@ -84,18 +84,14 @@ class ParameterTable:
                     row[begin:end] = numbers[np.searchsorted(starts, t[begin:end], side="right")]
         return row
 
-    def _row(self, version: LimitRule, interval_s: int) -> int:
-        key = msgspec.structs.replace(version, point=""), interval_s
+    def _row(self, version: Version, interval_s: int) -> int:
+        key = version, interval_s
         known = self._known.get(key)
         if known is not None:
             return known
         if self._count == len(self._room):
             self._room = np.concatenate([self._room, np.zeros_like(self._room)])
-        row = self._room[self._count]
-        _fill(row, version)
-        row["off_ms"] = version.return_delay_s * 1000
-        row["hold_ms"] = HOLD_INTERVALS * interval_s * 1000
-        row["from_ms"] = version.effective_from_ms
+        fill(self._room[self._count], version, HOLD_INTERVALS * interval_s * 1000)
         self._known[key] = self._count
         self._count += 1
         return self._known[key]
@@ -108,36 +104,34 @@ class ParameterTable:
             self._last_ms = np.concatenate([self._last_ms, np.zeros(missing, np.int64)])
 
 
-def _versions(registry: Registry, point: Point) -> list[tuple[int, LimitRule]]:
+def _versions(registry: Registry, point: Point) -> list[tuple[int, Version]]:
     """Return (from ms, what is judged by) in measured order: no limits while the asset is not in use."""
     rules = registry.rules.get(point.id, [])
     activities = registry.activities.get(point.asset, [])
     if not activities:
-        return [(rule.effective_from_ms, rule) for rule in rules]
+        return [(rule.effective_from_ms, from_limit_rule(rule)) for rule in rules]
     versions = []
     for from_ms in sorted({rule.effective_from_ms for rule in rules} | {state.from_ms for state in activities}):
         rule = registry.rule_at(point.id, from_ms)
         idle = registry.activity_at(point.asset, from_ms) != "in-use"
-        versions.append((from_ms, LimitRule(point.id, from_ms) if idle or rule is None else rule))
+        versions.append((from_ms, from_limit_rule(LimitRule(point.id, from_ms) if idle or rule is None else rule)))
     return versions
 
 
-def _fill(row: Records, version: LimitRule) -> None:
-    """Write the limits of a version: its own at the level of its severity, its stages above."""
-    base = SEVERITIES.index(version.severity) if version.severity in SEVERITIES else 0
-    row["rise"] = row["ease"] = math.nan
+def fill(row: Records, version: Version, hold_ms: int) -> None:
+    """Write a version as numbers into ``row``, shape (LANES,), PARAMETERS; a lane without a limit has NaN."""
+    for column_of_limits in ("enter", "leave", "rise", "ease"):
+        row[column_of_limits] = math.nan
     row["confirm"] = 1
-    own = Stage(version.severity, version.high_celsius, version.low_celsius, version.on_delay_s, 1)
-    for level, stage in enumerate(SEVERITIES[base:], base):
-        told = own if level == base else next((one for one in version.stages if one.severity == stage), None)
-        if told is None:
-            continue
-        row["on_ms"][:, level] = told.on_delay_s * 1000
-        row["confirm"][:, level] = told.samples
-        for column, (side, sign) in enumerate(zip(SIDES, SIGN, strict=True)):
-            limit = told.high_celsius if side is Side.HIGH else told.low_celsius
-            if limit is not None:
-                row["rise"][column, level] = sign * limit
-                row["ease"][column, level] = round(sign * limit - version.deadband_kelvin, EXACT)
-    row["base"] = base
-    row["enter"], row["leave"] = row["rise"][:, base], row["ease"][:, base]
+    row["from_ms"], row["hold_ms"], row["tau_ms"] = version.from_ms, hold_ms, version.tau_s * 1000
+    for lane, limit in version.limits:
+        column = LANES.index(lane)
+        one = row[column : column + 1]
+        one["off_ms"] = limit.return_delay_s * 1000
+        for level in limit.levels:
+            place = SEVERITIES.index(level.severity)
+            enter = SIGN[column] * level.celsius
+            one["rise"][0, place], one["ease"][0, place] = enter, round(enter - limit.deadband_kelvin, EXACT)
+            one["on_ms"][0, place], one["confirm"][0, place] = level.on_delay_s * 1000, level.samples
+        base = SEVERITIES.index(limit.levels[0].severity)
+        one["base"], one["enter"], one["leave"] = base, one["rise"][0, base], one["ease"][0, base]

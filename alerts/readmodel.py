@@ -34,13 +34,13 @@ class PendingPoint:
     """A point beyond a limit whose on-delay runs, as of the judge's cursor.
 
     Attributes:
-        side: ``high`` or ``low``.
+        rule: ``high``, ``low``, ``product`` or ``air``.
         since_ms: first sample out, measured ms.
         held_ms: how much of the on-delay has passed; holes do not count.
     """
 
     point: str
-    side: str
+    rule: str
     since_ms: int
     held_ms: int
 
@@ -115,7 +115,7 @@ class AlarmReader:
         """Return the points whose on-delay runs, longest first."""
         with self._engine.connect() as connection:
             rows = connection.execute(select(pending).order_by(pending.c.since_ms, pending.c.point))
-            return [PendingPoint(row.point, row.side, row.since_ms, row.held_ms) for row in rows]
+            return [PendingPoint(row.point, row.rule, row.since_ms, row.held_ms) for row in rows]
 
     def unretracted(self, point: str) -> list[dict[str, object]]:
         """Return every alarm of a point that stands for an episode, by onset."""
@@ -142,7 +142,7 @@ def item_of(row: Row[Any]) -> dict[str, object]:
         "point": row.point,
         "asset": row.asset,
         "site": row.site,
-        "rule": row.side,
+        "rule": row.rule,
         "severity": row.severity,
         "top_severity": row.top_severity,
         "state": row.state,

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 
 from alerts.episodes import Episode
 from alerts.lifecycle import OPEN, RECENT_MS, Alarm, AlarmState, Telling, Transition, Trigger, step, told
+from alerts.records import RECORDED
 from coldchain.registry import SEVERITIES
 
 
@@ -33,13 +34,18 @@ class Moment:
     newest_ms: int
 
 
+def told_of(episodes: Sequence[Episode]) -> list[Episode]:
+    """Return the episodes that become alarms: the record rings nobody."""
+    return [episode for episode in episodes if episode.rule not in RECORDED]
+
+
 def alarm_id(episode: Episode, taken: Callable[[str], bool]) -> str:
     """Return an id made of the episode's key, with an ordinal if an earlier alarm was born with the same key.
 
     Args:
         taken: says whether an alarm, retracted ones included, has this id.
     """
-    text = f"{episode.point}\n{episode.side}\n{episode.onset_ms}"
+    text = f"{episode.point}\n{episode.rule}\n{episode.onset_ms}"
     digest = hashlib.blake2b(text.encode(), digest_size=10).digest()
     name = base64.b32encode(digest).decode().lower()
     ordinal = 1
@@ -63,7 +69,7 @@ def reconcile(
     oldest_first = sorted(alarms, key=lambda alarm: (alarm.raised_at_ms, alarm.episode.onset_ms, alarm.id))
     heirs: dict[int, Alarm] = {}
     left = list(oldest_first)
-    ordered = sorted(episodes, key=lambda episode: (episode.side, episode.onset_ms))
+    ordered = sorted(episodes, key=lambda episode: (episode.rule, episode.onset_ms))
     for place, episode in enumerate(ordered):
         heir = next((alarm for alarm in left if _overlap(alarm, episode)), None)
         if heir is not None:
@@ -133,7 +139,7 @@ def _gone(alarm: Alarm, heir: str | None, moment: Moment) -> Outcome:
 
 
 def _overlap(alarm: Alarm, episode: Episode) -> bool:
-    return alarm.episode.side == episode.side and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
+    return alarm.episode.rule == episode.rule and episode.overlaps(alarm.episode.onset_ms, alarm.episode.ended_ms)
 
 
 def _rank(episode: Episode) -> int:

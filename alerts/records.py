@@ -2,13 +2,13 @@
 
 ::
 
-    POINT (16 bytes a point)    newest sample judged
-    STATE (a point and side)    one excursion from its first sample out to its end
-    PARAMETERS (version, side)  a rule version, limits and delays as numbers
+    POINT (a point)             newest sample judged, the product's temperature
+    STATE (a point and lane)    one excursion from its first sample out to its end
+    PARAMETERS (version, lane)  a rule version, limits and delays as numbers
     MOVE + a copy of STATE      an episode began or ended
     NIGHT + copies of STATE     what an unquiet point was at UTC midnight: where a re-judge may start
 
-A new rule kind adds a column beside high and low, fields to STATE or PARAMETERS, and a new `FOLD_VERSION`.
+A new rule adds a lane, fields to STATE or PARAMETERS, and a new `FOLD_VERSION`.
 """
 
 from __future__ import annotations
@@ -39,20 +39,39 @@ Records = NDArray[Any]
 """A structured array of one of the dtypes below."""
 
 
-class Side(StrEnum):
-    """Which limit; the order is the column in STATE and PARAMETERS."""
+class Lane(StrEnum):
+    """Which rule of a point; the order is the column in STATE and PARAMETERS.
+
+    ``high`` and ``low`` judge what the probe says; ``product`` the product's temperature, estimated where only air is
+    measured; ``air`` is a second, higher limit of the air with its own delay. ``record-high`` and ``record-low`` are
+    the label's storage condition on the product: every minute outside goes into the record and rings nobody.
+    """
 
     HIGH = "high"
     LOW = "low"
+    PRODUCT = "product"
+    AIR = "air"
+    RECORD_HIGH = "record-high"
+    RECORD_LOW = "record-low"
 
 
-SIDES = (Side.HIGH, Side.LOW)
-SIGN = (1.0, -1.0)
+LANES = tuple(Lane)
+SIGN = (1.0, -1.0, 1.0, 1.0, 1.0, -1.0)
 """The fold judges ``sign * value``, so that a low limit is a high limit of the mirrored value."""
+
+ESTIMATED = (False, False, True, False, True, True)
+"""Lanes that judge the product's temperature."""
+
+RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW)
+"""Lanes of the record: episodes, and no alarms."""
+
+RESTART_MS = 12 * 3_600_000
+"""The product's estimate is made by two filters that start again every 12 h of UTC, 6 h apart; the older one counts.
+So it depends on no sample older than 12 h, and a re-judge that starts at a midnight finds the same number."""
 
 
 class Phase(IntEnum):
-    """Where one side of a point stands."""
+    """Where one lane of a point stands."""
 
     NORMAL = 0
     PENDING = 1
@@ -86,8 +105,9 @@ class EndReason(IntEnum):
     RULE_REMOVED = 2
 
 
-POINT = np.dtype([("t", "i8"), ("v", "f8")], align=True)
-"""Newest sample judged: measured ms, °C."""
+POINT = np.dtype([("t", "i8"), ("v", "f8"), ("product", "f8", (2,)), ("loud", "i4")], align=True)
+"""Newest sample judged: measured ms, °C; the two filters of the product's temperature, °C; a bit for each lane that is
+not normal, so that the states of quiet ones need not be touched."""
 
 STATE = np.dtype(
     [
@@ -117,7 +137,7 @@ STATE = np.dtype(
 
 PARAMETERS = np.dtype(
     [
-        ("enter", "f8"),  # sign * limit of the lowest level; NaN: this side is not judged
+        ("enter", "f8"),  # sign * limit of the lowest level; NaN: this lane is not judged
         ("leave", "f8"),  # sign * limit - deadband
         ("base", "i1"),  # the lowest level that has a limit
         ("rise", "f8", (LEVELS,)),  # sign * limit of each level; NaN: no such level
@@ -127,12 +147,13 @@ PARAMETERS = np.dtype(
         ("off_ms", "i8"),
         ("hold_ms", "i8"),
         ("from_ms", "i8"),
+        ("tau_ms", "f8"),  # time constant of the product behind the probe; 0: the probe feels the product
     ],
     align=True,
 )
 
 MOVE = np.dtype(
-    [("at", "i8"), ("ended", "i8"), ("slot", "i4"), ("side", "i1"), ("kind", "i1"), ("reason", "i1")], align=True
+    [("at", "i8"), ("ended", "i8"), ("slot", "i4"), ("lane", "i1"), ("kind", "i1"), ("reason", "i1")], align=True
 )
 """``at``: the sample that decided; ``ended``: when the episode was over (CLOSED only)."""
 
@@ -149,7 +170,7 @@ class Folded:
         moves: shape (m,), MOVE.
         moved: shape (m,), STATE as it was at each move (before a close resets it).
         nights: shape (k,), NIGHT.
-        kept: shape (k, 2), STATE before the first sample after those midnights.
+        kept: shape (k, LANES), STATE before the first sample after those midnights.
     """
 
     moves: Records
@@ -162,9 +183,15 @@ def new_points(count: int) -> Records:
     """Return ``count`` points that have seen nothing."""
     points = np.zeros(count, POINT)
     points["t"] = NEVER_MS
+    points["product"] = np.nan
     return points
 
 
 def new_states(count: int) -> Records:
-    """Return normal states, shape (count, 2)."""
-    return np.zeros((count, len(SIDES)), STATE)
+    """Return normal states, shape (count, LANES)."""
+    return np.zeros((count, len(LANES)), STATE)
+
+
+def loud_of(states: Records) -> int:
+    """Return the bits of the lanes that are not normal, of one point's STATE."""
+    return sum(1 << lane for lane in np.flatnonzero(states["phase"] != Phase.NORMAL).tolist())

@@ -11,8 +11,8 @@ from alerts.fold import run
 from alerts.history import History, Tail, samples_upto
 from alerts.marks import Mark
 from alerts.parameters import ParameterTable
-from alerts.reconcile import Moment, reconcile
-from alerts.records import DAY_MS, NEVER_MS, Records, new_points, new_states
+from alerts.reconcile import Moment, reconcile, told_of
+from alerts.records import DAY_MS, NEVER_MS, RESTART_MS, Records, loud_of, new_points, new_states
 from alerts.store import KEPT_DAYS, Writing, point_rows
 from coldchain.registry import Registry
 
@@ -37,7 +37,7 @@ def judge_again(
         place: from (point, measured time) to asset and site.
 
     Returns:
-        The point's POINT record and STATE pair as of the cursor, or None when only duplicates had come.
+        The point's POINT record and STATE of each lane as of the cursor, or None when only duplicates had come.
     """
     point = registry.point_ids[mark.point]
     from_ms: int | None = mark.from_ms
@@ -50,20 +50,28 @@ def judge_again(
     start_ms = _start(from_ms, newest_ms)
     base = writing.state_at_midnight(mark.point, start_ms)
     points, states = new_points(1), new_states(1)
-    if base is not None:
-        points["t"][0], states[0] = base
-    elif start_ms > NEVER_MS:
-        points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
-    samples = samples_upto(history, tail, registry, point, start_ms)
+    warm_ms = start_ms - RESTART_MS if start_ms > NEVER_MS else NEVER_MS
+    samples = samples_upto(history, tail, registry, point, warm_ms)
     row = parameters.in_force(np.full(len(samples), mark.point, np.int32), samples.t)
-    folded = run(np.zeros(len(samples), np.int32), samples.t, samples.v, row, parameters.rows, points, states)
+    slot = np.zeros(len(samples), np.int32)
+    if start_ms > NEVER_MS:
+        begin = int(np.searchsorted(samples.t, start_ms))
+        run(slot[:begin], samples.t[:begin], samples.v[:begin], row[:begin], parameters.rows, points, new_states(1))
+        samples, row, slot = samples.since(begin), row[begin:], slot[begin:]
+        points["loud"] = 0
+        if not begin:
+            points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
+        if base is not None:
+            points["t"][0], states[0] = base
+            points["loud"] = loud_of(states[0])
+    folded = run(slot, samples.t, samples.v, row, parameters.rows, points, states)
     episodes = episodes_of(point, folded, states[0])
     folded.nights["slot"] = mark.point
     alarms = writing.alarms(point, start_ms)
     writing.drop_episodes(point, start_ms)
     writing.put_episodes(episodes)
     moment = Moment(now_ms, int(points["t"][0]))
-    for outcome in reconcile(alarms, episodes, moment, writing.taken):
+    for outcome in reconcile(alarms, told_of(episodes), moment, writing.taken):
         writing.put(outcome, place(point, outcome.alarm.episode.onset_ms))
     writing.drop_nights(mark.point, start_ms)
     writing.keep_nights(folded)

@@ -27,7 +27,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from alerts.episodes import Episode
 from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
 from alerts.reconcile import Outcome
-from alerts.records import DAY_MS, FOLD_VERSION, SIDES, STATE, Folded, Phase, Records, Side
+from alerts.records import DAY_MS, FOLD_VERSION, LANES, POINT, STATE, Folded, Lane, Records
 from alerts.tables import (
     SCHEMA_VERSION,
     alarm,
@@ -52,7 +52,7 @@ NAME = "alerts"
 KEPT_DAYS = 35
 """Checkpoints of the last 35 days are kept (protocol: judging)."""
 
-STATE_BYTES = STATE.itemsize * len(SIDES)
+STATE_BYTES = STATE.itemsize * len(LANES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +67,15 @@ class SavedMark:
 
 @dataclass(frozen=True, slots=True)
 class SavedPoint:
-    """A point's fold state as of the cursor; ``state`` is None when both sides are normal."""
+    """A point's fold state as of the cursor; ``state`` is None when every lane is normal."""
 
     point: int
-    newest_ms: int
-    newest_celsius: float
+    record: Records
     state: Records | None
 
 
-PointRow = tuple[int, int, float, bytes | None]
-"""Point number, newest ms, newest °C, STATE pair or None when normal."""
+PointRow = tuple[int, int, bytes, bytes | None]
+"""Point number, newest ms, POINT, STATE of each lane or None when all are normal."""
 
 
 def point_rows(numbers: NDArray[np.int64], points: Records, states: Records) -> list[PointRow]:
@@ -84,12 +83,11 @@ def point_rows(numbers: NDArray[np.int64], points: Records, states: Records) -> 
 
     Args:
         numbers: shape (n,); point numbers.
-        points, states: shapes (n,) and (n, 2), in the order of ``numbers``.
+        points, states: shapes (n,) and (n, LANES), in the order of ``numbers``.
     """
-    loud = (states["phase"] != Phase.NORMAL).any(axis=1).tolist()
-    times, values = points["t"].tolist(), points["v"].tolist()
+    loud, times = points["loud"].tolist(), points["t"].tolist()
     return [
-        (number, times[place], values[place], states[place].tobytes() if loud[place] else None)
+        (number, times[place], points[place].tobytes(), states[place].tobytes() if loud[place] else None)
         for place, number in enumerate(numbers.tolist())
     ]
 
@@ -97,7 +95,7 @@ def point_rows(numbers: NDArray[np.int64], points: Records, states: Records) -> 
 def open_alerts(path: Path, ledger_end: int) -> AlertStore:
     """Open the file, or set it aside and start an empty one, which the judge fills from the ledger.
 
-    Alarm ids follow from point, side and onset, so most alarms get the id back that people know.
+    Alarm ids follow from point, rule and onset, so most alarms get the id back that people know.
 
     Args:
         path: the SQLite file; made when missing.
@@ -175,7 +173,7 @@ class AlertStore:
         """Return every point's fold state."""
         with self.engine.connect() as connection:
             return [
-                SavedPoint(row.point, row.newest_ms, row.newest_celsius, _states(row.state))
+                SavedPoint(row.point, np.frombuffer(row.record, POINT)[0], _states(row.state))
                 for row in connection.execute(select(fold_state))
             ]
 
@@ -190,9 +188,9 @@ class AlertStore:
             return [SavedMark(row.point, row.from_ms, row.node, row.needs) for row in connection.execute(select(mark))]
 
     def pending(self) -> set[tuple[str, str]]:
-        """Return (point, side) of every pending row."""
+        """Return (point, rule) of every pending row."""
         with self.engine.connect() as connection:
-            return {(row.point, row.side) for row in connection.execute(select(pending))}
+            return {(row.point, row.rule) for row in connection.execute(select(pending))}
 
     def deferred(self) -> list[Alarm]:
         """Return the open alarms whose page was put off."""
@@ -236,14 +234,14 @@ class Writing:
         """Store fold states."""
         if rows:
             self._connection.exec_driver_sql(
-                "INSERT INTO fold_state (point, newest_ms, newest_celsius, state) VALUES (?, ?, ?, ?) ON CONFLICT "
-                "(point) DO UPDATE SET newest_ms = excluded.newest_ms, newest_celsius = excluded.newest_celsius, "
+                "INSERT INTO fold_state (point, newest_ms, record, state) VALUES (?, ?, ?, ?) ON CONFLICT "
+                "(point) DO UPDATE SET newest_ms = excluded.newest_ms, record = excluded.record, "
                 "state = excluded.state",
                 list(rows),
             )
 
     def state_at_midnight(self, point: int, midnight_ms: int) -> tuple[int, Records] | None:
-        """Return the newest sample's time and the STATE pair of a point at a UTC midnight, None when it was normal."""
+        """Return the newest sample's time and the states of a point at a UTC midnight, None when it was normal."""
         found = self._connection.execute(
             select(checkpoint.c.newest_ms, checkpoint.c.state).where(
                 checkpoint.c.point == point,
@@ -321,12 +319,12 @@ class Writing:
         self._connection.execute(update(meta).where(meta.c.key == "fold").values(value=FOLD_VERSION))
 
     def set_pending(self, gone: Iterable[tuple[str, str]], current: Iterable[tuple[str, str, int, int]]) -> None:
-        """Replace pending rows: (point, side) gone; (point, side, since_ms, held_ms) current."""
+        """Replace pending rows: (point, rule) gone; (point, rule, since_ms, held_ms) current."""
         if out := list(gone):
-            self._connection.exec_driver_sql("DELETE FROM pending WHERE point = ? AND side = ?", out)
+            self._connection.exec_driver_sql("DELETE FROM pending WHERE point = ? AND rule = ?", out)
         if rows := list(current):
             self._connection.exec_driver_sql(
-                "INSERT OR REPLACE INTO pending (point, side, since_ms, held_ms) VALUES (?, ?, ?, ?)", rows
+                "INSERT OR REPLACE INTO pending (point, rule, since_ms, held_ms) VALUES (?, ?, ?, ?)", rows
             )
 
     # -- episodes and alarms ----------------------------------------------------------------------------------
@@ -345,12 +343,12 @@ class Writing:
         rows = [
             (
                 *(e.peak_celsius, e.peak_ms, e.exposed_ms, e.excess_kelvin_min, e.hole_ms, e.samples),
-                *(e.point, str(e.side), e.onset_ms),
+                *(e.point, str(e.rule), e.onset_ms),
             )
             for e in episodes
         ]
         numbers = "peak_celsius = ?, peak_ms = ?, exposed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
-        key = "point = ? AND side = ? AND onset_ms = ?"
+        key = "point = ? AND rule = ? AND onset_ms = ?"
         self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", rows)
         self._connection.exec_driver_sql(
             f"UPDATE alarm SET changed = {self._changed}, position = {self._position}, {numbers} "
@@ -460,4 +458,4 @@ def _alarm(row: Row[Any]) -> Alarm:
 def episode_of(row: Row[Any]) -> Episode:
     """Return the episode in a row of ``episode`` or ``alarm``."""
     values = {column.name: getattr(row, column.name) for column in episode.c}
-    return Episode(**{**values, "side": Side(row.side)})
+    return Episode(**{**values, "rule": Lane(row.rule)})

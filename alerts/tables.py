@@ -33,10 +33,10 @@ fold_state = Table(
     metadata,
     Column("point", Integer, primary_key=True, autoincrement=False),
     Column("newest_ms", BigInteger, nullable=False),
-    Column("newest_celsius", Float, nullable=False),
+    Column("record", LargeBinary, nullable=False),
     Column("state", LargeBinary),
 )
-"""``point`` is the registry's number; ``state`` the point's two STATE records, NULL when both sides are normal."""
+"""``point`` is the registry's number; ``record`` its POINT, ``state`` its STATE records, NULL when all are normal."""
 
 checkpoint = Table(
     "checkpoint",
@@ -74,7 +74,7 @@ episode = Table(
     "episode",
     metadata,
     Column("point", String, primary_key=True),
-    Column("side", String, primary_key=True),
+    Column("rule", String, primary_key=True),
     Column("onset_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("raised_ms", BigInteger, nullable=False),
     Column("ended_ms", BigInteger),
@@ -137,7 +137,7 @@ pending = Table(
     "pending",
     metadata,
     Column("point", String, primary_key=True),
-    Column("side", String, primary_key=True),
+    Column("rule", String, primary_key=True),
     Column("since_ms", BigInteger, nullable=False),
     Column("held_ms", BigInteger, nullable=False),
     sqlite_with_rowid=False,

@@ -10,10 +10,31 @@ import time
 import numpy as np
 
 from alerts.fold import run
-from alerts.records import PARAMETERS, new_points, new_states
-from bench.figures import Figure, at_least
+from alerts.parameters import fill
+from alerts.records import LANES, PARAMETERS, POINT, STATE, Lane, new_points, new_states
+from alerts.rules import Level, Limit, Version
+from bench.figures import Figure, at_least, at_most
 
 MINUTE_MS = 60_000
+
+
+def _limit(celsius: float, minutes: int, critical: float, deadband: float = 0.5) -> Limit:
+    return Limit((Level("warning", celsius, minutes * 60), Level("critical", critical, 0, 2)), deadband, 300)
+
+
+EVERYTHING = Version(
+    0,
+    (
+        (Lane.HIGH, _limit(8.0, 30, 10.0)),
+        (Lane.LOW, _limit(0.0, 30, -0.5)),
+        (Lane.PRODUCT, _limit(9.0, 30, 12.0)),
+        (Lane.AIR, _limit(12.0, 45, 15.0)),
+        (Lane.RECORD_HIGH, Limit((Level("notice", 6.0),), 0.0, 0)),
+        (Lane.RECORD_LOW, Limit((Level("notice", 2.0),), 0.0, 0)),
+    ),
+    tau_s=3600.0,
+)
+"""Every lane, on the product's estimate where it has one."""
 
 
 def rules_batch_readings_per_s(points: int = 100_000, steps: int = 10) -> float:
@@ -27,19 +48,19 @@ def rules_backfill_readings_per_s(readings: int = 1_000_000) -> float:
 
 
 def measure(*, short: bool) -> list[Figure]:
-    """Return both figures."""
+    """Return the figures."""
     readings = 200_000 if short else 1_000_000
     return [
-        Figure("rules_batch_readings_per_s", rules_batch_readings_per_s(), "readings/s"),
+        at_least("rules_batch_readings_per_s", rules_batch_readings_per_s(), "readings/s", 10e6),
         at_least("rules_backfill_readings_per_s", rules_backfill_readings_per_s(readings), "readings/s", 10e6),
+        at_most("rules_bytes_per_channel", POINT.itemsize + STATE.itemsize * len(LANES), "bytes", 1000),
     ]
 
 
 def _readings_per_s(points: int, steps: int, calls: int) -> float:
     chance = np.random.default_rng(1)
-    parameters = np.zeros((1, 2), PARAMETERS)
-    parameters["enter"], parameters["leave"] = [8.0, 0.0], [7.5, -0.5]
-    parameters["on_ms"], parameters["off_ms"], parameters["hold_ms"] = 30 * MINUTE_MS, 5 * MINUTE_MS, 10 * MINUTE_MS
+    parameters = np.zeros((1, len(LANES)), PARAMETERS)
+    fill(parameters[0], EVERYTHING, 10 * MINUTE_MS)
     known, states = new_points(points), new_states(points)
     best = 0.0
     each = steps // calls

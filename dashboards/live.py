@@ -37,13 +37,13 @@ class Pending(msgspec.Struct, frozen=True):
     """A point beyond a limit whose on-delay runs; no alarm yet.
 
     Attributes:
-        side: ``high`` or ``low``.
+        rule: ``high``, ``low``, ``product`` or ``air``.
         since: measured time of the first sample out, RFC 3339.
         held_s: how much of the on-delay has passed at the point's last sample; holes do not count.
     """
 
     point: str
-    side: str
+    rule: str
     since: str
     held_s: int
 
@@ -169,7 +169,7 @@ class LiveHub:
             latest=[(row.point, row.measured_at_ms, meaning_of(registry, row), row.quality) for row in rows],
             alarms=alarms,
             pending=[
-                Pending(point=p.point, side=p.side, since=rfc3339(p.since_ms), held_s=p.held_ms // 1000)
+                Pending(point=p.point, rule=p.rule, since=rfc3339(p.since_ms), held_s=p.held_ms // 1000)
                 for p in sources.alarms.pending()
             ],
             registry=registry.version,

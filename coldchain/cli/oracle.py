@@ -56,4 +56,4 @@ def _folded(point: str, number: int, readings: list[Sent], table: ParameterTable
     points, states = new_points(number + 1), new_states(number + 1)
     row = table.in_force(slots, samples.t)
     folded = run(slots, samples.t, samples.v, row, table.rows, points, states)
-    return [Episode(point, str(e.side), e.onset_ms) for e in episodes_of(point, folded, states[number])]
+    return [Episode(point, str(e.rule), e.onset_ms) for e in episodes_of(point, folded, states[number])]

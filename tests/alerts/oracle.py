@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 LAPSE_MS = 2 * 3600 * 1000
@@ -77,6 +78,27 @@ def excursions(
             break
         begin = closed + 1
     return found
+
+
+RESTART_MS = 12 * 3600 * 1000
+
+
+def product(t: list[int], air: list[float], tau_ms: float, hold_ms: int) -> list[float]:
+    """Return the product behind the air: each number from nothing, from the start of the older filter on."""
+    told: list[float] = []
+    for n in range(len(t)):
+        shift = 0 if t[n] % RESTART_MS >= RESTART_MS // 2 else RESTART_MS // 2
+        begin = n
+        while begin > 0 and (t[begin - 1] + shift) // RESTART_MS == (t[n] + shift) // RESTART_MS:
+            if t[begin] - t[begin - 1] >= LAPSE_MS:
+                break
+            begin -= 1
+        estimate = air[begin]
+        for m in range(begin + 1, n + 1):
+            share = math.exp(-min(t[m] - t[m - 1], hold_ms) / tau_ms)
+            estimate = air[m - 1] + (estimate - air[m - 1]) * share
+        told.append(estimate)
+    return told
 
 
 def _reached(t: list[int], x: list[float], n: int, steps: list[Step], first: int, hold_ms: int) -> int | None:

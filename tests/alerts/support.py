@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,8 @@ from alerts.episodes import Episode
 from alerts.history import History, LedgerHistory, Samples
 from alerts.judge import Judge
 from alerts.lifecycle import GONE
+from alerts.records import Lane
+from alerts.rules import Level, Limit, Version, from_limit_rule
 from alerts.store import AlertStore, _alarm, episode_of
 from alerts.tables import alarm, episode
 from coldchain.batches import BatchDecoder
@@ -105,20 +108,32 @@ class World:
 
     def episodes(self) -> list[Episode]:
         with self.store.engine.connect() as connection:
-            rows = connection.execute(select(episode).order_by(episode.c.point, episode.c.side, episode.c.onset_ms))
+            rows = connection.execute(select(episode).order_by(episode.c.point, episode.c.rule, episode.c.onset_ms))
             return [episode_of(row) for row in rows]
 
     def live_alarms(self) -> list[Episode]:
         """Return the episode of each alarm that is neither retracted nor merged."""
         with self.store.engine.connect() as connection:
             rows = connection.execute(
-                select(alarm).where(alarm.c.state.not_in(GONE)).order_by(alarm.c.point, alarm.c.side, alarm.c.onset_ms)
+                select(alarm).where(alarm.c.state.not_in(GONE)).order_by(alarm.c.point, alarm.c.rule, alarm.c.onset_ms)
             )
             return [_alarm(row).episode for row in rows]
 
     def close(self) -> None:
         self.store.close()
         self.ledger.close()
+
+
+def with_product(rule: LimitRule) -> Version:
+    """Return a limit rule as `from_limit_rule` does, and the product's lanes beside it, 10 minutes behind the air."""
+    version = from_limit_rule(rule)
+    if not version.limits:
+        return version
+    product = Limit((Level("warning", 7.0, 300), Level("critical", 8.5, 0, 2)), 0.5, 120)
+    record = Limit((Level("notice", 6.0),), 0.0, 0)
+    frozen = Limit((Level("notice", 0.5),), 0.0, 0)
+    lanes = ((Lane.PRODUCT, product), (Lane.RECORD_HIGH, record), (Lane.RECORD_LOW, frozen))
+    return dataclasses.replace(version, limits=version.limits + lanes, tau_s=600.0)
 
 
 def shop(points: int = 2, *, on_delay_s: int = 600, interval_s: int = 60) -> list[Put]:

@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from alerts.episodes import Episode, episodes_of
 from alerts.fold import Fold, fold_python, run
-from alerts.parameters import ParameterTable
-from alerts.records import SIDES, Folded, MoveKind, Records, new_points, new_states
+from alerts.parameters import ParameterTable, fill
+from alerts.records import LANES, PARAMETERS, Folded, Lane, MoveKind, Records, new_points, new_states
+from alerts.rules import Level, Limit, Version
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry import SEVERITIES, Change, LimitRule, Point, Put, Registry, Stage
 from tests.alerts.days import samples_of
-from tests.alerts.oracle import Step, excursions
+from tests.alerts.oracle import Step, excursions, product
 
 MINUTE_MS = 60_000
 START_MS = 1_700_006_400_000  # a UTC midnight
@@ -95,7 +96,7 @@ def _said(episode: Episode) -> dict[str, object]:
         "severity": episode.severity,
         "top": episode.top_severity,
         "area": round(episode.excess_kelvin_min, 2),
-        "side": str(episode.side),
+        "side": str(episode.rule),
         "onset": minute(episode.onset_ms),
         "raised": minute(episode.raised_ms),
         "ended": minute(episode.ended_ms),
@@ -121,6 +122,7 @@ def _timed(gaps: list[tuple[int, float]]) -> list[tuple[int, float]]:
     return [(int(at), value) for at, (_, value) in zip(times, gaps, strict=True)]
 
 
+LIMITED = (Lane.HIGH, Lane.LOW)
 STAGES = st.lists(st.tuples(st.sampled_from([8.0, 8.5, 9.0]), DELAYS, st.integers(1, 3)), max_size=2)
 
 
@@ -146,7 +148,7 @@ def test_the_fold_agrees_with_the_oracle(
 
     episodes, folded, _ = judged(samples, [rule])
 
-    for column, (side, sign, limit) in enumerate(zip(SIDES, (1.0, -1.0), (8.0, 0.0), strict=True)):
+    for column, (rule_name, sign, limit) in enumerate(zip(LIMITED, (1.0, -1.0), (8.0, 0.0), strict=True)):
         steps = [Step(sign * limit, on_delay * MINUTE_MS, 1)]
         steps += [Step(sign * limit + high - 8.0, delay * MINUTE_MS, count) for high, delay, count in stages]
         expected = excursions(
@@ -157,7 +159,7 @@ def test_the_fold_agrees_with_the_oracle(
             return_delay * MINUTE_MS,
             2 * MINUTE_MS,
         )
-        mine = [episode for episode in episodes if episode.side is side]
+        mine = [episode for episode in episodes if episode.rule is rule_name]
         assert _levels_of(folded, column) == [found.levels for found in expected]
         assert [
             (
@@ -178,11 +180,39 @@ def test_the_fold_agrees_with_the_oracle(
         ]
 
 
+@settings(max_examples=150, deadline=None)
+@given(SAMPLES, st.integers(0, 47), st.sampled_from([600.0, 3600.0]))
+def test_the_product_s_lanes_agree_with_the_oracle(gaps: list[tuple[int, float]], hour: int, tau_s: float) -> None:
+    samples = [(at + hour * 60 * MINUTE_MS, value) for at, value in _timed(gaps)]
+    limit = Limit((Level("notice", 7.0, 300),), 0.5, 120)
+    record = Limit((Level("notice", 6.0),), 0.0, 0)
+    version = Version(0, ((Lane.PRODUCT, limit), (Lane.RECORD_HIGH, record)), tau_s)
+    parameters = np.zeros((1, len(LANES)), PARAMETERS)
+    fill(parameters[0], version, 2 * MINUTE_MS)
+    t, air = [at for at, _ in samples], [value for _, value in samples]
+    states = new_states(1)
+
+    zeros = np.zeros(len(t), np.int32)
+    folded = run(zeros, np.array(t, np.int64), np.array(air), zeros, parameters, new_points(1), states)
+
+    behind = product(t, air, tau_s * 1000, 2 * MINUTE_MS)
+    for rule, enter, on_ms, deadband, off_ms in (
+        (Lane.PRODUCT, 7.0, 300_000, 0.5, 120_000),
+        (Lane.RECORD_HIGH, 6.0, 0, 0.0, 0),
+    ):
+        expected = excursions(t, behind, [Step(enter, on_ms, 1)], deadband, off_ms, 2 * MINUTE_MS)
+        mine = [episode for episode in episodes_of("p", folded, states[0]) if episode.rule is rule]
+        assert [(e.onset_ms, e.raised_ms, e.ended_ms, e.exposed_ms, e.samples) for e in mine] == [
+            (f.onset, f.raised, f.ended, f.exposed, f.samples) for f in expected
+        ]
+        assert [e.peak_celsius for e in mine] == pytest.approx([f.peak for f in expected])
+
+
 def _levels_of(folded: Folded, column: int) -> list[tuple[int, ...]]:
     """Return the levels of each episode of a side, one after another."""
     said: list[tuple[int, ...]] = []
     for move, state in zip(folded.moves, folded.moved, strict=True):
-        if move["side"] != column or move["kind"] == MoveKind.CLOSED:
+        if move["lane"] != column or move["kind"] == MoveKind.CLOSED:
             continue
         if move["kind"] == MoveKind.RAISED:
             said.append(())
@@ -218,12 +248,12 @@ def test_cutting_a_day_anywhere_changes_nothing(gaps: list[tuple[int, float]], d
     cut = data.draw(st.integers(0, len(t)))
 
     whole_points, whole = new_points(1), new_states(1)
-    at_once = run(slot, t, v, row, table.rows, whole_points, whole, room=4)
+    at_once = run(slot, t, v, row, table.rows, whole_points, whole, room=len(LANES) + 2)
     parts_points, parts = new_points(1), new_states(1)
     first = run(slot[:cut], t[:cut], v[:cut], row[:cut], table.rows, parts_points, parts)
     second = run(slot[cut:], t[cut:], v[cut:], row[cut:], table.rows, parts_points, parts)
 
     assert np.array_equal(whole, parts)
-    assert np.array_equal(whole_points, parts_points)
+    assert whole_points.tobytes() == parts_points.tobytes()
     assert np.array_equal(at_once.moves, np.concatenate([first.moves, second.moves]))
     assert np.array_equal(at_once.kept, np.concatenate([first.kept, second.kept]))

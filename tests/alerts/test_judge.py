@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,15 +12,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
+import alerts.parameters
 from alerts.episodes import Episode
 from alerts.placing import Placing
+from alerts.reconcile import told_of
+from alerts.records import RESTART_MS
+from alerts.rules import Version, from_limit_rule
 from alerts.tables import alarm
 from coldchain.ledger.port import Entry, Kind
 from coldchain.readings import readings_of
 from coldchain.registry import Activity, Assignment, Binding, Calibration, Change, LimitRule, Put
 from coldchain.registry.fold import fold
 from coldchain.registry.spans import spans_of
-from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop
+from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop, with_product
 
 
 @pytest.fixture
@@ -50,7 +54,7 @@ def test_readings_beyond_the_limit_raise_one_alarm_that_returns(world: World) ->
     world.settle()
 
     (only,) = world.episodes()
-    assert (only.point, only.side, only.ended_ms) == ("cooler-0.air", "high", MIDNIGHT_MS + 12 * MINUTE_MS)
+    assert (only.point, only.rule, only.ended_ms) == ("cooler-0.air", "high", MIDNIGHT_MS + 12 * MINUTE_MS)
     assert states(world) == ["returned-unacknowledged"]
 
 
@@ -205,7 +209,7 @@ def test_a_late_sample_starts_at_the_midnight_before_it(world: World) -> None:
     world.settle()
 
     (after,) = world.episodes()
-    assert asked[-1] == MIDNIGHT_MS + DAY_MS
+    assert asked[-1] == MIDNIGHT_MS + DAY_MS - RESTART_MS
     assert (before.peak_celsius, after.peak_celsius) == (9.0, 11.0)
     assert (after.onset_ms, after.raised_ms, after.ended_ms) == (before.onset_ms, before.raised_ms, before.ended_ms)
 
@@ -268,16 +272,26 @@ def outcome(items: list[Item]) -> list[Episode]:
             world.send("gw", rows)
         world.settle()
         found = world.episodes()
-        assert world.live_alarms() == found
+        assert world.live_alarms() == told_of(found)
         world.close()
     return found
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
-@given(STRETCHES, st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3), st.data())
+@pytest.mark.parametrize("rules", [from_limit_rule, with_product], ids=["limits", "and the product"])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(stretches=STRETCHES, changes=st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3), data=st.data())
 def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
-    stretches: list[tuple[int, int, list[float]]], changes: list[Put], data: st.DataObject
+    rules: Callable[[LimitRule], Version],
+    stretches: list[tuple[int, int, list[float]]],
+    changes: list[Put],
+    data: st.DataObject,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(alerts.parameters, "from_limit_rule", rules)
     batches: list[Item] = [minutes(first, values, probe) for probe, first, values in stretches]
     base: list[Item] = list(shop(2))
     expected = outcome([*base, *changes, *batches])
@@ -311,7 +325,7 @@ def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
         world.close()
 
     assert found == expected
-    assert alarms == found
+    assert alarms == told_of(found)
 
 
 @settings(max_examples=60, deadline=None)

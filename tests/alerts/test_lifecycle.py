@@ -23,7 +23,7 @@ from alerts.lifecycle import (
     told,
 )
 from alerts.reconcile import Moment, Outcome, alarm_id, reconcile
-from alerts.records import Side
+from alerts.records import Lane
 from coldchain.errors import InvalidTransition
 
 NOW_MS = 1_700_000_000_000
@@ -34,7 +34,7 @@ def episode(onset: int, ended: int | None, *, peak: float = 9.0, severity: str =
     """An episode of some minutes before now."""
     return Episode(
         point="p",
-        side=Side.HIGH,
+        rule=Lane.HIGH,
         onset_ms=NOW_MS + onset * MINUTE_MS,
         raised_ms=NOW_MS + onset * MINUTE_MS,
         ended_ms=None if ended is None else NOW_MS + ended * MINUTE_MS,

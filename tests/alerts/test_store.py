@@ -112,7 +112,7 @@ def test_a_point_whose_on_delay_runs_is_shown_until_it_is_over(world: World, rea
     world.send("gw", minutes(0, [4.0, 9.0, 9.0, 9.0]))
     world.settle()
     (waiting,) = reader.pending()
-    assert (waiting.point, waiting.side) == ("cooler-0.air", "high")
+    assert (waiting.point, waiting.rule) == ("cooler-0.air", "high")
     assert (waiting.since_ms, waiting.held_ms) == (MIDNIGHT_MS + MINUTE_MS, 2 * MINUTE_MS)
 
     world.send("gw", minutes(4, [4.0]))

@@ -66,7 +66,7 @@ async def test_a_frame_says_since_when_a_point_is_outside_and_how_much_of_the_de
         say((240, 5.0), (180, 9.0), (120, 9.5), (60, 9.9))
         frame = await frame_where(socket, bool)
         (one,) = frame["pending"]
-        assert (one["point"], one["side"], one["held_s"]) == ("gw-1/p0", "high", 120)
+        assert (one["point"], one["rule"], one["held_s"]) == ("gw-1/p0", "high", 120)
         assert parse_rfc3339(one["since"]) == now_ms - 180_000
 
         say((0, 4.0))

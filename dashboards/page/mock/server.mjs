@@ -192,7 +192,7 @@ function pending(now) {
     let since = lastAt(id, now);
     if (now - since > 2000 * interval_s || !out(since)) continue;
     while (out(since - FAST_MS)) since -= FAST_MS;
-    found.push({ point: id, side: "high", since: iso(since), held_s: Math.floor((lastAt(id, now) - since) / 1000) });
+    found.push({ point: id, rule: "high", since: iso(since), held_s: Math.floor((lastAt(id, now) - since) / 1000) });
   }
   return found;
 }

@@ -159,7 +159,7 @@ export interface Gateway {
 /** A point beyond a limit whose on-delay runs: no alarm yet. */
 export interface Pending {
   point: string;
-  side: "high" | "low";
+  rule: "high" | "low";
   since: string;
   /** How much of the on-delay has passed at the point's last reading; holes do not count. */
   held_s: number;

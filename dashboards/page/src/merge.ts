@@ -81,7 +81,7 @@ function mergePending(
   return new Map(
     said.map((one) => {
       const known = held.get(one.point);
-      const same = known && known.side === one.side && known.since === one.since && known.held_s === one.held_s;
+      const same = known && known.rule === one.rule && known.since === one.since && known.held_s === one.held_s;
       return [one.point, same ? known : { ...one, heldAtMs: latest.get(one.point)?.measuredAtMs ?? null }];
     }),
   );

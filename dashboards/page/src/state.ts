@@ -84,7 +84,7 @@ export function judgePoint(
 
   const broken = side(latest.value, rule);
   if (broken === null) return { ...found, state: "in-range" };
-  const runs = pending?.side === broken ? pending : null;
+  const runs = pending?.rule === broken ? pending : null;
   const waits = (runs?.held_s ?? 0) < rule.on_delay_s;
   return {
     ...found,

@@ -34,7 +34,7 @@ test("a full frame replaces everything, a heartbeat nothing", () => {
 });
 
 test("pending is the whole list every time; a frame that says nothing of it changes nothing", () => {
-  const one = { point: "p", side: "high", since: "2026-03-01T07:31:00Z", held_s: 60 } as const;
+  const one = { point: "p", rule: "high", since: "2026-03-01T07:31:00Z", held_s: 60 } as const;
   const held = merge(EMPTY, frame({ pending: [one] }));
   expect(held.pending.get("p")).toMatchObject(one);
   expect(merge(held, frame({})).pending).toBe(held.pending);
@@ -42,7 +42,7 @@ test("pending is the whole list every time; a frame that says nothing of it chan
 });
 
 test("the on-delay is counted to the reading that the judge has seen, not to a later one", () => {
-  const one = { point: "p", side: "high", since: "2026-03-01T07:31:00Z", held_s: 60 } as const;
+  const one = { point: "p", rule: "high", since: "2026-03-01T07:31:00Z", held_s: 60 } as const;
   const seen = merge(EMPTY, frame({ latest: [["p", 60_000, 9, 0]], pending: [one] }));
   expect(seen.pending.get("p")?.heldAtMs).toBe(60_000);
   const ahead = merge(seen, frame({ latest: [["p", 65_000, 9, 0]], pending: [one] }));

@@ -15,8 +15,8 @@ const alarm = (more: Partial<Alarm> = {}): Alarm => ({
   merged_into: null, version: 1, ...more,
 });
 const gateway = (more: Partial<Gateway> = {}): Gateway => ({ node: "gw", online: true, behind_batches: 0, since: "2026-03-01T07:00:00Z", ...more });
-const outside = (held_s: number, side: "high" | "low" = "high"): PendingSeen => ({
-  point: "p", side, since: "2026-03-01T07:31:00Z", held_s, heldAtMs: NOW - 10_000,
+const outside = (held_s: number, rule: "high" | "low" = "high"): PendingSeen => ({
+  point: "p", rule, since: "2026-03-01T07:31:00Z", held_s, heldAtMs: NOW - 10_000,
 });
 const judge = (latest: Latest | null, more: { alarm?: Alarm; gateway?: Gateway; pending?: PendingSeen; point?: Point } = {}) =>
   judgePoint(more.point ?? point(), latest, more.alarm ?? null, more.gateway ?? null, more.pending ?? null, NOW);
