@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -36,7 +36,7 @@ from coldchain.registry import Change, Profile, Registry, registry_at
 _SAID = {
     "zh": {
         "id": "编号", "name": "名称", "storage": "贮存", "condition": "贮存条件", "life": "保质期",
-        "short": "低温短保", "version": "版本", "since": "自", "built-in": "内置", "yes": "是", "no": "否", "set": "限值",
+        "short": "低温短保", "version": "版本", "since": "自", "built-in": "内置", "yes": "是", "no": "否",
         "unknown": "{id}: 没有这个档案;`coldchain profile list` 列出全部",
         "faults": "共 {n} 处错误,未写入任何内容,原有规则照常有效",
         "nothing": "没有变化: {n} 个档案均已如此", "new": "新增", "changed": "变更",
@@ -51,7 +51,7 @@ _SAID = {
     "en": {
         "id": "id", "name": "name", "storage": "storage", "condition": "condition", "life": "shelf life",
         "short": "LT short life", "version": "version", "since": "since", "built-in": "built-in", "yes": "yes",
-        "no": "no", "set": "limits",
+        "no": "no",
         "unknown": "{id}: no such profile; `coldchain profile list` lists them",
         "faults": "faults: {n}; nothing was written, the rules in force stay",
         "nothing": "nothing to do: all {n} profiles are so already", "new": "new", "changed": "changed",
@@ -296,7 +296,7 @@ def _print_difference(found: Iterable[Changed], say: dict[str, str]) -> None:
             typer.echo(f"    {key}: {old or '–'} → {new or '–'}")
 
 
-def _print_table(rows: list[tuple[str, ...]]) -> None:
+def _print_table(rows: Sequence[tuple[str, ...]]) -> None:
     """Print columns; a Chinese character is two wide."""
     widths = [max(_width(cell) for cell in column) for column in zip(*rows, strict=True)]
     for row in rows:

@@ -94,7 +94,9 @@ def _number(value: Sourced, table: str, key: str, faults: Faults) -> None:
 
 def _product(product: Product, table: str, faults: Faults) -> None:
     if DEFAULT not in product.limits:
-        faults.add(f"{table}.limits", DEFAULT, "缺少这一组,它是其余各组的依据", "is missing: the other sets build on it")
+        faults.add(
+            f"{table}.limits", DEFAULT, "缺少这一组,它是其余各组的依据", "is missing: the other sets build on it"
+        )
         return
     for jurisdiction in product.limits:
         _order(in_set(product, jurisdiction), f"{table}.limits.{jurisdiction}", faults)

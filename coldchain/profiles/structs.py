@@ -92,7 +92,9 @@ HIGH_NAMES = ("warning_high", "critical_high", "confirmed_high")
 FREEZE_NAMES = ("freeze_warning", "freeze_critical")
 
 
-class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="product", tag_field="of"):
+class Product(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="product", tag_field="of"
+):
     """What a product tolerates.
 
     Attributes:
@@ -118,10 +120,9 @@ class Product(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defa
     @property
     def low_temperature_short_life(self) -> bool:
         """Whether it is what the notice calls 低温短保质期, by the profile's own numbers."""
-        high = self.limits[DEFAULT].target_high
-        return low_temperature_short_life(
-            self.storage, None if high is None else high.celsius, self.shelf_life and self.shelf_life.days
-        )
+        high, life = self.limits[DEFAULT].target_high, self.shelf_life
+        celsius, days = None if high is None else high.celsius, None if life is None else life.days
+        return low_temperature_short_life(self.storage, celsius, days)
 
 
 def low_temperature_short_life(storage: Storage, target_high_celsius: float | None, days: float | None) -> bool:
@@ -135,7 +136,9 @@ def low_temperature_short_life(storage: Storage, target_high_celsius: float | No
     return target_high_celsius <= CHILLED_CELSIUS and days <= SHORT_DAYS
 
 
-class KindRules(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="kind", tag_field="of"):
+class KindRules(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="kind", tag_field="of"
+):
     """How patiently an asset of a kind is judged.
 
     Attributes:
