@@ -23,7 +23,7 @@ def _folder(config: Path | None, data: Path | None) -> Path:
 @profile_app.command("list")
 def profile_list(config: ConfigFile = None, data: Data = None, lang: Lang = None) -> None:
     """A line a profile: storage condition, shelf life, version, since when."""
-    from coldchain.cli.profile import list_profiles
+    from coldchain.cli.profile_show import list_profiles
     from coldchain.cli.registry import reader_language
     from coldchain.clock import SystemClock
 
@@ -42,7 +42,7 @@ def profile_show(
     lang: Lang = None,
 ) -> None:
     """A profile's numbers, each with its source and how far it is verified."""
-    from coldchain.cli.profile import show_profile
+    from coldchain.cli.profile_show import show_profile
     from coldchain.cli.registry import reader_language
     from coldchain.clock import SystemClock
 

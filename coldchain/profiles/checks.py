@@ -62,7 +62,10 @@ def check(content: Content, table: str, faults: Faults) -> None:
     for name in ("zh", "en"):
         if not getattr(content, name).strip():
             faults.add(table, name, "不能为空", "is empty")
+    before = len(faults.said)
     _numbers(content, table, faults)
+    if len(faults.said) > before:
+        return  # what a wrong number does to its neighbours is no second fault
     if isinstance(content, Product):
         _product(content, table, faults)
     else:

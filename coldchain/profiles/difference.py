@@ -35,6 +35,20 @@ def compare(wanted: Catalogue, in_force: Callable[[Content], Content | None]) ->
     return found
 
 
+def unsourced(changed: Changed) -> list[tuple[str, str, str]]:
+    """Return key, before, after of numbers that changed under the words of a source that gave another number."""
+    if changed.before is None:
+        return []
+    old, new = _flat(changed.before), _flat(changed.after)
+    return [
+        (key, before, after)
+        for key, before, after in changed.lines
+        if f"{key} (source)" in old
+        and old[f"{key} (source)"] == new.get(f"{key} (source)")
+        and new[f"{key} (status)"] != "assumed"
+    ]
+
+
 def _lines(before: Content | None, after: Content) -> tuple[tuple[str, str, str], ...]:
     old, new = {} if before is None else _flat(before), _flat(after)
     keys = dict.fromkeys(chain(old, new))

@@ -37,6 +37,12 @@ class Sourced(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=T
     source: str
     status: Status
 
+    def __post_init__(self) -> None:
+        """Keep 6, 6.0 and -0.0 from being different versions of the same number."""
+        name = self.__struct_fields__[0]
+        if not isinstance(self, Count):
+            msgspec.structs.force_setattr(self, name, float(getattr(self, name)) + 0.0)
+
     @property
     def value(self) -> float:
         """The number, in `unit`."""

@@ -9,7 +9,7 @@ import pytest
 
 from coldchain.profiles import JURISDICTIONS, Content, Product, Sourced, builtin, read_text, text_of, version_of
 from coldchain.profiles.checks import in_set
-from coldchain.profiles.structs import low_temperature_short_life
+from coldchain.profiles.structs import Days, low_temperature_short_life
 from coldchain.profiles.words import NAMES, STATUS_WORDS
 from coldchain.registry.changes import ASSET_KINDS
 
@@ -108,6 +108,12 @@ def test_a_version_follows_every_word_and_number() -> None:
 
     assert version_of(milk) != version_of(other)
     assert len({version_of(one) for one in CONTENTS}) == len(CONTENTS)
+
+
+def test_the_same_number_written_otherwise_is_the_same_version() -> None:
+    days = [Days(days=value, status="assumed", source="trial") for value in (6, 6.0)]
+
+    assert len({version_of(msgspec.structs.replace(builtin().products["esl"], shelf_life=one)) for one in days}) == 1
 
 
 def test_the_built_in_profiles_do_not_change_unnoticed() -> None:
