@@ -164,9 +164,9 @@ def lag_time(celsius: Floats, model: GrowthModel, lag_at_tref: float) -> Floats:
         return np.asarray(lag_at_tref / relative_rate(celsius, model), np.float64)
 
 
-def log_growth(hours: Floats, celsius: Floats, model: GrowthModel, rate_at_tref_per_h: float, lag_at_tref_h: float) -> (
-    float
-):  # fmt: skip
+def log_growth(
+    hours: Floats, celsius: Floats, model: GrowthModel, rate_at_tref_per_h: float, lag_at_tref_h: float
+) -> float:
     """Return the log10 units grown: no growth until Σ dt/lag(T) reaches 1, then Σ mu(T)·dt/ln 10.
 
     Args:

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import msgspec
 import pytest
 
-from coldchain.profiles import JURISDICTIONS, Content, Product, Sourced, builtin, read_text, text_of, version_of
+from coldchain.profiles import (
+    JURISDICTIONS,
+    STATUSES,
+    Content,
+    KindRules,
+    Product,
+    Sourced,
+    builtin,
+    read_text,
+    text_of,
+    version_of,
+)
 from coldchain.profiles.checks import in_set
 from coldchain.profiles.structs import Days, low_temperature_short_life
 from coldchain.profiles.words import NAMES, STATUS_WORDS
@@ -18,7 +31,7 @@ PRODUCTS = (
     "butter", "butter_frozen", "ice_cream", "uht",
 )  # fmt: skip
 
-BUILT_IN = "2389b5d5a0b5"
+BUILT_IN = "9b50a055ec6f"
 """Version of all built-in profiles together. What was judged by them stands in ledgers: whoever changes a number here
 changes how their past reads after a rebuild, so it is done on purpose and stands in CHANGELOG.md, Alarm behaviour."""
 
@@ -117,8 +130,62 @@ def test_the_same_number_written_otherwise_is_the_same_version() -> None:
 
 
 def test_the_built_in_profiles_do_not_change_unnoticed() -> None:
-    import hashlib
-
     together = hashlib.sha256("".join(version_of(one) for one in CONTENTS).encode()).hexdigest()[:12]
 
     assert together == BUILT_IN
+
+
+# -- docs/profiles.md -----------------------------------------------------------------------------------------
+
+DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "profiles.md").read_text("utf-8")
+SIGNS = {"verified": "✓", "secondary": "◐", "unverified": "?", "assumed": "·", "computed": "="}
+
+
+def said(number: Sourced | None) -> str:
+    return "–" if number is None else f"{number.value:g} {SIGNS[number.status]}"
+
+
+@pytest.mark.parametrize("product", builtin().products.values(), ids=lambda one: one.id)
+def test_the_document_has_each_products_numbers(product: Product) -> None:
+    limits = product.limits["CN"]
+    numbers = (
+        limits.target_low, limits.target_high, limits.warning_high, limits.critical_high, limits.confirmed_high,
+        limits.freeze_warning, limits.freeze_critical, product.shelf_life, product.pack_time_constant,
+    )  # fmt: skip
+    short = "yes" if product.low_temperature_short_life else "no"
+
+    assert f"| `{product.id}` {product.zh} | {' | '.join(map(said, numbers))} | {short} |" in DOCUMENT
+
+
+@pytest.mark.parametrize("kind", builtin().kinds.values(), ids=lambda one: one.id)
+def test_the_document_has_each_kinds_numbers(kind: KindRules) -> None:
+    numbers = [
+        kind.warning_on_delay, kind.critical_on_delay, kind.return_delay, kind.deadband, kind.deadband_frozen,
+        kind.confirm_samples, kind.door_tolerance, kind.door_left_open, kind.defrost_longest, kind.defrost_recovery,
+        kind.defrosts_a_day, kind.silence_record, kind.silence_page, kind.positions.get("return-air"),
+        kind.positions.get("supply-air"),
+    ]  # fmt: skip
+    cells = ["–" if number is None else f"{number.value:g}" for number in numbers]
+
+    assert f"| `{kind.id}` {kind.zh} | {' | '.join(cells)} |" in DOCUMENT
+
+
+def test_the_document_explains_each_status() -> None:
+    assert all(f"| {SIGNS[status]} `{status}` |" in DOCUMENT for status in STATUSES)
+
+
+def test_the_document_shows_a_number_that_differs_in_another_set() -> None:
+    for product in builtin().products.values():
+        for jurisdiction in ("EU", "US"):
+            own = product.limits.get(jurisdiction)
+            for name, number in numbers_of(own):
+                assert f"{name.replace('_', ' ')} {said(number)}" in row_of(jurisdiction, product.id), (
+                    product.id,
+                    name,
+                )
+
+
+def row_of(jurisdiction: str, product: str) -> str:
+    rows = [line for line in DOCUMENT.splitlines() if line.startswith(f"| {jurisdiction} |") and f"`{product}`" in line]
+    assert len(rows) == 1, (jurisdiction, product)
+    return rows[0]
