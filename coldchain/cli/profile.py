@@ -60,6 +60,8 @@ def import_profiles(
         if stale:
             raise ConfigError([*stale, say["faults"].format(n=len(stale))])
         _print_difference(found, say)
+        for profile in _planned(registry, found, at_ms):
+            typer.echo(say["until"].format(id=profile.id, at=rfc3339(profile.effective_from_ms)))
         if dry_run:
             typer.echo(say["planned"].format(n=len(found), at=rfc3339(at_ms)))
             return
@@ -86,6 +88,14 @@ def _effective(from_: str | None, clock: Clock, say: dict[str, str]) -> int:
     if at_ms < now_ms:
         raise ConfigError(say["past"].format(at=from_))
     return at_ms
+
+
+def _planned(registry: Registry, found: Iterable[Changed], at_ms: int) -> Iterator[Profile]:
+    """Yield the version planned for later that ends each of the new ones."""
+    for one in found:
+        versions = registry.products if isinstance(one.after, Product) else registry.kind_rules
+        later = [profile for profile in versions.get(one.after.id, []) if profile.effective_from_ms > at_ms]
+        yield from later[:1]
 
 
 def _print_difference(found: Iterable[Changed], say: dict[str, str]) -> None:

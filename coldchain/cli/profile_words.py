@@ -17,6 +17,7 @@ SAID = {
         "label": "--label {label}: 应为 2..6、..-18 或 0..", "information": "此位置只作参考,不判断",
         "kind": "--kind {kind}: 没有这个类型;应为 {known}", "estimate": "设计值、转引与未核对的数字不是法规",
         "product only": "--kind 只用于产品档案", "rest": "(其余同 CN)",
+        "until": "{id}: 只到 {at} 为止,此时起已排定另一版本",
     },
     "en": {
         "id": "id", "name": "name", "storage": "storage", "condition": "condition", "life": "shelf life",
@@ -36,5 +37,6 @@ SAID = {
         "kind": "--kind {kind}: no such kind; one of {known} was expected",
         "estimate": "assumed, secondary and unverified numbers are not law", "product only": "--kind is for products",
         "rest": "(the rest as CN)",
+        "until": "{id}: only until {at}, from when another version is planned",
     },
 }  # fmt: skip

@@ -18,6 +18,7 @@ from coldchain.profiles.structs import (
     LIMIT_NAMES,
     Jurisdiction,
     KindRules,
+    Limits,
     Product,
     Sourced,
     Status,
@@ -131,13 +132,12 @@ def limits_in_force(
 
 
 def _from_set(product: Product, jurisdiction: Jurisdiction) -> dict[str, Chosen]:
+    own, default = product.limits.get(jurisdiction, Limits()), product.limits.get(DEFAULT, Limits())
     made = {}
     for name in LIMIT_NAMES:
-        own = product.limits.get(jurisdiction)
-        number = getattr(own, name) if own is not None else None
-        if number is not None:
+        if (number := getattr(own, name)) is not None:
             made[name] = _given(number, Step("jurisdiction", jurisdiction))
-        elif (number := getattr(product.limits[DEFAULT], name)) is not None:
+        elif (number := getattr(default, name)) is not None:
             made[name] = _given(number, Step("default-jurisdiction", DEFAULT))
     return made
 
@@ -145,7 +145,8 @@ def _from_set(product: Product, jurisdiction: Jurisdiction) -> dict[str, Chosen]
 def _by_label(limits: dict[str, Chosen], label: Label) -> dict[str, Chosen]:
     made, step = dict(limits), Step("label", label.words)
     if label.high_celsius is not None:
-        moved = round(label.high_celsius - limits["target_high"].value, EXACT)
+        usual = limits["target_high"].value if "target_high" in limits else label.high_celsius
+        moved = round(label.high_celsius - usual, EXACT)
         made["target_high"] = _of_label(label.high_celsius, step)
         made |= {name: _moved(limits[name], moved, "label", label.words) for name in HIGH_NAMES if name in limits}
     if label.low_celsius is not None:

@@ -46,28 +46,28 @@ def read_text(text: str, source: str, language: str = "en") -> Catalogue:
         ConfigError: every fault at once, as ``file: [table] key: what is wrong``.
     """
     faults = Faults(source, language)
-    contents = {name: _section(text, name, faults) for name in SHAPES} if _parsed(text, faults) else {}
+    found = _parsed(text, faults)
+    contents = {name: _section(found.get(name, {}), name, faults) for name in SHAPES}
     faults.finish()
     return Catalogue(contents["product"], contents["kind"])
 
 
-def _parsed(text: str, faults: Faults) -> bool:
+def _parsed(text: str, faults: Faults) -> dict[str, Any]:
     try:
         found = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:
         faults.add("", "", f"不是 TOML: {fault}", f"not TOML: {fault}")
-        return False
+        return {}
     for name in found:
         if name not in SHAPES:
             faults.add(name, "", "没有这个表;应为 [product.…] 或 [kind.…]", "no such table; [product.…] or [kind.…]")
     if not found:
         faults.add("", "", "没有内容", "is empty")
-    return True
+    return found
 
 
-def _section(text: str, name: str, faults: Faults) -> dict[str, Any]:
+def _section(found: object, name: str, faults: Faults) -> dict[str, Any]:
     """Return id → content of one of the two kinds of tables; only what is whole."""
-    found = tomllib.loads(text).get(name, {})
     if not isinstance(found, dict):
         faults.add(name, "", f"应为 [{name}.编号]", f"[{name}.id] was expected")
         return {}
@@ -86,7 +86,7 @@ def _section(text: str, name: str, faults: Faults) -> dict[str, Any]:
 def _value(kind: Any, raw: object, table: str, key: str, faults: Faults) -> Any:
     """Return a value as its type wants it; None, and a fault noted, where it is not so."""
     origin, inner = get_origin(kind), get_args(kind)
-    if origin in (types.UnionType, ) or type(None) in inner:  # fmt: skip
+    if origin is types.UnionType:
         return _value(next(one for one in inner if one is not type(None)), raw, table, key, faults)
     if isinstance(kind, type) and issubclass(kind, Sourced):
         return _shape(kind, raw, table, key, faults)
@@ -124,7 +124,7 @@ def _shape(shape: type[Any], raw: object, table: str, key: str, faults: Faults) 
         faults.add(table, key, f"应为 {{{names}}} 的表", f"a table of {names} was expected")
         return None
     before = len(faults.said)
-    for unknown in raw.keys() - fields.keys():
+    for unknown in (name for name in raw if name not in fields):
         faults.add(table, _joined(key, unknown), f"没有这一项;应为 {', '.join(fields)}",
                    f"no such key; {', '.join(fields)}")  # fmt: skip
     hints = get_type_hints(shape)

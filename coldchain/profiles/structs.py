@@ -126,7 +126,7 @@ class Product(
     @property
     def low_temperature_short_life(self) -> bool:
         """Whether it is what the notice calls 低温短保质期, by the profile's own numbers."""
-        high, life = self.limits[DEFAULT].target_high, self.shelf_life
+        high, life = self.limits.get(DEFAULT, Limits()).target_high, self.shelf_life
         celsius, days = None if high is None else high.celsius, None if life is None else life.days
         return low_temperature_short_life(self.storage, celsius, days)
 

@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from coldchain.cli.main import app
 from coldchain.cli.profile import import_profiles
+from coldchain.cli.profile_words import SAID
 from coldchain.clock import TestClock, rfc3339
 from coldchain.errors import ConfigError
 from coldchain.ledger.sql import SqlLedger
@@ -138,7 +139,9 @@ def test_an_import_holds_from_now_on_and_not_before(tmp_path: Path, data: Path) 
     assert "nothing to do" in run("import", str(milk_file(tmp_path, *EDITED)), "--data", str(data))
 
 
-def test_an_import_may_be_planned_and_never_reaches_into_the_past(tmp_path: Path, data: Path) -> None:
+def test_an_import_may_be_planned_and_never_reaches_into_the_past(
+    tmp_path: Path, data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     clock, file = TestClock(), milk_file(tmp_path, *EDITED)
     options = {"who": "QA", "why": "plan", "dry_run": False, "yes": True}
 
@@ -150,6 +153,11 @@ def test_an_import_may_be_planned_and_never_reaches_into_the_past(tmp_path: Path
 
     import_profiles(data, clock, file, "en", from_=rfc3339(clock.now_ms() + 1000), **options)  # type: ignore[arg-type]
     assert [one.effective_from_ms for one in held(data).products["pasteurized"]] == [clock.now_ms() + 1000]
+
+    capsys.readouterr()
+    other = milk_file(tmp_path, EDITED[0], EDITED[1].replace("celsius = 7", "celsius = 7.5"))
+    import_profiles(data, clock, other, "en", from_=None, **options)  # type: ignore[arg-type]
+    assert f"only until {rfc3339(clock.now_ms() + 1000)}" in capsys.readouterr().out
 
 
 def test_without_a_yes_nothing_is_written(tmp_path: Path, data: Path) -> None:
@@ -188,3 +196,11 @@ def test_without_a_ledger_an_import_has_nowhere_to_go(tmp_path: Path) -> None:
 
     assert "holds no ledger" in faults[0]
     assert not (tmp_path / "none").exists()
+
+
+def test_it_speaks_chinese_too(tmp_path: Path) -> None:
+    shown = CliRunner().invoke(app, ["profile", "show", "raw_milk", "--data", str(tmp_path), "--lang", "zh"]).output
+
+    assert "贮存条件上限" in shown
+    assert "已核对原文" in shown
+    assert SAID["zh"].keys() == SAID["en"].keys()

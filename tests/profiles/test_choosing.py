@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -94,6 +95,14 @@ def test_a_tanker_is_judged_sooner_and_nothing_excuses_it() -> None:
 
 def test_frozen_goods_have_the_wider_deadband() -> None:
     assert limits_in_force(builtin().products["ice_cream"], COOLER).timing["deadband"].value == 1.0
+
+
+def test_an_entry_that_somebody_wrote_past_the_checks_stops_nothing() -> None:
+    bare = msgspec.structs.replace(MILK, limits={})
+
+    assert limits_in_force(bare, COOLER, label=Label(0, 4)).celsius("target_high") == 4
+    assert limits_in_force(bare, COOLER).limits == {}
+    assert not bare.low_temperature_short_life
 
 
 def test_the_rule_names_both_versions() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from coldchain.errors import ConfigError
 from coldchain.profiles import builtin, read_file, read_text, text_of
@@ -101,3 +103,22 @@ def test_a_file_that_is_not_there_or_no_text_is_told(tmp_path: Path) -> None:
     file.write_bytes(b"#" * (1 << 21))
     with pytest.raises(ConfigError, match="1 MiB"):
         read_file(file)
+
+
+JUNK = st.text(max_size=12) | st.sampled_from(
+    ["3", "nan", "true", "[]", "{}", "{celsius = 1}", "[[product.x]]", "1e400"]
+)
+
+
+@given(st.sampled_from([MILK, COOLER]), st.data())
+def test_whatever_is_damaged_is_a_fault_with_words_or_a_profile(text: str, data: st.DataObject) -> None:
+    begin = data.draw(st.integers(0, len(text)))
+    end = data.draw(st.integers(begin, min(len(text), begin + 60)))
+
+    try:
+        read, said = read_text(text[:begin] + data.draw(JUNK) + text[end:], "our.toml"), []
+    except ConfigError as fault:
+        read, said = builtin(), fault.faults
+
+    assert all(sentence.startswith("our.toml: ") for sentence in said)
+    assert read.contents == read_text(text_of(read.contents), "again.toml").contents
