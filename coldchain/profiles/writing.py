@@ -40,7 +40,7 @@ def _numbers(limits: Limits) -> list[str]:
 
 def _value(value: object) -> str:
     if isinstance(value, Sourced):
-        number, unit = f"{value.value:.15g}", value.__struct_fields__[0]
+        number, unit = repr(value.value).removesuffix(".0"), value.__struct_fields__[0]
         return f"{{{unit} = {number}, status = {_text(value.status)}, source = {_text(value.source)}}}"
     if isinstance(value, tuple):
         return f"[{', '.join(_text(str(one)) for one in value)}]"

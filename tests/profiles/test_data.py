@@ -115,6 +115,13 @@ def test_written_and_read_again_they_are_the_same() -> None:
     assert [version_of(one) for one in again.contents] == [version_of(one) for one in CONTENTS]
 
 
+def test_a_number_of_many_places_is_written_as_it_is() -> None:
+    fine = Days(days=0.1 + 0.2, status="computed", source="a sum")
+    milk = msgspec.structs.replace(builtin().products["esl"], shelf_life=fine)
+
+    assert read_text(text_of([milk]), "again.toml").contents == [milk]
+
+
 def test_a_version_follows_every_word_and_number() -> None:
     milk = builtin().products["pasteurized"]
     other = msgspec.structs.replace(milk, note_en="something else")

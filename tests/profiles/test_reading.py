@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from coldchain.errors import ConfigError
@@ -110,6 +110,7 @@ JUNK = st.text(max_size=12) | st.sampled_from(
 )
 
 
+@settings(deadline=None)  # a cold start parses the built-in files in an example
 @given(st.sampled_from([MILK, COOLER]), st.data())
 def test_whatever_is_damaged_is_a_fault_with_words_or_a_profile(text: str, data: st.DataObject) -> None:
     begin = data.draw(st.integers(0, len(text)))
