@@ -14,6 +14,7 @@ import typer
 
 from coldchain import __version__
 from coldchain.cli.change_app import change_app, claim, inbox
+from coldchain.cli.profile_app import profile_app
 from coldchain.errors import ConfigError, Unavailable
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ registry_app = typer.Typer(no_args_is_help=True, help="What exists: operators, s
 rebuild_app = typer.Typer(no_args_is_help=True, help="Make a projection anew from the ledger (server stopped).")
 run_app = typer.Typer(no_args_is_help=True, help="One role as a process of its own.")
 app.add_typer(registry_app, name="registry")
+app.add_typer(profile_app, name="profile")
 app.add_typer(change_app, name="change")
 app.command()(inbox)
 app.command()(claim)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from coldchain.errors import RejectedReading
+from coldchain.profiles.structs import Content
 
 
 class Operator(msgspec.Struct, frozen=True, tag="operator", tag_field="put"):
@@ -307,6 +308,23 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     stages: tuple[Stage, ...] = ()
 
 
+class Profile(msgspec.Struct, frozen=True, tag="profile", tag_field="put"):
+    """A product profile or the rules of a kind of asset, effective from a measured time on, until the next one.
+
+    Attributes:
+        content: all of it, so that the ledger holds exactly what was in force; its ``id`` says what it is of, and
+            `coldchain.profiles.version_of` gives the version that judgements store.
+    """
+
+    effective_from_ms: int
+    content: Content
+
+    @property
+    def id(self) -> str:
+        """The product, or the kind of asset."""
+        return self.content.id
+
+
 Put = (
     Operator
     | Region
@@ -325,6 +343,7 @@ Put = (
     | Calibration
     | Comparison
     | LimitRule
+    | Profile
 )
 
 

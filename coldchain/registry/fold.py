@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry, Ledger
+from coldchain.profiles import KindRules, Product
 from coldchain.readings import Readings
 from coldchain.registry.calibration import Corrections
 from coldchain.registry.changes import (
@@ -29,10 +30,12 @@ from coldchain.registry.changes import (
     Node,
     Point,
     Probe,
+    Profile,
     decode_change,
 )
 from coldchain.registry.intervals import FOREVER_MS
 from coldchain.registry.places import PLACES, Places, laid
+from coldchain.registry.profiled import Versions, kind_rules_at, lay_profile, product_at
 from coldchain.senml import UNTIMED
 
 KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
@@ -109,6 +112,8 @@ class Registry(Places):
         self.points: dict[str, Point] = {}
         self.probes: dict[str, Probe] = {}
         self.rules: dict[str, list[LimitRule]] = {}
+        self.products: Versions = {}
+        self.kind_rules: Versions = {}
         self.bindings: dict[str, list[Binding]] = {}
         self.calibrations: dict[str, list[Calibration]] = {}
         self.comparisons: dict[str, list[Comparison]] = {}
@@ -179,6 +184,8 @@ class Registry(Places):
                 self.comparisons.setdefault(put.channel, []).append(put)
             case LimitRule():
                 return self._rule(put)
+            case Profile():
+                return self._profile(put)
         return Touched()
 
     def _stand(self, put: Asset | Assignment) -> Touched:
@@ -212,6 +219,19 @@ class Registry(Places):
         versions = [r for r in self.rules.get(put.point, []) if r.effective_from_ms != put.effective_from_ms]
         self.rules[put.point] = sorted([*versions, put], key=lambda rule: rule.effective_from_ms)
         return Touched(points={put.point: put.effective_from_ms})
+
+    def _profile(self, put: Profile) -> Touched:
+        of_product = isinstance(put.content, Product)
+        lay_profile(self.products if of_product else self.kind_rules, put)
+        judged = [
+            point.id
+            for point in self.points.values()
+            if (point.profile if of_product else self._kind_of(point.asset)) == put.id
+        ]
+        return Touched(points=dict.fromkeys(judged, put.effective_from_ms))
+
+    def _kind_of(self, asset: str) -> str:
+        return self.assets[asset].kind if asset in self.assets else ""
 
     def _number_channel(self, name: str) -> None:
         if name not in self.channel_numbers:
@@ -338,6 +358,14 @@ class Registry(Places):
             if rule.effective_from_ms <= at_ms:
                 in_force = rule
         return in_force
+
+    def product_at(self, product: str, at_ms: int) -> Product | None:
+        """Return the product profile in force at a measured time: the built-in one before its first entry."""
+        return product_at(self.products, product, at_ms)
+
+    def kind_rules_at(self, kind: str, at_ms: int) -> KindRules | None:
+        """Return the rules in force for a kind of asset at a measured time, the built-in ones before the first."""
+        return kind_rules_at(self.kind_rules, kind, at_ms)
 
     def points_of(self, asset: str) -> list[Point]:
         """Return the points of an asset in the order in which they were put."""

@@ -1,0 +1,205 @@
+"""Product profiles and kind rules as values: each number with its unit, its source and how far that is verified."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import ClassVar, Literal, get_args
+
+import msgspec
+
+Status = Literal["verified", "secondary", "unverified", "assumed", "computed"]
+STATUSES: tuple[Status, ...] = get_args(Status)
+"""``verified``: read in the source named · ``secondary``: read in what reports of it · ``unverified``: from memory,
+not checked · ``assumed``: a design value, no rule anywhere · ``computed``: from other numbers, by the formula named."""
+
+Storage = Literal["chilled", "frozen", "ambient"]
+Jurisdiction = Literal["CN", "EU", "US"]
+JURISDICTIONS: tuple[Jurisdiction, ...] = get_args(Jurisdiction)
+DEFAULT: Jurisdiction = "CN"
+"""Its limits are complete in each profile; another set names what differs."""
+
+SHORT_DAYS = 30
+CHILLED_CELSIUS = 10.0
+"""A low-temperature short-shelf-life product (低温短保质期乳制品) is chilled at most so warm and lives at most so long.
+Assumed: the notice of 2020-12-20 gives neither number."""
+
+
+class Sourced(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A number with where it comes from.
+
+    Attributes:
+        source: document and clause, or the reasoning; for people.
+        status: one of `STATUSES`; shown wherever the number is.
+    """
+
+    unit: ClassVar[str]
+    source: str
+    status: Status
+
+    def __post_init__(self) -> None:
+        """Keep 6, 6.0 and -0.0 from being different versions of the same number."""
+        name = self.__struct_fields__[0]
+        if not isinstance(self, Count):
+            msgspec.structs.force_setattr(self, name, float(getattr(self, name)) + 0.0)
+
+    @property
+    def value(self) -> float:
+        """The number, in `unit`."""
+        return float(getattr(self, self.__struct_fields__[0]))
+
+
+class Celsius(Sourced, frozen=True):
+    unit = "°C"
+    celsius: float
+
+
+class Kelvin(Sourced, frozen=True):
+    unit = "K"
+    kelvin: float
+
+
+class Minutes(Sourced, frozen=True):
+    unit = "min"
+    minutes: float
+
+
+class Days(Sourced, frozen=True):
+    unit = "d"
+    days: float
+
+
+class Count(Sourced, frozen=True):
+    unit = ""
+    count: int
+
+
+class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Temperatures of one jurisdiction.
+
+    Attributes:
+        target_low, target_high: the storage condition, both inside; what the record counts by.
+        warning_high, critical_high: entered at ``≥`` after an on-delay.
+        confirmed_high: entered at ``≥`` after the confirming samples, whatever the delay.
+        freeze_warning: entered at ``≤`` after the on-delay. ``freeze_critical``: after the confirming samples.
+    """
+
+    target_low: Celsius | None = None
+    target_high: Celsius | None = None
+    warning_high: Celsius | None = None
+    critical_high: Celsius | None = None
+    confirmed_high: Celsius | None = None
+    freeze_warning: Celsius | None = None
+    freeze_critical: Celsius | None = None
+
+
+LIMIT_NAMES = Limits.__struct_fields__
+HIGH_NAMES = ("warning_high", "critical_high", "confirmed_high")
+FREEZE_NAMES = ("freeze_warning", "freeze_critical")
+
+
+class Product(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="product", tag_field="of"
+):
+    """What a product tolerates.
+
+    Attributes:
+        limits: jurisdiction → limits; ``CN`` is complete, the others name what differs.
+        shelf_life: typical; the label of a lot overrides. None where there is none (raw milk).
+        pack_time_constant: of the usual pack in air; 0 for a probe in the product itself.
+        dose_reference: temperature at which the label's shelf life holds; None where no dose is computed.
+        dose_model: name of a `coldchain.kinetics.GrowthModel`.
+    """
+
+    id: str
+    zh: str
+    en: str
+    storage: Storage
+    limits: dict[Jurisdiction, Limits]
+    pack_time_constant: Minutes
+    shelf_life: Days | None = None
+    dose_reference: Celsius | None = None
+    dose_model: str = ""
+    note_zh: str = ""
+    note_en: str = ""
+
+    @property
+    def low_temperature_short_life(self) -> bool:
+        """Whether it is what the notice calls 低温短保质期, by the profile's own numbers."""
+        high, life = self.limits.get(DEFAULT, Limits()).target_high, self.shelf_life
+        celsius, days = None if high is None else high.celsius, None if life is None else life.days
+        return low_temperature_short_life(self.storage, celsius, days)
+
+
+def low_temperature_short_life(storage: Storage, target_high_celsius: float | None, days: float | None) -> bool:
+    """Say whether goods are chilled and of short life; give the label's own numbers where there is a label.
+
+    >>> low_temperature_short_life("chilled", 6, 21), low_temperature_short_life("chilled", 6, 45)
+    (True, False)
+    """
+    if storage != "chilled" or target_high_celsius is None or days is None:
+        return False
+    return target_high_celsius <= CHILLED_CELSIUS and days <= SHORT_DAYS
+
+
+class KindRules(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="kind", tag_field="of"
+):
+    """How patiently an asset of a kind is judged.
+
+    Attributes:
+        id: of an asset kind.
+        warning_on_delay, critical_on_delay: out of the limit this long until it counts.
+        return_delay: back inside (by the deadband) this long until it is over.
+        deadband, deadband_frozen: for chilled and ambient, and for frozen goods.
+        confirm_samples: samples in a row that confirm ``confirmed_high`` and ``freeze_critical``.
+        door_tolerance: an open door excuses air so long; None: it never does. ``door_left_open``: then it is told.
+        defrost_longest, defrost_recovery: a defrost excuses air so long, and so long after it; None: it never does.
+        defrosts_a_day: more than these are no defrosts.
+        silence_record, silence_page: without data so long it is recorded, and told.
+        positions: position → what is added to the limits there until the asset's own normal is learnt.
+        information: positions that are recorded and never judged.
+    """
+
+    id: str
+    zh: str
+    en: str
+    warning_on_delay: Minutes
+    critical_on_delay: Minutes
+    return_delay: Minutes
+    deadband: Kelvin
+    deadband_frozen: Kelvin
+    confirm_samples: Count
+    silence_record: Minutes
+    silence_page: Minutes
+    door_tolerance: Minutes | None = None
+    door_left_open: Minutes | None = None
+    defrost_longest: Minutes | None = None
+    defrost_recovery: Minutes | None = None
+    defrosts_a_day: Count | None = None
+    positions: dict[str, Kelvin] = {}
+    information: tuple[str, ...] = ()
+    note_zh: str = ""
+    note_en: str = ""
+
+
+Content = Product | KindRules
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """What one file, or the program itself, says: id → content."""
+
+    products: Mapping[str, Product]
+    kinds: Mapping[str, KindRules]
+
+    @property
+    def contents(self) -> list[Content]:
+        return [*self.products.values(), *self.kinds.values()]
+
+
+def version_of(content: Content) -> str:
+    """Return the version's id, 12 hex digits of SHA-256 over the content as the ledger writes it.
+
+    The same words and numbers have the same id, whoever wrote them; each judgement stores it.
+    """
+    return hashlib.sha256(msgspec.json.encode(content, order="deterministic")).hexdigest()[:12]

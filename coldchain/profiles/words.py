@@ -1,0 +1,75 @@
+"""What profiles say in Chinese and English: names of numbers, statuses, and why a number was chosen."""
+
+from __future__ import annotations
+
+from coldchain.profiles.choosing import Chosen, Step
+from coldchain.profiles.structs import Sourced
+
+NAMES = {
+    "target_low": ("贮存条件下限", "storage condition, low"),
+    "target_high": ("贮存条件上限", "storage condition, high"),
+    "warning_high": ("警告上限", "warning, high"),
+    "critical_high": ("严重上限", "critical, high"),
+    "confirmed_high": ("确认即严重", "critical once confirmed"),
+    "freeze_warning": ("结冰警告", "freezing, warning"),
+    "freeze_critical": ("结冰严重", "freezing, critical"),
+    "pack_time_constant": ("包装时间常数", "pack's time constant"),
+    "shelf_life": ("保质期(典型)", "shelf life, typical"),
+    "dose_reference": ("剂量参考温度", "dose's reference"),
+    "warning_on_delay": ("警告报警延时", "on-delay, warning"),
+    "critical_on_delay": ("严重报警延时", "on-delay, critical"),
+    "return_delay": ("恢复延时", "return delay"),
+    "deadband": ("回差", "deadband"),
+    "deadband_frozen": ("回差(冷冻)", "deadband, frozen"),
+    "confirm_samples": ("确认样本数", "confirming samples"),
+    "silence_record": ("无数据记录", "silence, recorded"),
+    "silence_page": ("无数据报警", "silence, told"),
+    "door_tolerance": ("开门容许", "door tolerated"),
+    "door_left_open": ("门未关提醒", "door left open"),
+    "defrost_longest": ("化霜最长", "defrost, longest"),
+    "defrost_recovery": ("化霜后恢复", "recovery after defrost"),
+    "defrosts_a_day": ("每日化霜次数", "defrosts a day"),
+}
+
+STATUS_WORDS = {
+    "verified": ("已核对原文", "verified"),
+    "secondary": ("转引", "secondary"),
+    "unverified": ("未核对", "unverified"),
+    "assumed": ("设计值", "assumed"),
+    "computed": ("计算值", "computed"),
+}
+
+STORAGE_WORDS = {"chilled": ("冷藏", "chilled"), "frozen": ("冷冻", "frozen"), "ambient": ("常温", "ambient")}
+
+_STEPS = {
+    "jurisdiction": ("{what} 限值", "limits of {what}"),
+    "default-jurisdiction": ("{what} 默认限值", "default limits ({what})"),
+    "label": ("标签“{what}”", "label “{what}”"),
+    "position": ("位置 {what}", "position {what}"),
+    "kind": ("资产类型 {what}", "kind {what}"),
+}
+
+
+def word(words: dict[str, tuple[str, str]], code: str, language: str) -> str:
+    """Return a code's word; the code itself where there is none."""
+    return words[code][0 if language == "zh" else 1] if code in words else code
+
+
+def number(value: Sourced | Chosen) -> str:
+    """Return a number with its unit.
+
+    >>> from coldchain.profiles.structs import Celsius
+    >>> number(Celsius(celsius=6.50, status="assumed", source="design"))
+    '6.5 °C'
+    """
+    return f"{value.value:.15g} {value.unit}".strip()
+
+
+def reason(chosen: Chosen, language: str) -> str:
+    """Return which rules chose a number, and by how much they moved it."""
+    return " → ".join(_step(step, language) for step in chosen.by)
+
+
+def _step(step: Step, language: str) -> str:
+    said = _STEPS[step.rule][0 if language == "zh" else 1].format(what=step.what)
+    return f"{said} {step.kelvin:+g} K" if step.kelvin else said

@@ -1,0 +1,306 @@
+"""What a temperature history did to the goods: the published vectors, and what must hold for any history."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from coldchain import kinetics
+from coldchain.kinetics import (
+    SPOILERS,
+    GrowthModel,
+    Warming,
+    degree_minutes,
+    equivalent_hours,
+    growth_rate,
+    held_hours,
+    lag_time,
+    log_growth,
+    mean_kinetic_temperature,
+    mean_kinetic_temperature_over,
+    product_estimate,
+    relative_rate,
+    remaining_shelf_life_h,
+    warmed,
+)
+
+MINUTE = 60_000
+INTERVAL = 5 * MINUTE
+SPORES = GrowthModel("spores", -3.62, 6.0, "FSL-MQIP, unpublished", "unverified")
+
+CELSIUS = st.floats(-30, 60).map(lambda celsius: round(celsius, 2))
+HISTORIES = st.lists(CELSIUS, min_size=1, max_size=30).map(np.array)
+
+
+def every_minute(*celsius: float, step: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return times a minute (or several) apart, and values."""
+    return np.arange(len(celsius), dtype=np.int64) * step * MINUTE, np.array(celsius, np.float64)
+
+
+# -- mean kinetic temperature (T1, T2) ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("celsius", "expected"),
+    [
+        ([2, 2, 5, 8, 8, 8, 8], 6.250),
+        ([4, 4, 4, 4, 16], 8.109),
+        ([4] * 29 + [35], 10.277),
+        ([4] * 22 + [20] * 2, 7.222),
+        ([5] * 23 + [15], 5.764),
+        ([5, 5, 5], 5.000),
+    ],
+)
+def test_the_kinetic_mean_is_what_published_calculators_say(celsius: list[float], expected: float) -> None:
+    assert mean_kinetic_temperature(np.array(celsius, float)) == pytest.approx(expected, abs=5e-4)
+
+
+def test_the_first_vector_to_six_places() -> None:
+    assert mean_kinetic_temperature(np.array([2.0, 2, 5, 8, 8, 8, 8])) == pytest.approx(6.250265, abs=1e-6)
+    assert pytest.approx(10_000) == kinetics.ACTIVATION_KJ_PER_MOL / kinetics.GAS_KJ_PER_MOL_KELVIN
+
+
+@given(HISTORIES)
+def test_the_kinetic_mean_lies_between_mean_and_maximum(celsius: np.ndarray) -> None:
+    mean = mean_kinetic_temperature(celsius)
+
+    assert celsius.mean() - 1e-9 <= mean <= celsius.max() + 1e-9
+
+
+@given(HISTORIES, st.randoms(use_true_random=False))
+def test_the_order_of_equally_long_spells_does_not_matter(celsius: np.ndarray, chance: object) -> None:
+    shuffled = celsius.copy()
+    chance.shuffle(shuffled)  # type: ignore[attr-defined]
+
+    assert mean_kinetic_temperature(shuffled) == pytest.approx(mean_kinetic_temperature(celsius), abs=1e-9)
+
+
+def test_by_the_trapezoid_each_stretch_counts_by_its_length_and_a_hole_not_at_all() -> None:
+    at, celsius = np.array([0, 5, 15, 400, 405], np.int64) * MINUTE, np.array([4.0, 4, 16, 30, 30])
+
+    mean = mean_kinetic_temperature_over(at, celsius, INTERVAL)
+
+    rate = np.exp(-10_000 / (celsius + 273.15))
+    by_hand = (5 * rate[0] + 10 * (rate[1] + rate[2]) / 2 + 5 * rate[3]) / 20
+    assert mean == pytest.approx(-10_000 / math.log(by_hand) - 273.15, abs=1e-9)
+
+
+@given(CELSIUS, st.lists(st.integers(1, 10), min_size=1, max_size=20))
+def test_steady_goods_have_their_temperature_as_kinetic_mean(celsius: float, minutes: list[int]) -> None:
+    at = np.cumsum([0, *minutes]).astype(np.int64) * MINUTE
+
+    assert mean_kinetic_temperature_over(at, np.full(at.shape, celsius), INTERVAL) == pytest.approx(celsius, abs=1e-9)
+
+
+@pytest.mark.parametrize("celsius", [[], [4.0, math.nan]])
+def test_a_kinetic_mean_of_nothing_is_refused(celsius: list[float]) -> None:
+    with pytest.raises(ValueError, match="no temperatures, or NaN"):
+        mean_kinetic_temperature(np.array(celsius))
+
+
+def test_a_kinetic_mean_of_holes_only_is_refused() -> None:
+    with pytest.raises(ValueError, match="within two intervals"):
+        mean_kinetic_temperature_over(np.array([0, 60 * MINUTE]), np.array([4.0, 4]), INTERVAL)
+
+
+# -- square root (T4) -----------------------------------------------------------------------------------------
+
+
+def test_rate_and_lag_at_ten_degrees() -> None:
+    at_six = SPOILERS.at(6.0)
+
+    assert growth_rate(np.array([10.0]), at_six, 0.0834)[0] == pytest.approx(0.162087, abs=1e-6)
+    assert lag_time(np.array([10.0]), at_six, 20.0)[0] == pytest.approx(10.2908, abs=5e-5)
+
+
+@pytest.mark.parametrize(("at_six", "at_four"), [(1.053, 0.6606891), (0.9893, 0.6207215), (1.342, 0.8420178)])
+def test_rates_agree_with_the_published_table(at_six: float, at_four: float) -> None:
+    assert growth_rate(np.array([4.0]), SPORES, at_six)[0] == pytest.approx(at_four, rel=5e-5)
+
+
+@pytest.mark.parametrize(("at_six", "at_four"), [(6.563, 10.46005), (10.4222, 16.6108)])
+def test_lags_agree_with_the_published_table(at_six: float, at_four: float) -> None:
+    assert lag_time(np.array([4.0]), SPORES, at_six)[0] == pytest.approx(at_four, rel=5e-5)
+
+
+def test_nothing_grows_at_or_below_tmin() -> None:
+    cold = np.array([SPOILERS.tmin_celsius, -18.0])
+
+    assert relative_rate(cold, SPOILERS).tolist() == [0.0, 0.0]
+    assert lag_time(cold, SPOILERS, 10.0).tolist() == [math.inf, math.inf]
+
+
+# -- additive growth (T5) -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("model", "rate_per_h", "lag_h", "start", "hours", "expected"),
+    [
+        (SPORES, 0.9893 / 24, 10.4222 * 24, 0.0, 14 * 24, 1.5372),
+        (SPORES, 0.9893 / 24, 10.4222 * 24, 0.0, 21 * 24, 4.5447),
+        (SPOILERS.at(6.0), 0.0861294, 7.3974, 0.38, 72, 2.7965),
+        (SPOILERS.at(6.0), 0.0861294, 7.3974, 0.38, 168, 6.3874),
+    ],
+)
+def test_growth_at_steady_six_degrees_is_buchanans(
+    model: GrowthModel, rate_per_h: float, lag_h: float, start: float, hours: float, expected: float
+) -> None:
+    spells = np.full(100, hours / 100)
+
+    grown = log_growth(spells, np.full(100, 6.0), model, rate_per_h, lag_h)
+
+    assert start + grown == pytest.approx(expected, abs=2e-4)
+
+
+def test_without_a_lag_it_grows_at_once_and_cold_hours_consume_none() -> None:
+    hours, celsius = np.array([10.0, 10.0]), np.array([-18.0, 4.0])
+
+    assert log_growth(hours, celsius, SPOILERS, 0.1, 0.0) == pytest.approx(1.0 / math.log(10))
+    assert log_growth(hours, celsius, SPOILERS, 0.1, 10.0) == 0.0
+    assert log_growth(hours, np.array([math.nan, 4.0]), SPOILERS, 0.1, 5.0) == pytest.approx(0.5 / math.log(10))
+
+
+# -- dose (T6) ------------------------------------------------------------------------------------------------
+
+
+def test_the_dose_of_a_day_with_a_warm_hour() -> None:
+    at, celsius = every_minute(*[4.0] * 480, *[12.0] * 30, *[20.0] * 60, *[7.0] * 120)
+
+    dose = equivalent_hours(at, celsius, MINUTE, 690 * MINUTE, SPOILERS)
+
+    assert dose * 60 == pytest.approx(1349.2, abs=0.05)
+
+
+def test_a_hole_and_a_faulty_probe_count_for_nothing() -> None:
+    at, celsius = np.array([0, 5, 100, 105], np.int64) * MINUTE, np.array([4.0, 4.0, 4.0, math.nan])
+
+    held = held_hours(at, INTERVAL, 110 * MINUTE)
+
+    assert (held * 60).tolist() == pytest.approx([5, 10, 5, 5])  # the hole counts its first two intervals
+    assert equivalent_hours(at, celsius, INTERVAL, 110 * MINUTE, SPOILERS) * 60 == pytest.approx(20)
+
+
+@given(st.lists(CELSIUS, min_size=2, max_size=30), st.data())
+def test_the_dose_of_a_span_is_the_sum_of_its_parts(celsius: list[float], data: st.DataObject) -> None:
+    gaps = data.draw(st.lists(st.integers(1, 30), min_size=len(celsius), max_size=len(celsius)))
+    at, values = np.cumsum(gaps).astype(np.int64) * MINUTE, np.array(celsius)
+    until = int(at[-1]) + 7 * MINUTE
+    cut = data.draw(st.integers(1, len(celsius) - 1))
+
+    parts = equivalent_hours(at[:cut], values[:cut], INTERVAL, int(at[cut]), SPOILERS)
+    parts += equivalent_hours(at[cut:], values[cut:], INTERVAL, until, SPOILERS)
+
+    assert parts == pytest.approx(equivalent_hours(at, values, INTERVAL, until, SPOILERS), rel=1e-12)
+
+
+def test_over_cooling_gives_no_life_back() -> None:
+    at, celsius = every_minute(0.0, 0.0)
+
+    floored = equivalent_hours(at, celsius, MINUTE, 2 * MINUTE, SPOILERS, floor_celsius=2.0)
+
+    assert floored == pytest.approx(2 / 60 * relative_rate(np.array(2.0), SPOILERS))
+
+
+def test_times_that_do_not_rise_are_refused() -> None:
+    with pytest.raises(ValueError, match="times must rise"):
+        held_hours(np.array([5, 5]), INTERVAL, 10)
+    with pytest.raises(ValueError, match="times must rise"):
+        held_hours(np.array([5, 6]), INTERVAL, 5)
+
+
+def test_degree_minutes_hold_the_previous_value() -> None:
+    at, celsius = every_minute(5.0, 9.0, math.nan, 8.5, step=5)
+
+    assert degree_minutes(at, celsius, INTERVAL, 100 * MINUTE, above_celsius=8.0) == pytest.approx(5 * 1 + 10 * 0.5)
+
+
+@pytest.mark.parametrize(
+    ("used", "until_expiry", "left"), [(68, 150, 100), (68, 90, 90), (200, 90, 0), (0, -5, 0), (0, 168, 168)]
+)
+def test_shelf_life_never_passes_the_printed_expiry_and_never_falls_below_nothing(
+    used: float, until_expiry: float, left: float
+) -> None:
+    assert remaining_shelf_life_h(168, used, until_expiry) == left
+
+
+# -- product from air (T7) ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("minutes", "celsius"), [(10, 6.45), (30, 10.53), (60, 15.02), (17.0, 8.0)])
+def test_a_carton_on_a_warm_counter(minutes: float, celsius: float) -> None:
+    estimate = warmed(np.float64(4.0), np.float64(25.0), np.float64(minutes), 80.645)  # type: ignore[arg-type]
+
+    assert float(estimate) == pytest.approx(celsius, abs=0.01)
+
+
+def test_the_same_carton_by_samples() -> None:
+    at, air = every_minute(*[25.0] * 61)
+
+    estimates, _ = product_estimate(at[1:], air[1:], MINUTE, 80.645, Warming(0, 25.0, 4.0))
+
+    assert estimates[[9, 29, 59]].tolist() == pytest.approx([6.45, 10.52, 15.02], abs=0.01)
+
+
+def test_a_short_spike_of_the_air_is_no_spike_of_the_product() -> None:
+    at, air = every_minute(*[4.0] * 3, *[12.0] * 2, *[4.0] * 3, step=5)
+
+    estimates, _ = product_estimate(at, air, INTERVAL, 45.0)
+
+    assert air.max() == 12.0
+    assert 5.0 < estimates.max() < 6.0
+
+
+def test_a_probe_in_the_milk_is_believed_as_it_is() -> None:
+    at, milk = every_minute(3.5, 9.0, 4.0)
+
+    assert product_estimate(at, milk, MINUTE, 0.0)[0].tolist() == milk.tolist()
+    assert warmed(np.zeros(3), milk, np.ones(3), 0.0).tolist() == milk.tolist()
+
+
+def test_behind_a_hole_the_estimate_begins_anew() -> None:
+    at, air = np.array([0, 5, 16, 21], np.int64) * MINUTE, np.array([4.0, 4.0, 10.0, 4.0])
+
+    estimates, _ = product_estimate(at, air, INTERVAL, 45.0)
+
+    assert estimates[2] == 10.0
+    assert 9.0 < estimates[3] <= 10.0
+
+
+def test_a_faulty_probe_gives_no_estimate_and_a_long_fault_is_a_hole() -> None:
+    at, air = every_minute(4.0, math.nan, 8.0, math.nan, math.nan, 8.0, step=5)
+
+    estimates, _ = product_estimate(at, air, INTERVAL, 45.0)
+
+    assert np.isnan(estimates[[1, 3, 4]]).all()
+    assert estimates[2] == 4.0  # over ten minutes the air was held at 4
+    assert estimates[5] == 8.0
+
+
+@given(st.lists(st.one_of(CELSIUS, st.just(math.nan)), max_size=30), st.data())
+def test_cutting_a_series_into_batches_changes_no_estimate(air: list[float], data: st.DataObject) -> None:
+    gaps = data.draw(st.lists(st.integers(1, 15), min_size=len(air), max_size=len(air)))
+    at, values = np.cumsum(gaps, dtype=np.int64) * MINUTE, np.array(air, np.float64)
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(air)), max_size=4)))
+
+    whole, end = product_estimate(at, values, INTERVAL, 45.0)
+    pieces, before = [], None
+    for begin, stop in zip([0, *cuts], [*cuts, len(air)], strict=True):
+        piece, before = product_estimate(at[begin:stop], values[begin:stop], INTERVAL, 45.0, before)
+        pieces.append(piece)
+
+    np.testing.assert_array_equal(np.concatenate(pieces), whole)
+    assert before == end
+
+
+@given(st.lists(CELSIUS, min_size=1, max_size=30))
+def test_the_product_is_never_warmer_or_colder_than_its_air_was(air: list[float]) -> None:
+    at, values = every_minute(*air)
+
+    estimates, _ = product_estimate(at, values, MINUTE, 45.0)
+
+    assert (estimates <= np.maximum.accumulate(values) + 1e-9).all()
+    assert (estimates >= np.minimum.accumulate(values) - 1e-9).all()
