@@ -112,6 +112,7 @@ class Judge:
         batches = iter(self._decode.all(entries))
         for entry in entries:
             if entry.kind is Kind.CHANGE:
+                self._fold_collected()  # what came before it is placed and calibrated as it was then, and may be marked
                 self._change(entry)
             else:
                 self._collect(next(batches))

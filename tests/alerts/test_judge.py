@@ -402,6 +402,18 @@ def test_a_sample_on_time_is_judged_while_a_re_judge_waits(world: World) -> None
     assert len(world.episodes()) == 2
 
 
+@pytest.mark.parametrize("chunk", [1, 256])
+def test_a_calibration_right_behind_its_readings_moves_them(world: World, chunk: int) -> None:
+    world.put(*shop(1))
+    world.send("gw", minutes(0, [8.0] * 8 + [7.6] * 4))
+    world.put(Calibration("urn:p0:t", MIDNIGHT_MS + 8 * MINUTE_MS, 0.5))
+    world.catch_up(chunk)
+    world.settle()
+
+    (only,) = world.episodes()
+    assert (only.raised_ms, only.peak_celsius) == (MIDNIGHT_MS + 10 * MINUTE_MS, 8.1)
+
+
 def test_every_entry_alone_and_all_at_once_are_the_same(tmp_path: Path) -> None:
     items: list[Item] = [
         *shop(2),
