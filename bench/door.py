@@ -107,7 +107,7 @@ async def _until_kept(kept: Callable[[], int], count: int) -> None:
 
 async def _answer(port: int, output: Path) -> None:
     """Answer messages and do nothing else."""
-    connection = Connection(HOST, port, "bare", manual_ack=True)
+    connection = Connection(HOST, port, "bare", manual_ack=True, version5=False)
     async with connected(connection) as listening:
         await listening.subscribe([(topics.ALL_PLAIN, 1)])
         count, out = 0, os.open(output, os.O_WRONLY | os.O_CREAT, 0o600)

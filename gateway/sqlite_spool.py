@@ -26,6 +26,10 @@ FOREVER_MS = 1 << 62
 PRUNE_ROWS = 5_000
 """Acknowledged readings dropped a time, so that pruning never holds the file for long."""
 
+READING = "(?, ?, ?, ?, ?, ?, ?, ?, ?)"
+INSERT_ROWS = 250
+"""Readings a statement: `executemany` gives up the interpreter's lock at each row and waits to get it back."""
+
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS reading (
     id INTEGER PRIMARY KEY, taken_ms INTEGER NOT NULL, name TEXT NOT NULL, at_ms INTEGER NOT NULL,
@@ -121,11 +125,13 @@ class SqliteSpool:
         self._last_id += len(rows)
 
     def _insert(self, rows: Sequence[Row], now_ms: int) -> None:
-        self._db.executemany(
-            "INSERT INTO reading VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (
-                    self._last_id + place,
+        for begin in range(0, len(rows), INSERT_ROWS):
+            some = rows[begin : begin + INSERT_ROWS]
+            values = [
+                column
+                for place, row in enumerate(some, self._last_id + begin + 1)
+                for column in (
+                    place,
                     now_ms,
                     row.name,
                     row.measured_at_ms,
@@ -135,9 +141,8 @@ class SqliteSpool:
                     row.quality,
                     row.sensor_ms,
                 )
-                for place, row in enumerate(rows, 1)
-            ],
-        )
+            ]
+            self._db.execute("INSERT INTO reading VALUES " + ", ".join([READING] * len(some)), values)
 
     def unsealed(self, limit: int) -> list[Taken]:
         rows = self._db.execute(

@@ -253,8 +253,7 @@ def _resolve(records: list[Record], now_ms: int) -> Pack:
     return Pack(columns, tuple(sorted(rejected)), len(records), relative)
 
 
-@dataclass(frozen=True, slots=True)
-class Single:
+class Single(msgspec.Struct, frozen=True, gc=False):
     """One record of a pack, for a reader that wants no columns.
 
     Attributes:

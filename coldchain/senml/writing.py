@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import msgspec
 
 from coldchain.senml.names import EARLIEST_WRITTEN_MS, UNTIMED
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(msgspec.Struct, frozen=True, gc=False):
     """One reading to be written: exactly one of value, flag and word.
 
     Attributes:
