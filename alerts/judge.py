@@ -46,7 +46,7 @@ from coldchain.batches import Batch, BatchDecoder
 from coldchain.clock import Clock
 from coldchain.ledger.port import Entry, Kind, Ledger
 from coldchain.readings import UNJUDGED, Readings
-from coldchain.registry import registry_at
+from coldchain.registry import Registry, registry_at
 
 COMMIT_S = 2.0
 """Longest steady time between commits while readings come."""
@@ -68,14 +68,20 @@ class Judge:
     name = "alerts"
 
     def __init__(
-        self, store: AlertStore, ledger: Ledger, history: History, clock: Clock, decode: BatchDecoder | None = None
+        self,
+        store: AlertStore,
+        ledger: Ledger,
+        history: History,
+        clock: Clock,
+        decode: BatchDecoder | None = None,
+        registry: Registry | None = None,
     ) -> None:
         self._store = store
         self._history = history
         self._clock = clock
         self._decode = decode or BatchDecoder()
         self._durable = self._cursor = store.position()
-        self._registry = registry_at(ledger, self._cursor)
+        self._registry = registry_at(ledger, self._cursor) if registry is None else registry
         self._placing = Placing(self._registry)
         self._parameters = ParameterTable()
         self._points = new_points(0)

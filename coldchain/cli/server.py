@@ -31,7 +31,7 @@ from coldchain.http import serve_http
 from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import Abreast, Follower
-from coldchain.registry import CurrentRegistry
+from coldchain.registry import CurrentRegistry, Registry
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
@@ -96,9 +96,14 @@ class Server:
         self.registry = CurrentRegistry(self.ledger, self.clock)
         decoder = BatchDecoder()
         abreast = Abreast()
-        judge = Judge(self.alert_store, self.ledger, SeriesHistory(self.series), self.clock, decoder)
-        series = SeriesProjection(self.ledger, self.series, decoder)
-        latest = LatestProjection(self.ledger, self.latest, decoder, self.series)
+        history = SeriesHistory(self.series)
+        judge = Judge(
+            self.alert_store, self.ledger, history, self.clock, decoder, self._registry_at(self.alert_store.position())
+        )
+        series = SeriesProjection(self.ledger, self.series, decoder, registry=self._registry_at(self.series.cursor()))
+        latest = LatestProjection(
+            self.ledger, self.latest, decoder, self.series, registry=self._registry_at(self.latest.cursor())
+        )
         self.followers = [
             Follower(judge, self.ledger, abreast=abreast),
             Follower(series, self.ledger, abreast=abreast),
@@ -168,6 +173,15 @@ class Server:
             today_ms = self.clock.now_ms() // DAY_MS * DAY_MS
             rewritten = await asyncio.to_thread(self.series.tidy, today_ms)
             log.info("series.tidied", days=rewritten)
+
+    def _registry_at(self, position: int) -> Registry | None:
+        """Return the registry as of a projection's cursor: a copy where nothing changed since, else None (fold it)."""
+        newest = self.registry()
+        if position < newest.version:
+            return None
+        twin = newest.copy()
+        twin.position = position
+        return twin
 
     def close(self) -> None:
         """Stop following and let go of every file."""
