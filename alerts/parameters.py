@@ -122,7 +122,7 @@ def fill(row: Records, version: Version, hold_ms: int) -> None:
     """Write a version as numbers into ``row``, shape (LANES,), PARAMETERS; a lane without a limit has NaN."""
     for column_of_limits in ("enter", "leave", "rise", "ease"):
         row[column_of_limits] = math.nan
-    row["confirm"] = 1
+    row["confirm"], row["base"], row["highest"] = 1, -1, -1
     row["from_ms"], row["hold_ms"], row["tau_ms"] = version.from_ms, hold_ms, version.tau_s * 1000
     for lane, limit in version.limits:
         column = LANES.index(lane)
@@ -134,4 +134,5 @@ def fill(row: Records, version: Version, hold_ms: int) -> None:
             one["rise"][0, place], one["ease"][0, place] = enter, round(enter - limit.deadband_kelvin, EXACT)
             one["on_ms"][0, place], one["confirm"][0, place] = level.on_delay_s * 1000, level.samples
         base = SEVERITIES.index(limit.levels[0].severity)
+        one["highest"] = SEVERITIES.index(limit.levels[-1].severity)
         one["base"], one["enter"], one["leave"] = base, one["rise"][0, base], one["ease"][0, base]

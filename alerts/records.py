@@ -113,33 +113,40 @@ STATE = np.dtype(
     [
         ("phase", "i1"),
         ("out", "i1"),  # the newest sample was at or beyond the limit: its held time is exposure
-        ("excess", "f8"),  # K by which it was
         ("level", "i1"),  # where the episode stands
         ("top", "i1"),  # highest level since onset
+        ("count", "i2", (LEVELS,)),  # samples at or beyond each level, one after another, at most MOST_SAMPLES
+        ("stayed", "i4", (LEVELS,)),  # ms of held time at or beyond each level without a sample short of it
+        ("held", "i4"),  # ms of held time on the running return delay; both at most LONGEST_MS
         ("samples", "i4"),  # samples at or beyond the limit since onset
-        ("onset", "i8"),  # first sample out
-        ("held", "i8"),  # ms of held time on the running return delay
-        ("stayed", "i8", (LEVELS,)),  # ms of held time at or beyond each level without a sample short of it
-        ("count", "i4", (LEVELS,)),  # samples at or beyond each level, one after another
-        ("raised", "i8"),  # the sample that decided
-        ("back", "i8"),  # first sample back in, while returning
-        ("peak", "f8"),  # most extreme sign * value
-        ("peak_t", "i8"),
         ("exposed", "i8"),  # ms held out since onset
         ("area", "f8"),  # K * ms beyond the lowest limit while exposed
+        ("excess", "f8"),  # K by which the newest sample was beyond it
+        ("peak", "f8"),  # most extreme sign * value
         ("hole", "i8"),  # ms of holes since onset
         ("hole_back", "i8"),  # the same up to `back`
+        ("onset", "i8"),  # first sample out
+        ("raised", "i8"),  # the sample that decided
+        ("back", "i8"),  # first sample back in, while returning
+        ("peak_t", "i8"),
         ("limit", "f8"),  # sign * limit that raised it
         ("rule_from", "i8"),  # the version that raised it
     ],
     align=True,
 )
+"""What each sample of an open episode touches stands first: one line of the processor's cache of 64 bytes."""
+
+LONGEST_MS = 1 << 30
+"""Delays count to 12 days and no further."""
+
+MOST_SAMPLES = 30_000
 
 PARAMETERS = np.dtype(
     [
         ("enter", "f8"),  # sign * limit of the lowest level; NaN: this lane is not judged
         ("leave", "f8"),  # sign * limit - deadband
-        ("base", "i1"),  # the lowest level that has a limit
+        ("base", "i1"),  # the lowest level that has a limit; -1, like `highest`, in a lane without
+        ("highest", "i1"),
         ("rise", "f8", (LEVELS,)),  # sign * limit of each level; NaN: no such level
         ("ease", "f8", (LEVELS,)),  # sign * limit - deadband of each level
         ("on_ms", "i8", (LEVELS,)),

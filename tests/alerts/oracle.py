@@ -128,7 +128,7 @@ def _levels(
         now = had[-1] if had else -1
         if reached is not None and reached > now:
             now = reached
-        elif now > 0 and x[n] <= steps[now].limit - deadband:
+        elif now > 0 and x[n] <= steps[now].limit - deadband and x[n] < steps[now].limit:
             now = max(level for level in range(now) if level == 0 or x[n] >= steps[level].limit)
         if not had or now != had[-1]:
             had.append(now)
