@@ -145,7 +145,10 @@ class AlertStore:
     def _agree(self, connection: Connection) -> None:
         known = {row.key: row.value for row in connection.execute(select(meta))}
         if known.get("schema", SCHEMA_VERSION) != SCHEMA_VERSION:
-            raise ConfigError(f"alarm store: schema {known['schema']}, this program writes {SCHEMA_VERSION}")
+            raise ConfigError(
+                f"alarm store: schema {known['schema']}, this program writes {SCHEMA_VERSION}; "
+                "move the file away: the next start judges the ledger again"
+            )
         start = {"schema": SCHEMA_VERSION, "fold": FOLD_VERSION, "changed": 0, "too_old": 0}
         for key, value in start.items():
             if key not in known:

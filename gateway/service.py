@@ -121,14 +121,14 @@ class Gateway:
         if offset is not None:
             self._timebase.offset_ms, self._timebase.trusted = int(offset), True
 
-    async def _do(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    async def on_spool(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run work on the spool's own thread."""
         return await asyncio.get_running_loop().run_in_executor(self._thread, lambda: work(*args, **kwargs))
 
     async def run(self) -> None:
         """Run until cancelled; leaves the spool closed."""
         try:
-            await self._do(self._begin)
+            await self.on_spool(self._begin)
             async with asyncio.TaskGroup() as tasks:
                 tasks.create_task(self._keep_connected(self.hearing.session, self._sensors(), "site"))
                 tasks.create_task(self._keep_connected(self._uplink_session, self.settings.uplink, "uplink"))
@@ -206,10 +206,6 @@ class Gateway:
         """Return now, by both clocks."""
         return Moment(self._clock.now_ms(), round(self._clock.monotonic_s() * 1000))
 
-    async def on_spool(self, work: Callable[..., T], *args: Any) -> T:
-        """Run work on the spool's own thread."""
-        return await self._do(work, *args)
-
     def listens(self, listening: bool) -> None:
         """Take note whether sensors are heard, and say so."""
         self._site_heard = listening
@@ -225,7 +221,7 @@ class Gateway:
         self._server_offline = False
         self._status_by_s = self._clock.monotonic_s() + STATUS_PATIENCE_S
         await connection.subscribe([(topics.ack(self.node), 0), (topics.SERVER_STATUS, 0)])
-        await self._do(self.outbox.sender.lost_connection)
+        await self.on_spool(self.outbox.sender.lost_connection)
         self._uplink = connection
         try:
             self._status_due.set()
@@ -252,9 +248,9 @@ class Gateway:
             log.warning("gateway.bad_ack", node=self.node, fault=str(fault))
             return
         now_s, wall_ms = self._clock.monotonic_s(), self._clock.now_ms()
-        done = await self._do(self.outbox.on_ack, ack, now_s, self._chance.random())
+        done = await self.on_spool(self.outbox.on_ack, ack, now_s, self._chance.random())
         if isinstance(done, Mark):
-            await self._do(self._hear_time, ack, now_s, wall_ms)
+            await self.on_spool(self._hear_time, ack, now_s, wall_ms)
         elif isinstance(done, NewEpoch):
             self._sent_at.clear()
             log.warning("gateway.new_epoch", node=self.node, why=done.why, everything=done.everything)
@@ -294,7 +290,7 @@ class Gateway:
             age = self.settings.seal_age_s if online else self.settings.seal_age_offline_s
             now_ms = self._timebase.now_ms(self._clock.now_ms())
             try:
-                made = await self._do(self.outbox.seal_due, now_ms, age)
+                made = await self.on_spool(self.outbox.seal_due, now_ms, age)
                 sent = await self._send() if online else 0
             except Unavailable as fault:  # the disk is full: the readings stay as they are
                 log.error("gateway.spool_unavailable", node=self.node, fault=str(fault))
@@ -317,7 +313,7 @@ class Gateway:
         sent = 0
         while self._may_send():
             now_s = self._clock.monotonic_s()
-            raw = await self._do(self.outbox.next_envelope, now_s, self._chance.random())
+            raw = await self.on_spool(self.outbox.next_envelope, now_s, self._chance.random())
             if raw is None or self._uplink is None:
                 break
             try:
@@ -337,25 +333,25 @@ class Gateway:
         batch = sender.batches.get(sender.sent)
         if batch is not None:
             ack = Ack(sender.epoch.hex(), batch.seq, batch.hash.hex(), self._clock.now_ms())
-            await self._do(self.outbox.on_ack, ack, self._clock.monotonic_s(), 0.0)
+            await self.on_spool(self.outbox.on_ack, ack, self._clock.monotonic_s(), 0.0)
 
     # -- state ------------------------------------------------------------------------------------------------
 
     async def _tell_status(self) -> None:
         while True:
             self._status_due.clear()
-            room: Room = await self._do(self._spool.room)
+            room: Room = await self.on_spool(self._spool.room)
             if room.warning and not self._warned:
                 log.warning("gateway.spool_filling", node=self.node, used=room.used, limit=room.limit)
             self._warned = room.warning
             if self._uplink is not None:
-                status = await self._do(self._full_status, room)
+                status = await self.on_spool(self._full_status, room)
                 try:
                     self._uplink.send(topics.status(self.node), status, 1, retain=True)
                 except Unavailable as fault:
                     log.debug("gateway.status_unsent", fault=str(fault))
             try:
-                await self._do(self._keep_house)
+                await self.on_spool(self._keep_house)
             except Unavailable as fault:
                 log.error("gateway.spool_unavailable", node=self.node, fault=str(fault))
             await self._rest(self._status_due, STATUS_EVERY_S)
