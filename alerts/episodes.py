@@ -24,36 +24,41 @@ class Episode:
         ended_ms: first sample back in (or when the limit was taken away); None while open.
         closed_ms: the sample that decided the end; None while open.
         end_reason: ``returned``, ``rule-removed``, or empty while open.
-        peak_celsius, peak_ms: the most extreme sample and the first time it was there.
-        exposed_ms: time held beyond the lowest limit, holes left out.
+        rule: a `alerts.records.Lane`, or a rule of arrival (silence).
+        peak, peak_ms: the most extreme value judged and the first time it was there; None where nothing is measured.
+        exposed_ms: time held beyond the lowest limit, holes left out; ``suppressed_ms`` of it in windows that excuse.
         excess_kelvin_min: area beyond the lowest limit over that time, each value held until the next sample and at
             most two intervals; divided by the minutes exposed it is how far beyond on the mean.
         hole_ms: time inside [onset, ended] for which nothing is known.
         samples: samples at or beyond the limit.
-        limit_celsius, rule_from_ms: lowest limit and start of the rule version that raised it.
+        limit: lowest limit of the version that raised it; it and the peak in ``unit`` (SenML).
+        rule_version, rule_from_ms: which rule that was (`alerts.rules.Version`), and from when it held.
         severity: where it stands, or stood when the return began; ``top_severity``: the highest it was.
     """
 
     point: str
-    rule: Lane
+    rule: str
     onset_ms: int
     raised_ms: int
     ended_ms: int | None
     closed_ms: int | None
     end_reason: str
-    peak_celsius: float
-    peak_ms: int
+    peak: float | None
+    peak_ms: int | None
     exposed_ms: int
+    suppressed_ms: int
     excess_kelvin_min: float
     hole_ms: int
     samples: int
-    limit_celsius: float
+    limit: float | None
+    unit: str
+    rule_version: str
     rule_from_ms: int
     severity: str
     top_severity: str
 
     @property
-    def key(self) -> tuple[str, Lane, int]:
+    def key(self) -> tuple[str, str, int]:
         """What names it: there is never a second one of a point and rule with the same onset."""
         return self.point, self.rule, self.onset_ms
 
@@ -102,13 +107,16 @@ def _episode(point: str, rule: Lane, state: Any, ended: int | None, closed: int 
         ended_ms=ended,
         closed_ms=closed,
         end_reason=reason,
-        peak_celsius=sign * float(state["peak"]) + 0.0,
+        peak=sign * float(state["peak"]) + 0.0,
         peak_ms=int(state["peak_t"]),
         exposed_ms=int(state["exposed"]),
+        suppressed_ms=0,
         excess_kelvin_min=round(float(state["area"]) / MINUTE_MS, 3),
         hole_ms=int(state["hole"]),
         samples=int(state["samples"]),
-        limit_celsius=sign * float(state["limit"]) + 0.0,
+        limit=sign * float(state["limit"]) + 0.0,
+        unit="Cel",
+        rule_version="",
         rule_from_ms=int(state["rule_from"]),
         severity=SEVERITIES[int(state["level"])],
         top_severity=SEVERITIES[int(state["top"])],

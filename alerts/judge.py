@@ -98,7 +98,7 @@ class Judge:
         self._folds: list[Folded] = []
         self._pending = store.pending()
         self._moved: set[str] = set()
-        self._known: dict[tuple[str, Lane, int], Episode] = {}
+        self._known: dict[tuple[str, str, int], Episode] = {}
         """Open episodes whose alarm is in the store and needs no decision: only their numbers move."""
         self._too_old = 0
         self._committed_s = clock.monotonic_s()
@@ -272,7 +272,7 @@ class Judge:
         self._tail.forget(self._history.covered())
 
     def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:
-        found: dict[int, dict[tuple[str, Lane, int], Episode]] = {}
+        found: dict[int, dict[tuple[str, str, int], Episode]] = {}
         for folded in self._folds:
             for move, state in zip(folded.moves, folded.moved, strict=True):
                 if move["kind"] == MoveKind.CLOSED:

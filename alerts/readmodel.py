@@ -34,7 +34,7 @@ class PendingPoint:
     """A point beyond a limit whose on-delay runs, as of the judge's cursor.
 
     Attributes:
-        rule: ``high``, ``low``, ``product`` or ``air``.
+        rule: a `alerts.records.Lane`.
         since_ms: first sample out, measured ms.
         held_ms: how much of the on-delay has passed; holes do not count.
     """
@@ -150,10 +150,13 @@ def item_of(row: Row[Any]) -> dict[str, object]:
         "raised_at": rfc3339(row.raised_at_ms),
         "ended": None if row.ended_ms is None else rfc3339(row.ended_ms),
         "open": row.ended_ms is None and row.state not in GONE,
-        "limit_celsius": row.limit_celsius,
-        "peak_celsius": row.peak_celsius,
+        "limit": row.limit,
+        "peak": row.peak,
+        "unit": row.unit,
+        "rule_version": row.rule_version,
         "duration_s": lasted_ms // 1000,
         "exposed_s": row.exposed_ms // 1000,
+        "suppressed_s": row.suppressed_ms // 1000,
         "excess_kelvin_min": row.excess_kelvin_min,
         "hole_s": row.hole_ms // 1000,
         "end_reason": row.end_reason,

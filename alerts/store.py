@@ -27,7 +27,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 from alerts.episodes import Episode
 from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
 from alerts.reconcile import Outcome
-from alerts.records import DAY_MS, FOLD_VERSION, LANES, POINT, STATE, Folded, Lane, Records
+from alerts.records import DAY_MS, FOLD_VERSION, LANES, POINT, STATE, Folded, Records
 from alerts.tables import (
     SCHEMA_VERSION,
     alarm,
@@ -345,12 +345,14 @@ class Writing:
         self._changed += 1
         rows = [
             (
-                *(e.peak_celsius, e.peak_ms, e.exposed_ms, e.excess_kelvin_min, e.hole_ms, e.samples),
-                *(e.point, str(e.rule), e.onset_ms),
+                *(e.peak, e.peak_ms, e.exposed_ms, e.suppressed_ms, e.excess_kelvin_min, e.hole_ms, e.samples),
+                *(e.point, e.rule, e.onset_ms),
             )
             for e in episodes
         ]
-        numbers = "peak_celsius = ?, peak_ms = ?, exposed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
+        numbers = (
+            "peak = ?, peak_ms = ?, exposed_ms = ?, suppressed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
+        )
         key = "point = ? AND rule = ? AND onset_ms = ?"
         self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", rows)
         self._connection.exec_driver_sql(
@@ -461,4 +463,4 @@ def _alarm(row: Row[Any]) -> Alarm:
 def episode_of(row: Row[Any]) -> Episode:
     """Return the episode in a row of ``episode`` or ``alarm``."""
     values = {column.name: getattr(row, column.name) for column in episode.c}
-    return Episode(**{**values, "rule": Lane(row.rule)})
+    return Episode(**values)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 metadata = MetaData()
 
@@ -80,13 +80,16 @@ episode = Table(
     Column("ended_ms", BigInteger),
     Column("closed_ms", BigInteger),
     Column("end_reason", String, nullable=False),
-    Column("peak_celsius", Float, nullable=False),
-    Column("peak_ms", BigInteger, nullable=False),
+    Column("peak", Float),
+    Column("peak_ms", BigInteger),
     Column("exposed_ms", BigInteger, nullable=False),
+    Column("suppressed_ms", BigInteger, nullable=False),
     Column("excess_kelvin_min", Float, nullable=False),
     Column("hole_ms", BigInteger, nullable=False),
     Column("samples", Integer, nullable=False),
-    Column("limit_celsius", Float, nullable=False),
+    Column("limit", Float),
+    Column("unit", String, nullable=False),
+    Column("rule_version", String, nullable=False),
     Column("rule_from_ms", BigInteger, nullable=False),
     Column("severity", String, nullable=False),
     Column("top_severity", String, nullable=False),

@@ -205,7 +205,7 @@ class Alarm(BaseModel):
     point: str
     asset: str
     site: str
-    rule: str = Field(description="high or low")
+    rule: str = Field(description="which rule: high, low, product, silence … (contracts.md)")
     severity: str = Field(description="where it stands, or stood when the return began: notice, warning, critical")
     top_severity: str = Field(description="the highest that it was")
     state: str = Field(description="ISA-18.2 state, or retracted, merged")
@@ -213,10 +213,13 @@ class Alarm(BaseModel):
     raised_at: str
     ended: str | None
     open: bool
-    limit_celsius: float
-    peak_celsius: float
+    limit: float | None = Field(description="lowest limit of the rule, in unit; null where nothing is measured")
+    peak: float | None = Field(description="most extreme value judged, in unit")
+    unit: str = Field(description="SenML unit of limit and peak")
+    rule_version: str = Field(description="which version of the rule judged")
     duration_s: int = Field(description="onset to end, or to the last moment seen while open")
     exposed_s: int = Field(description="time held beyond the limit; holes left out")
+    suppressed_s: int = Field(description="so much of exposed_s lay in windows that excuse: nobody was paged for it")
     excess_kelvin_min: float = Field(description="area beyond the lowest limit over that time")
     hole_s: int = Field(description="time inside for which nothing is known")
     end_reason: str

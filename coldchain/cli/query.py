@@ -91,6 +91,10 @@ def print_alarms(server: str, every: bool, format_: str) -> None:
     for item in found:
         late = "  late-discovered" if item["late_discovered"] else ""
         typer.echo(
-            f"{item['onset']}  {item['point']:32} {item['rule']:4} {item['limit_celsius']:5.1f} °C  "
-            f"peak {item['peak_celsius']:5.1f} °C  {item['duration_s'] // 60:4d} min  {item['state']}{late}"
+            f"{item['onset']}  {item['point']:32} {item['rule']:12} {_value(item, 'limit'):>9}  "
+            f"peak {_value(item, 'peak'):>9}  {item['duration_s'] // 60:4d} min  {item['state']}{late}"
         )
+
+
+def _value(item: dict[str, Any], what: str) -> str:
+    return "-" if item[what] is None else f"{item[what]:.1f} {'°C' if item['unit'] == 'Cel' else item['unit']}"

@@ -102,9 +102,9 @@ def _said(episode: Episode) -> dict[str, object]:
         "ended": minute(episode.ended_ms),
         "closed": minute(episode.closed_ms),
         "end": episode.end_reason,
-        "peak": episode.peak_celsius,
+        "peak": episode.peak,
         "peak_at": minute(episode.peak_ms),
-        "limit": episode.limit_celsius,
+        "limit": episode.limit,
         "exposed": episode.exposed_ms / MINUTE_MS,
         "hole": episode.hole_ms / MINUTE_MS,
         "samples": episode.samples,
@@ -167,7 +167,7 @@ def test_the_fold_agrees_with_the_oracle(
                 e.raised_ms,
                 e.ended_ms,
                 e.closed_ms,
-                sign * e.peak_celsius,
+                sign * e.peak,
                 e.exposed_ms,
                 e.excess_kelvin_min,
                 e.hole_ms,
@@ -205,7 +205,7 @@ def test_the_product_s_lanes_agree_with_the_oracle(gaps: list[tuple[int, float]]
         assert [(e.onset_ms, e.raised_ms, e.ended_ms, e.exposed_ms, e.samples) for e in mine] == [
             (f.onset, f.raised, f.ended, f.exposed, f.samples) for f in expected
         ]
-        assert [e.peak_celsius for e in mine] == pytest.approx([f.peak for f in expected])
+        assert [e.peak for e in mine] == pytest.approx([f.peak for f in expected])
 
 
 def _levels_of(folded: Folded, column: int) -> list[tuple[int, ...]]:

@@ -210,7 +210,7 @@ def test_a_late_sample_starts_at_the_midnight_before_it(world: World) -> None:
 
     (after,) = world.episodes()
     assert asked[-1] == MIDNIGHT_MS + DAY_MS - RESTART_MS
-    assert (before.peak_celsius, after.peak_celsius) == (9.0, 11.0)
+    assert (before.peak, after.peak) == (9.0, 11.0)
     assert (after.onset_ms, after.raised_ms, after.ended_ms) == (before.onset_ms, before.raised_ms, before.ended_ms)
 
 
@@ -411,7 +411,7 @@ def test_a_calibration_right_behind_its_readings_moves_them(world: World, chunk:
     world.settle()
 
     (only,) = world.episodes()
-    assert (only.raised_ms, only.peak_celsius) == (MIDNIGHT_MS + 10 * MINUTE_MS, 8.1)
+    assert (only.raised_ms, only.peak) == (MIDNIGHT_MS + 10 * MINUTE_MS, 8.1)
 
 
 def test_every_entry_alone_and_all_at_once_are_the_same(tmp_path: Path) -> None:

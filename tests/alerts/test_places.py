@@ -100,4 +100,4 @@ def test_the_calibrated_value_is_judged_whenever_the_certificate_comes(world: Wo
 
     (only,) = world.episodes()
     assert only.onset_ms == at(20)
-    assert only.peak_celsius == 8.1
+    assert only.peak == 8.1

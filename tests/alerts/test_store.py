@@ -54,7 +54,7 @@ def test_an_alarm_as_the_page_shows_it(world: World, reader: AlarmReader) -> Non
     }
     assert item["onset"] == rfc3339(MIDNIGHT_MS + 5 * MINUTE_MS)
     assert item["ended"] == rfc3339(MIDNIGHT_MS + 26 * MINUTE_MS)
-    assert (item["open"], item["limit_celsius"], item["peak_celsius"]) == (False, 8.0, 11.2)
+    assert (item["open"], item["limit"], item["peak"]) == (False, 8.0, 11.2)
     assert (item["duration_s"], item["hole_s"], item["version"], item["late_discovered"]) == (21 * 60, 0, 2, False)
     assert (item["telling"], item["telling_reason"]) == ("page", "ended-recently")
 
@@ -74,7 +74,7 @@ def test_every_step_is_kept_with_its_reason_and_evidence(world: World, reader: A
         ("normal", "unacknowledged", "limit"),
         ("unacknowledged", "returned-unacknowledged", "returned"),
     ]
-    assert steps[1]["evidence"]["limit_celsius"] == 8.0
+    assert steps[1]["evidence"]["limit"] == 8.0
     assert reader.alarm("nobody") is None
 
 

@@ -138,34 +138,34 @@ function raise(id, point, more) {
   const { site } = assets.find((a) => a.id === asset_);
   const alarm = {
     id, point, asset: asset_, site, rule: "high", severity: "warning", state: "unacknowledged", onset: iso(START), raised_at: iso(START), ended: null,
-    open: true, limit_celsius: rule.high_celsius, peak_celsius: rule.high_celsius + 1, duration_s: 0, hole_s: 0, late_discovered: false, merged_into: null, version: 1,
+    open: true, unit: "Cel", limit: rule.high_celsius, peak: rule.high_celsius + 1, duration_s: 0, hole_s: 0, late_discovered: false, merged_into: null, version: 1,
     changed: position, ...more,
   };
   alarms.set(id, alarm);
 }
 let position = 1000;
 raise("a-tank-2", "tank-2.product", {
-  state: "acknowledged", onset: iso(START - 62 * MIN), raised_at: iso(START - 52 * MIN), peak_celsius: 7.2, duration_s: 62 * 60,
+  state: "acknowledged", onset: iso(START - 62 * MIN), raised_at: iso(START - 52 * MIN), peak: 7.2, duration_s: 62 * 60,
 });
 raise("a-truck-1", "truck-1.return-air", {
-  onset: iso(START - 4.5 * HOUR), raised_at: iso(START - 3 * HOUR), ended: iso(START - 3.6 * HOUR), open: false, state: "normal", peak_celsius: 10.4,
+  onset: iso(START - 4.5 * HOUR), raised_at: iso(START - 3 * HOUR), ended: iso(START - 3.6 * HOUR), open: false, state: "normal", peak: 10.4,
   duration_s: 54 * 60, hole_s: 11 * 60, late_discovered: true,
 });
 raise("a-deck-103", "deck-103.return-air", {
-  onset: iso(START - 26 * HOUR), raised_at: iso(START - 25.5 * HOUR), ended: iso(START - 25 * HOUR), open: false, state: "returned-unacknowledged", peak_celsius: 11.8, duration_s: 3600,
+  onset: iso(START - 26 * HOUR), raised_at: iso(START - 25.5 * HOUR), ended: iso(START - 25 * HOUR), open: false, state: "returned-unacknowledged", peak: 11.8, duration_s: 3600,
 });
 raise("a-silo-3", "silo-3.product", {
-  rule: "low", limit_celsius: 1, onset: iso(START - 50 * HOUR), raised_at: iso(START - 50 * HOUR), ended: iso(START - 49.6 * HOUR), open: false, state: "normal", peak_celsius: 0.6, duration_s: 1440,
+  rule: "low", limit: 1, onset: iso(START - 50 * HOUR), raised_at: iso(START - 50 * HOUR), ended: iso(START - 49.6 * HOUR), open: false, state: "normal", peak: 0.6, duration_s: 1440,
 });
 for (let i = 0; i < 70; i++)
   raise(`a-old-${i}`, "room-4.return-air", {
-    onset: iso(START - (60 + i * 9) * HOUR), raised_at: iso(START - (60 + i * 9) * HOUR), ended: iso(START - (59.4 + i * 9) * HOUR), open: false, state: "normal", peak_celsius: 6.8 + (i % 5) * 0.3, duration_s: 2160,
+    onset: iso(START - (60 + i * 9) * HOUR), raised_at: iso(START - (60 + i * 9) * HOUR), ended: iso(START - (59.4 + i * 9) * HOUR), open: false, state: "normal", peak: 6.8 + (i % 5) * 0.3, duration_s: 2160,
   });
 position++;
 setTimeout(() => {
   position++;
   raise("a-cooler-101", "cooler-101.return-air", {
-    severity: "critical", onset: iso(START - 30 * MIN), raised_at: iso(Date.now()), peak_celsius: 10.7, duration_s: 1800, changed: position,
+    severity: "critical", onset: iso(START - 30 * MIN), raised_at: iso(Date.now()), peak: 10.7, duration_s: 1800, changed: position,
   });
 }, Number(process.env.MOCK_ALARM_MS ?? 6000));
 const said = ({ changed, ...alarm }) => alarm;

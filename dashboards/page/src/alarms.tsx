@@ -9,7 +9,7 @@ import { mergeAlarms } from "./merge";
 import { known } from "./messages";
 import { usePrefs } from "./prefs";
 import { assetHref } from "./route";
-import { compareAlarms, isOpen } from "./state";
+import { compareAlarms, isOpen, sideOf } from "./state";
 import { store, useStore } from "./store";
 
 const COLUMN_MAX = 30;
@@ -106,7 +106,8 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
   const open = isOpen(alarm);
   const onset = Date.parse(alarm.onset);
   const lasted = duration(alarmSeconds(alarm, nowMs), t);
-  const limit = plain(alarm.limit_celsius);
+  const limit = alarm.limit === null ? "" : plain(alarm.limit);
+  const side = sideOf(alarm.rule);
   const zone = store.zone(alarm.site);
   return (
     <li>
@@ -127,7 +128,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
             : t(`alarm.${alarm.rule}.ended`, { limit, duration: lasted })}
         </span>
         <span class="alarm-facts">
-          <span>{t(`alarm.peak.${alarm.rule}`, { peak: celsius(alarm.peak_celsius) })}</span>
+          {alarm.unit === "Cel" && alarm.peak !== null && <span>{t(`alarm.peak.${side}`, { peak: celsius(alarm.peak) })}</span>}
           <span>
             {alarm.ended
               ? t("alarm.span", {

@@ -125,20 +125,34 @@ export type AlarmState =
   | "retracted"
   | "merged";
 
+export type AlarmRule =
+  | "high"
+  | "low"
+  | "high-high"
+  | "product"
+  | "freeze"
+  | "cumulative"
+  | "rate"
+  | "sensor-fault"
+  | "silence"
+  | "node-silence"
+  | "clock";
+
 export interface Alarm {
   id: string;
   point: string;
   asset: string;
   site: string;
-  rule: "high" | "low";
-  severity: "warning" | "critical";
+  rule: AlarmRule;
+  severity: "notice" | "warning" | "critical";
   state: AlarmState;
   onset: string;
   raised_at: string;
   ended: string | null;
   open: boolean;
-  limit_celsius: number;
-  peak_celsius: number;
+  limit: number | null;
+  peak: number | null;
+  unit: string;
   duration_s: number;
   hole_s: number;
   late_discovered: boolean;
@@ -159,7 +173,7 @@ export interface Gateway {
 /** A point beyond a limit whose on-delay runs: no alarm yet. */
 export interface Pending {
   point: string;
-  rule: "high" | "low";
+  rule: AlarmRule;
   since: string;
   /** How much of the on-delay has passed at the point's last reading; holes do not count. */
   held_s: number;

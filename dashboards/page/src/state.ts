@@ -4,7 +4,7 @@
 // then the probe's own word; then the limits. The page never judges an alarm itself: that a value is outside
 // while the on-delay runs, since when, and how much of it has passed, is what the server says.
 
-import { type Alarm, type Asset, type Gateway, type Point, QUALITY, type Rule } from "./contract";
+import { type Alarm, type AlarmRule, type Asset, type Gateway, type Point, QUALITY, type Rule } from "./contract";
 import type { Latest, PendingSeen, Picture } from "./merge";
 
 export const STATES = [
@@ -60,6 +60,11 @@ export function side(value: number, rule: Rule): Side | null {
   return null;
 }
 
+/** Which side of its range an alarm is about. */
+export function sideOf(rule: AlarmRule): Side {
+  return rule === "low" || rule === "freeze" ? "low" : "high";
+}
+
 /** Return the state of one measuring point. */
 export function judgePoint(
   point: Point,
@@ -74,7 +79,7 @@ export function judgePoint(
   const stale = ageMs > STALE_INTERVALS * point.interval_s * 1000;
   const found = { point, latest, stale, alarm, side: null, limitCelsius: null, pending: null };
 
-  if (alarm) return { ...found, state: "alarm", side: alarm.rule, limitCelsius: alarm.limit_celsius };
+  if (alarm) return { ...found, state: "alarm", side: sideOf(alarm.rule), limitCelsius: alarm.unit === "Cel" ? alarm.limit : null };
   if (stale) {
     const catchingUp = gateway !== null && gateway.online && gateway.behind_batches > 0;
     return { ...found, state: catchingUp ? "catching-up" : "no-data" };

@@ -11,7 +11,7 @@ const point = (more: Partial<Point> = {}): Point => ({
 const value = (v: number | null, ageS = 10, quality = 0): Latest => ({ measuredAtMs: NOW - ageS * 1000, value: v, quality });
 const alarm = (more: Partial<Alarm> = {}): Alarm => ({
   id: "x", point: "p", asset: "a", site: "s", rule: "high", severity: "warning", state: "unacknowledged", onset: "2026-03-01T07:00:00Z",
-  raised_at: "2026-03-01T07:30:00Z", ended: null, open: true, limit_celsius: 8, peak_celsius: 11, duration_s: 3600, hole_s: 0, late_discovered: false,
+  raised_at: "2026-03-01T07:30:00Z", ended: null, open: true, limit: 8, peak: 11, unit: "Cel", duration_s: 3600, hole_s: 0, late_discovered: false,
   merged_into: null, version: 1, ...more,
 });
 const gateway = (more: Partial<Gateway> = {}): Gateway => ({ node: "gw", online: true, behind_batches: 0, since: "2026-03-01T07:00:00Z", ...more });
