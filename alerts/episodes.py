@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
-from alerts.records import LANES, SIGN, EndReason, Folded, Lane, MoveKind, Phase, Records
+from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, MoveKind, Phase
 from coldchain.registry import SEVERITIES
 
 FOREVER_MS = 1 << 62
 """End of an open episode, for comparing intervals."""
 
 MINUTE_MS = 60_000
+
+EXACT = 6
+"""Decimals kept of limits and peaks: a label's end is inside, so its limit is the next number behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,7 @@ class Episode:
         raised_ms: the sample that decided: onset + on-delay of held time, at the earliest.
         ended_ms: first sample back in (or when the limit was taken away); None while open.
         closed_ms: the sample that decided the end; None while open.
-        end_reason: ``returned``, ``rule-removed``, or empty while open.
+        end_reason: a word of `alerts.records.END_WORDS`, or empty while open.
         rule: a `alerts.records.Lane`, or a rule of arrival (silence).
         peak, peak_ms: the most extreme value judged and the first time it was there; None where nothing is measured.
         exposed_ms: time held beyond the lowest limit, holes left out; ``suppressed_ms`` of it in windows that excuse.
@@ -33,6 +37,7 @@ class Episode:
         samples: samples at or beyond the limit.
         limit: lowest limit of the version that raised it; it and the peak in ``unit`` (SenML).
         rule_version, rule_from_ms: which rule that was (`alerts.rules.Version`), and from when it held.
+        step: how many levels beyond the lowest it came; a higher one is worse.
         severity: where it stands, or stood when the return began; ``top_severity``: the highest it was.
     """
 
@@ -54,6 +59,7 @@ class Episode:
     unit: str
     rule_version: str
     rule_from_ms: int
+    step: int
     severity: str
     top_severity: str
 
@@ -68,56 +74,78 @@ class Episode:
         return self.onset_ms <= (FOREVER_MS if ended_ms is None else ended_ms) and onset_ms <= own_end
 
 
-def open_episode(point: str, rule: Lane, state: Any) -> Episode | None:
+class Naming(Protocol):
+    """What a point's lanes are called (`alerts.parameters.ParameterTable.naming`)."""
+
+    @property
+    def point(self) -> str:
+        """The point's id."""
+        ...
+
+    def rule(self, lane: Lane) -> str:
+        """Return the rule's word."""
+        ...
+
+    def unit(self, lane: Lane) -> str:
+        """Return the SenML unit of what it judges."""
+        ...
+
+    def word(self, from_ms: int) -> str:
+        """Return which version held from a time on."""
+        ...
+
+
+def open_episode(naming: Naming, lane: Lane, state: Any) -> Episode | None:
     """Return the episode that a STATE record holds open, or None."""
     if state["phase"] < Phase.ACTIVE:
         return None
-    return _episode(point, rule, state, None, None, "")
+    return _episode(naming, lane, state, None, None, "")
 
 
-def closed_episode(point: str, move: Any, state: Any) -> Episode:
+def closed_episode(naming: Naming, move: Any, state: Any) -> Episode:
     """Return the episode that a CLOSED move ends."""
-    reason = "returned" if move["reason"] == EndReason.RETURNED else "rule-removed"
-    return _episode(point, LANES[move["lane"]], state, int(move["ended"]), int(move["at"]), reason)
+    reason = END_WORDS[EndReason(int(move["reason"]))]
+    return _episode(naming, LANES[move["lane"]], state, int(move["ended"]), int(move["at"]), reason)
 
 
-def episodes_of(point: str, folded: Folded, final: Records) -> list[Episode]:
+def episodes_of(naming: Naming, folded: Folded, final: Mapping[Lane, Any]) -> list[Episode]:
     """Return every episode of one point's fold, closed ones first in order, then the open ones.
 
     Args:
         folded: of one slot.
-        final: shape (LANES,), STATE after the last sample.
+        final: STATE of each loud lane after the last sample (`alerts.records.States.of`).
     """
     closed = [
-        closed_episode(point, move, state)
+        closed_episode(naming, move, state)
         for move, state in zip(folded.moves, folded.moved, strict=True)
         if move["kind"] == MoveKind.CLOSED
     ]
-    still = [open_episode(point, rule, final[column]) for column, rule in enumerate(LANES)]
+    still = [open_episode(naming, lane, state) for lane, state in final.items()]
     return closed + [episode for episode in still if episode is not None]
 
 
-def _episode(point: str, rule: Lane, state: Any, ended: int | None, closed: int | None, reason: str) -> Episode:
-    sign = SIGN[LANES.index(rule)]
+def _episode(naming: Naming, lane: Lane, state: Any, ended: int | None, closed: int | None, reason: str) -> Episode:
+    sign = SIGN[LANES.index(lane)]
     return Episode(
-        point=point,
-        rule=rule,
+        point=naming.point,
+        rule=naming.rule(lane),
         onset_ms=int(state["onset"]),
         raised_ms=int(state["raised"]),
         ended_ms=ended,
         closed_ms=closed,
         end_reason=reason,
-        peak=sign * float(state["peak"]) + 0.0,
+        peak=round(sign * float(state["peak"]), EXACT) + 0.0,
         peak_ms=int(state["peak_t"]),
         exposed_ms=int(state["exposed"]),
-        suppressed_ms=0,
+        suppressed_ms=int(state["excused"]),
         excess_kelvin_min=round(float(state["area"]) / MINUTE_MS, 3),
         hole_ms=int(state["hole"]),
         samples=int(state["samples"]),
-        limit=sign * float(state["limit"]) + 0.0,
-        unit="Cel",
-        rule_version="",
+        limit=round(sign * float(state["limit"]), EXACT) + 0.0,
+        unit=naming.unit(lane),
+        rule_version=naming.word(int(state["rule_from"])),
         rule_from_ms=int(state["rule_from"]),
-        severity=SEVERITIES[int(state["level"])],
+        step=int(state["step"]),
+        severity=SEVERITIES[int(state["severity"])],
         top_severity=SEVERITIES[int(state["top"])],
     )

@@ -1,4 +1,4 @@
-"""Limits over samples in measured order, of the probe and of the product: on-delay, deadband, return, holes.
+"""Limits over samples in measured order: of the probe, the product, minutes, a rise; on-delay, deadband, return, holes.
 
 One scalar loop.
 
@@ -8,11 +8,14 @@ One scalar loop.
        ▲ ◀──x < limit, or 2 h of hole──┘                 ▲ ◀──x > limit - deadband, or 2 h of hole──┘ │
        └───────────────────────held ≥ return delay: CLOSED, ended = first sample back in─────────────┘
 
-The product's temperature follows the air's by a first-order filter over held time; a hole of 2 h starts it again.
+A sample is first asked whether it is a temperature (in range, no sentinel, no impossible step); what is not only
+counts for ``sensor-fault``. The product's temperature follows the air's by a first-order filter over held time; a
+hole of 2 h starts it again. While a tank is washed nothing else of it is judged.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
-itself reaches. A level may raise the episode before the lowest level's on-delay is over.
+itself reaches. A level may raise the episode before the lowest level's on-delay is over. In a window that excuses
+(defrost, door) nothing is raised and no level rises; the minutes count, and the delays start behind the window.
 
 Boundaries (each has a test): a sample exactly at the limit is out; exactly at limit - deadband is back in; the first
 sample at or after the delay decides and must itself be out (or in): there are no timers. Between two samples the
@@ -21,9 +24,8 @@ adds to ``hole`` and to nothing else. A hole of 2 h or more from the last sample
 return again. An open episode stays open through any hole. A lane whose limit is gone in the version of a sample ends
 its episode at that version's start (or at the first sample back in, if it was returning).
 
-The function is compiled by numba (13 M readings/s over 100,000 points, 27 M on one) and runs as plain Python with the
-same result. Nothing else imports numba, and not before the first fold: import and loading the cached code cost 0.7 s,
-compiling for the first time 5 s.
+The function is compiled by numba and runs as plain Python with the same result. Nothing else imports numba, and not
+before the first fold: import and loading the cached code cost 0.7 s, compiling for the first time 8 s.
 """
 
 from __future__ import annotations
@@ -36,36 +38,61 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.records import (
+    AGREE_KELVIN,
     DAY_MS,
-    ESTIMATED,
+    EXCUSED,
+    HOUR_MS,
+    INSIDE,
+    JUMP_KELVIN,
     LANES,
     LAPSE_MS,
     LEVELS,
     LONGEST_MS,
     MOST_SAMPLES,
     MOVE,
+    NEVER_MS,
     NIGHT,
+    OUTSIDE,
     RESTART_MS,
+    RISE_BIN_MS,
+    RISE_BINS,
+    SAME_SAMPLES,
+    SENTINEL_CELSIUS,
     SIGN,
     STATE,
+    SUBJECT,
+    WASHING_MS,
+    WINDOW_H,
     EndReason,
     Folded,
+    Grade,
+    Lane,
     MoveKind,
     Phase,
     Records,
+    States,
+    Subject,
 )
 
 ROOM = 4096
 """Moves and nights that one call may write before it hands back; 0.6 MB."""
 
-_LANES, _LEVELS = len(LANES), LEVELS
-_SIGN, _ESTIMATED = np.array(SIGN), np.array(ESTIMATED)
+EXACT = 1e4
+"""A rise is rounded to 1/EXACT K: its bins have single precision."""
+
+_LANES, _LEVELS, _SUBJECTS = len(LANES), LEVELS, len(Subject)
+_SIGN, _SUBJECT = np.array(SIGN), np.array(SUBJECT, np.int64)
 """As arrays: a tuple with a computed index costs the compiled loop a third of its speed."""
 _NORMAL, _PENDING, _ACTIVE, _RETURNING = (int(phase) for phase in Phase)
 _RAISED, _CLOSED, _ROSE, _EASED = (
     int(kind) for kind in (MoveKind.RAISED, MoveKind.CLOSED, MoveKind.ROSE, MoveKind.EASED)
 )
-_RETURNED, _REMOVED = int(EndReason.RETURNED), int(EndReason.RULE_REMOVED)
+_RETURNED, _BY_HAND, _WASHED = int(EndReason.RETURNED), int(EndReason.BY_HAND), int(EndReason.WASHED)
+_SAME, _DOUBTFUL = int(Grade.SAME), int(Grade.DOUBTFUL)
+_FAULT, _RATE, _WASHING = LANES.index(Lane.FAULT), LANES.index(Lane.RATE), LANES.index(Lane.WASHING)
+_PRODUCT, _SHARE, _RISE, _GRADE = int(Subject.PRODUCT), int(Subject.SHARE), int(Subject.RISE), int(Subject.GRADE)
+_EVER = (1 << _FAULT) | (1 << _WASHING)
+"""Lanes that are judged while a tank is washed."""
 
 Fold = Callable[..., tuple[int, int, int]]
 
@@ -75,9 +102,12 @@ def fold_python(
     t: NDArray[np.int64],
     v: NDArray[np.float64],
     row: NDArray[np.int32],
+    excused: NDArray[np.int32],
+    heads: Records,
     parameters: Records,
     points: Records,
     states: Records,
+    free: NDArray[np.int32],
     start: int,
     moves: Records,
     moved: Records,
@@ -87,12 +117,14 @@ def fold_python(
     """Fold samples into points and states from row ``start`` on; stop early when the room for answers is used up.
 
     Args:
-        slot: shape (n,); place of the sample's point in ``points`` and ``states``.
+        slot: shape (n,); place of the sample's point in ``points``.
         t: shape (n,), measured ms, rising within a slot and later than ``points[slot].t``.
-        v: shape (n,), °C, finite.
+        v: shape (n,), in the point's unit; NaN: no sample, a person ended here whatever is open.
         row: shape (n,); the rule version in force at ``t``.
-        parameters: shape (versions, LANES), PARAMETERS.
-        points, states: changed in place; shapes (slots,) and (slots, LANES).
+        excused: shape (n,); a bit for each lane that lies in a window that excuses.
+        heads, parameters: shapes (versions,), HEAD, and (versions, LANES), PARAMETERS.
+        points: shape (slots,), POINT, changed in place.
+        states, free: of `States`, changed in place; with less than LANES places free it stops, too.
         moves, moved, nights, kept: written from 0 on.
 
     Returns:
@@ -100,96 +132,214 @@ def fold_python(
     """
     n_moves = 0
     n_nights = 0
+    subject = np.zeros(_SUBJECTS)
     for i in range(start, len(t)):
-        if n_moves + _LANES > len(moves) or n_nights + 1 > len(nights):
+        if n_moves + _LANES > len(moves) or n_nights + 1 > len(nights) or free[0] < _LANES:
             return i, n_moves, n_nights
         c = slot[i]
         now = t[i]
+        value = v[i]
         point = points[c]
+        head = heads[row[i]]
         last = point["t"]
-        if point["loud"] and now // DAY_MS != last // DAY_MS:
+        good = point["good"]
+        loud = point["loud"]
+        if loud and now // DAY_MS != last // DAY_MS:
             nights[n_nights]["slot"] = c
+            nights[n_nights]["loud"] = loud
             nights[n_nights]["first"] = (last // DAY_MS + 1) * DAY_MS
             nights[n_nights]["last"] = now // DAY_MS * DAY_MS
             nights[n_nights]["newest"] = last
+            nights[n_nights]["good"] = good
             for lane in range(_LANES):
-                kept[n_nights, lane] = states[c, lane]
+                if loud & (1 << lane):
+                    kept[n_nights, lane] = states[point["place"][lane]]
             n_nights += 1
-        product = v[i]
-        tau_ms = parameters[row[i], 0]["tau_ms"]
-        if tau_ms > 0:
-            gone_ms = now - last
-            kept_share = math.exp(-min(gone_ms, parameters[row[i], 0]["hold_ms"]) / tau_ms)
-            for k in range(2):
-                shift = k * (RESTART_MS // 2)
-                known = not math.isnan(point["product"][k])
-                if not known or gone_ms >= LAPSE_MS or (now + shift) // RESTART_MS != (last + shift) // RESTART_MS:
-                    point["product"][k] = v[i]
-                else:
-                    point["product"][k] = point["v"] + (point["product"][k] - point["v"]) * kept_share
-            product = point["product"][0 if now % RESTART_MS >= RESTART_MS // 2 else 1]
         point["t"] = now
-        point["v"] = v[i]
-        for lane in range(_LANES):
-            p = parameters[row[i], lane]
-            x = _SIGN[lane] * (product if _ESTIMATED[lane] else v[i])
-            out = x >= p["enter"]
-            loud = point["loud"] & (1 << lane)
-            if not loud and not out:
+        gap_ms = now - good  # since the newest temperature; without one beyond any hole
+        fresh = gap_ms < LAPSE_MS
+        wrong = False
+        closing = 0
+        if math.isnan(value):
+            closing = _BY_HAND
+            wrong = True
+        else:
+            moved_kelvin = abs(value - point["v"])
+            wrong = value < head["least"] or value > head["most"]
+            odd = point["odd"]
+            if value == SENTINEL_CELSIUS and not math.isnan(head["least"]):
+                wrong = wrong or not fresh or moved_kelvin > JUMP_KELVIN
+            elif not wrong and fresh and moved_kelvin * 60_000.0 > head["jump"] * gap_ms:
+                wrong = math.isnan(odd) or abs(value - odd) > AGREE_KELVIN or now - last >= LAPSE_MS
+                point["odd"] = value if wrong else math.nan
+            elif not wrong and not math.isnan(odd):
+                point["odd"] = math.nan
+        grade = 0
+        if wrong:
+            grade = _DOUBTFUL
+        elif fresh and value == point["v"]:
+            point["same"] = min(point["same"] + 1, SAME_SAMPLES)
+            if point["same"] == SAME_SAMPLES:
+                grade = _SAME
+        elif point["same"]:
+            point["same"] = 0
+
+        product = value
+        if not wrong:
+            held = min(gap_ms, head["hold_ms"])
+            if head["tau_ms"] > 0:
+                share = math.exp(-held / head["tau_ms"])
+                for k in range(2):
+                    shift = k * (RESTART_MS // 2)
+                    known = not math.isnan(point["product"][k])
+                    if not known or not fresh or (now + shift) // RESTART_MS != (good + shift) // RESTART_MS:
+                        point["product"][k] = value
+                    else:
+                        point["product"][k] = point["v"] + (point["product"][k] - point["v"]) * share
+                product = point["product"][0 if now % RESTART_MS >= RESTART_MS // 2 else 1]
+            subject[_SHARE] = 0.0
+            if head["window"][0] or head["window"][1]:
+                hour = now // HOUR_MS
+                if good != NEVER_MS:
+                    begun = good // HOUR_MS
+                    if begun <= point["hour"] and hour - begun < WINDOW_H:
+                        for k in range(2):
+                            beyond = (
+                                point["felt"] >= head["bounds"][0] if k == 0 else point["felt"] <= head["bounds"][1]
+                            )
+                            if head["window"][k] and beyond:
+                                point["outside"][k * WINDOW_H + begun % WINDOW_H] += held
+                                point["total"][k] += held
+                for passed in range(max(point["hour"] + 1, hour - WINDOW_H + 1), hour + 1):
+                    for k in range(2):
+                        point["total"][k] -= point["outside"][k * WINDOW_H + passed % WINDOW_H]
+                        point["outside"][k * WINDOW_H + passed % WINDOW_H] = 0
+                point["hour"] = hour
+                for k in range(2):
+                    if head["window"][k]:
+                        subject[_SHARE] = max(subject[_SHARE], point["total"][k] / head["window"][k])
+            if not math.isnan(head["enter"][_RATE]):
+                bin_ = now // RISE_BIN_MS
+                for passed in range(max(point["bin"] + 1, bin_ - RISE_BINS + 1), bin_ + 1):
+                    point["lowest"][passed % RISE_BINS] = math.nan
+                point["bin"] = bin_
+                lowest = value
+                for k in range(RISE_BINS):
+                    if point["lowest"][k] < lowest:
+                        lowest = point["lowest"][k]
+                subject[_RISE] = math.floor((value - lowest) * EXACT + 0.5) / EXACT
+                if not point["lowest"][bin_ % RISE_BINS] <= value:
+                    point["lowest"][bin_ % RISE_BINS] = value
+            if not math.isnan(head["wash"]):
+                if value >= head["wash"]:
+                    point["hot"] = now
+                elif value <= head["washed"]:
+                    point["hot"] = NEVER_MS
+                if now - point["hot"] <= WASHING_MS:
+                    closing = _WASHED
+        subject[0] = value
+        subject[_PRODUCT] = product
+        subject[_GRADE] = grade
+
+        todo = loud
+        if wrong:
+            if closing == 0:
+                todo &= 1 << _FAULT
+                if grade >= head["enter"][_FAULT]:
+                    todo |= 1 << _FAULT
+        else:
+            for lane in range(_LANES):
+                if _SIGN[lane] * subject[_SUBJECT[lane]] >= head["enter"][lane]:
+                    todo |= 1 << lane
+            if closing == _WASHED:
+                todo &= loud | _EVER
+        for lane in range(_LANES if todo else 0):
+            if not todo & (1 << lane):
                 continue
-            s = states[c, lane]
-            if math.isnan(p["enter"]):  # the limit was taken away at from_ms
+            p = parameters[row[i], lane]
+            enter = head["enter"][lane]
+            x = _SIGN[lane] * subject[_SUBJECT[lane]]
+            before = last if lane == _FAULT else good
+            end = closing
+            if end == _WASHED and _EVER & (1 << lane):
+                end = 0
+            if end == 0 and math.isnan(enter):  # the limit was taken away at from_ms
+                end = head["closing"]
+            if end:
+                s = states[point["place"][lane]]
                 if s["phase"] >= _ACTIVE:
                     ended = s["back"]
                     if s["phase"] == _ACTIVE:
-                        ended = min(max(p["from_ms"], last), now)
-                        held = min(ended - last, p["hold_ms"])
-                        s["hole"] += ended - last - held
+                        ended = now
+                        if end == _WASHED:
+                            ended = before
+                        elif end != _BY_HAND:
+                            ended = min(max(head["from_ms"], before), now)
+                        held = min(ended - before, head["hold_ms"])
+                        s["hole"] += ended - before - held
                         if s["out"]:
                             s["exposed"] += held
                             s["area"] += held * s["excess"]
+                            if s["out"] == EXCUSED:
+                                s["excused"] += held
                     else:
                         s["hole"] = s["hole_back"]
                     moves[n_moves]["slot"] = c
                     moves[n_moves]["lane"] = lane
                     moves[n_moves]["kind"] = _CLOSED
-                    moves[n_moves]["reason"] = _REMOVED
+                    moves[n_moves]["reason"] = end
                     moves[n_moves]["at"] = now
                     moves[n_moves]["ended"] = ended
-                    moved[n_moves] = states[c, lane]
+                    moved[n_moves] = s
                     n_moves += 1
-                s["phase"] = _NORMAL
-                s["out"] = 0
-                point["loud"] &= ~(1 << lane)
+                loud &= ~(1 << lane)
+                free[0] += 1
+                free[free[0]] = point["place"][lane]
                 continue
+            out = x >= enter
+            excuse = excused[i] & (1 << lane)
             held = 0
-            if s["phase"] != _NORMAL:
-                gap = now - last
-                held = min(gap, p["hold_ms"])
+            if loud & (1 << lane):
+                s = states[point["place"][lane]]
+                gap = now - before
+                held = min(gap, head["hold_ms"])
                 lapsed = gap > held and gap >= LAPSE_MS
                 if lapsed:
                     for k in range(_LEVELS):
                         s["count"][k] = 0
                         s["stayed"][k] = 0
                 if lapsed and s["phase"] == _PENDING:
-                    s["phase"] = _NORMAL
-                    s["out"] = 0
                     if not out:
-                        point["loud"] &= ~(1 << lane)
+                        loud &= ~(1 << lane)
+                        free[0] += 1
+                        free[free[0]] = point["place"][lane]
                         continue
+                    s["phase"] = _NORMAL
                 else:
                     s["hole"] += gap - held
                     s["held"] = min(s["held"] + held, LONGEST_MS)
                     if s["out"]:
                         s["exposed"] += held
                         s["area"] += held * s["excess"]
+                        if s["out"] == EXCUSED:
+                            s["excused"] += held
                     if lapsed and s["phase"] == _RETURNING:
                         s["phase"] = _ACTIVE
+            else:
+                place = free[free[0]]
+                free[0] -= 1
+                point["place"][lane] = place
+                loud |= 1 << lane
+                s = states[place]
+                s["phase"] = _NORMAL
             if s["phase"] == _NORMAL:
                 s["phase"] = _PENDING
                 s["onset"] = now
+                s["level"] = 0
+                s["held"] = 0
                 s["samples"] = 0
                 s["exposed"] = 0
+                s["excused"] = 0
                 s["area"] = 0.0
                 s["hole"] = 0
                 s["peak"] = x
@@ -198,17 +348,17 @@ def fold_python(
                     s["count"][k] = 0
                     s["stayed"][k] = 0
             if out:
-                s["out"] = 1
-                s["excess"] = x - p["enter"]
+                s["out"] = EXCUSED if excuse else OUTSIDE
+                s["excess"] = x - enter
                 s["samples"] += 1
                 if x > s["peak"]:
                     s["peak"] = x
                     s["peak_t"] = now
             else:
-                s["out"] = 0
+                s["out"] = INSIDE
             reached = -1
-            for k in range(s["level"] + 1 if s["phase"] >= _ACTIVE else 0, p["highest"] + 1):
-                if x >= p["rise"][k]:
+            for k in range(s["level"] + 1 if s["phase"] >= _ACTIVE else 0, p["levels"]):
+                if x >= p["rise"][k] and not excuse:
                     if s["count"][k] > 0:
                         s["stayed"][k] = min(s["stayed"][k] + held, LONGEST_MS)
                     s["count"][k] = min(s["count"][k] + 1, MOST_SAMPLES)
@@ -224,10 +374,12 @@ def fold_python(
                 elif reached >= 0:
                     s["phase"] = _ACTIVE
                     s["raised"] = now
-                    s["limit"] = p["enter"]
-                    s["rule_from"] = p["from_ms"]
+                    s["limit"] = enter
+                    s["rule_from"] = head["from_ms"]
                     s["level"] = reached
-                    s["top"] = reached
+                    s["step"] = reached
+                    s["severity"] = p["severity"][reached]
+                    s["top"] = s["severity"]
                     kind = _RAISED
             else:
                 inside = x <= p["leave"] and not out
@@ -242,16 +394,19 @@ def fold_python(
                     level = s["level"]
                     if reached > level:
                         s["level"] = reached
-                        s["top"] = max(s["top"], reached)
+                        s["step"] = max(s["step"], reached)
+                        s["severity"] = p["severity"][reached]
+                        s["top"] = max(s["top"], s["severity"])
                         kind = _ROSE
-                    elif level > p["base"] and not (x > p["ease"][level] or x >= p["rise"][level]):
-                        lower = p["base"]
+                    elif level > 0 and not (x > p["ease"][level] or x >= p["rise"][level]):
+                        lower = 0
                         s["count"][level] = 0
                         s["stayed"][level] = 0
-                        for k in range(p["base"] + 1, level):
+                        for k in range(1, level):
                             if x >= p["rise"][k]:
                                 lower = k
                         s["level"] = lower
+                        s["severity"] = p["severity"][lower]
                         kind = _EASED
                 elif s["held"] >= p["off_ms"]:
                     s["hole"] = s["hole_back"]
@@ -263,15 +418,19 @@ def fold_python(
                 moves[n_moves]["reason"] = _RETURNED if kind == _CLOSED else 0
                 moves[n_moves]["at"] = now
                 moves[n_moves]["ended"] = s["back"] if kind == _CLOSED else 0
-                moved[n_moves] = states[c, lane]
+                moved[n_moves] = s
                 n_moves += 1
-            if kind == _CLOSED:
-                s["phase"] = _NORMAL
-                s["out"] = 0
-            if s["phase"] == _NORMAL:
-                point["loud"] &= ~(1 << lane)
-            else:
-                point["loud"] |= 1 << lane
+            if kind == _CLOSED or s["phase"] == _NORMAL:
+                loud &= ~(1 << lane)
+                free[0] += 1
+                free[free[0]] = point["place"][lane]
+        point["loud"] = loud
+        if not wrong:
+            point["good"] = now
+            point["v"] = value
+            point["felt"] = product
+        elif closing:
+            point["good"] = NEVER_MS
     return len(t), n_moves, n_nights
 
 
@@ -289,17 +448,20 @@ def run(
     t: NDArray[np.int64],
     v: NDArray[np.float64],
     row: NDArray[np.int32],
-    parameters: Records,
+    rules: tuple[Records, Records],
     points: Records,
-    states: Records,
+    states: States,
     *,
+    excused: NDArray[np.int32] | None = None,
     fold: Fold | None = None,
     room: int = ROOM,
 ) -> Folded:
     """Fold samples into ``points`` and ``states`` (changed in place) and return what happened.
 
     Args:
-        slot, t, v, row, parameters, points, states: see `fold_python`.
+        slot, t, v, row, points, excused: see `fold_python`; without ``excused`` nothing is.
+        rules: HEAD and PARAMETERS of each version.
+        states: grows as needed.
         fold: `fold_compiled` when None, or `fold_python` for the same answer 300 times slower.
         room: answers a call, at least one a lane; only tests need another.
     """
@@ -307,9 +469,16 @@ def run(
     nights, kept = np.empty(room, NIGHT), np.empty((room, len(LANES)), STATE)
     parts: list[Folded] = []
     fold = fold or fold_compiled()
+    excused = np.zeros(len(t), np.int32) if excused is None else excused
+    heads, lanes = rules
     done = 0
     while True:
-        done, m, k = fold(slot, t, v, row, parameters, points, states, done, moves, moved, nights, kept)
+        if states.free[0] < len(LANES):
+            states.grow()
+        done, m, k = fold(
+            *(slot, t, v, row, excused, heads, lanes, points, states.records, states.free),
+            *(done, moves, moved, nights, kept),
+        )
         parts.append(Folded(moves[:m].copy(), moved[:m].copy(), nights[:k].copy(), kept[:k].copy()))
         if done >= len(t):
             break

@@ -29,18 +29,16 @@ from alerts.reconcile import Moment, reconcile, told_of
 from alerts.records import (
     DAY_MS,
     FOLD_VERSION,
-    LANES,
     NEVER_MS,
     RECORDED,
     Folded,
-    Lane,
     MoveKind,
     Phase,
+    States,
     new_points,
-    new_states,
 )
 from alerts.rejudge import judge_again
-from alerts.store import KEPT_DAYS, AlertStore, Writing, point_rows
+from alerts.store import KEPT_DAYS, AlertStore, PointRow, Writing, point_row
 from alerts.touch import apply_change, moved_assets
 from coldchain.batches import Batch, BatchDecoder
 from coldchain.clock import Clock
@@ -85,7 +83,7 @@ class Judge:
         self._placing = Placing(self._registry)
         self._parameters = ParameterTable()
         self._points = new_points(0)
-        self._states = new_states(0)
+        self._states = States()
         self._dirty = np.empty(0, bool)
         self._held = np.empty(0, bool)
         self._seen = store.seen()
@@ -167,6 +165,8 @@ class Judge:
             judged_so_far = int(self._points["t"][number]) >= what.from_ms
             if judged_so_far or (what.readings_move and self._heard_of(point)):
                 self._marks.need(number, what.from_ms, entry.position)
+            elif what.ended and self._parameters.judged[number] and not self._held[number]:
+                self._fold(np.array([number], np.int32), np.array([what.from_ms], np.int64), np.array([np.nan]))
 
     def _heard_of(self, point: str) -> bool:
         return any(binding.channel in self._seen for binding in self._registry.bindings_of(point))
@@ -212,12 +212,15 @@ class Judge:
         if self._held.any():
             free = ~self._held[slot]
             slot, t, v = slot[free], t[free], v[free]
+        self._fold(slot, t, v)
+        self._nodes.clear()
+
+    def _fold(self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> None:
         row = self._parameters.in_force(slot, t)
         folded = run(slot, t, v, row, self._parameters.rows, self._points, self._states)
         self._dirty[slot] = True
         if len(folded.moves) or len(folded.nights):
             self._folds.append(folded)
-        self._nodes.clear()
 
     def _suspect(
         self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64], position: NDArray[np.int64]
@@ -248,7 +251,7 @@ class Judge:
             return
         numbers = np.flatnonzero(self._dirty)
         with self._store.writing(self._durable, self._cursor) as writing:
-            writing.save_points(point_rows(numbers, self._points[numbers], self._states[numbers]))
+            writing.save_points([self._row(number) for number in numbers.tolist()])
             writing.see(self._unsaved_seen)
             for folded in self._folds:
                 writing.keep_nights(folded)
@@ -277,12 +280,13 @@ class Judge:
             for move, state in zip(folded.moves, folded.moved, strict=True):
                 if move["kind"] == MoveKind.CLOSED:
                     number = int(move["slot"])
-                    episode = closed_episode(self._registry.point_ids[number], move, state)
+                    episode = closed_episode(self._parameters.naming(self._registry, number), move, state)
                     found.setdefault(number, {})[episode.key] = episode
         unquiet = numbers[self._points["loud"][numbers] != 0]
         for number in unquiet.tolist():
-            for column, rule in enumerate(LANES):
-                still = open_episode(self._registry.point_ids[number], rule, self._states[number, column])
+            naming = self._parameters.naming(self._registry, number)
+            for lane, state in self._states.of(self._points[number]).items():
+                still = open_episode(naming, lane, state)
                 if still is not None:
                     found.setdefault(number, {})[still.key] = still
         progressed: list[Episode] = []
@@ -323,15 +327,19 @@ class Judge:
             if episode.ended_ms is None and episode.key in decided:
                 self._known[episode.key] = episode
 
+    def _row(self, number: int) -> PointRow:
+        point = self._points[number]
+        return point_row(number, point, self._states.dense(point) if point["loud"] else None)
+
     def _put_pending(self, writing: Writing, numbers: NDArray[np.int64]) -> set[tuple[str, str]]:
         loud = numbers[self._points["loud"][numbers] != 0]
-        waits = self._states["phase"][loud] == Phase.PENDING
         current = []
-        for place, column in zip(*(axis.tolist() for axis in np.nonzero(waits)), strict=True):
-            state = self._states[loud[place], column]
-            point = self._registry.point_ids[int(loud[place])]
-            if LANES[column] not in RECORDED:
-                current.append((point, str(LANES[column]), int(state["onset"]), int(state["stayed"].max())))
+        for number in loud.tolist():
+            naming = self._parameters.naming(self._registry, number)
+            for lane, state in self._states.of(self._points[number]).items():
+                if state["phase"] == Phase.PENDING and lane not in RECORDED:
+                    row = naming.point, naming.rule(lane), int(state["onset"]), int(state["stayed"].max())
+                    current.append(row)
         still = {row[:2] for row in current}
         touched = {self._registry.point_ids[number] for number in numbers.tolist()} if self._pending else set()
         gone = {key for key in self._pending if key[0] in touched and key not in still}
@@ -387,7 +395,11 @@ class Judge:
             if again is not None:
                 point = self._registry.point_ids[number]
                 self._known = {key: known for key, known in self._known.items() if key[0] != point}
-                self._points[number], self._states[number] = again
+                record, lanes = again
+                self._states.put(self._points[number], np.zeros_like(lanes))
+                self._points[number] = record
+                self._points[number]["loud"] = 0
+                self._states.put(self._points[number], lanes)
                 self._dirty[number] = True
         unfinished = {mark.node for mark in due[len(done) :]}
         self._marks.paused({mark.node for mark in due} - unfinished, begin_s)
@@ -408,8 +420,9 @@ class Judge:
             self._pending = set()
         for known in self._store.points():
             self._points[known.point] = known.record
-            if known.state is not None:
-                self._states[known.point] = known.state
+            self._points[known.point]["loud"] = 0
+            if known.lanes is not None:
+                self._states.put(self._points[known.point], known.lanes)
         never = self._points["t"] == NEVER_MS
         self._held = np.array([never[number] and number in self._marks for number in range(len(never))], bool)
 
@@ -418,7 +431,6 @@ class Judge:
         if missing > 0:
             missing = max(missing, len(self._points))
             self._points = np.concatenate([self._points, new_points(missing)])
-            self._states = np.concatenate([self._states, new_states(missing)])
             self._dirty = np.concatenate([self._dirty, np.zeros(missing, bool)])
             self._held = np.concatenate([self._held, np.zeros(missing, bool)])
 

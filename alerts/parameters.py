@@ -1,17 +1,29 @@
-"""From the registry's rule versions to the rows that the fold reads: which version is in force at each sample."""
+"""From rule versions to the rows that the fold reads: which version is in force at each sample."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.records import HOLD_INTERVALS, LANES, NEVER_MS, PARAMETERS, SIGN, Records
-from alerts.rules import Version, from_limit_rule
-from coldchain.registry import SEVERITIES, LimitRule, Point, Registry
-
-JUDGED_QUANTITY = "temperature"
+from alerts.records import (
+    HEAD,
+    HOLD_INTERVALS,
+    LANES,
+    NEVER_MS,
+    PARAMETERS,
+    SIGN,
+    SUBJECT,
+    UNITS,
+    Lane,
+    Records,
+    Subject,
+)
+from alerts.rules import Version
+from alerts.versions import JUDGED, NAMES, versions_of
+from coldchain.registry import SEVERITIES, Point, Registry
 
 UNRULED = 0
 """Row in force before a point's first rule version: no limits."""
@@ -23,48 +35,45 @@ _Key = tuple[Version, int]
 
 
 class ParameterTable:
-    """Rule versions of all points as PARAMETERS rows; equal versions share a row.
+    """Rule versions of all points as HEAD and PARAMETERS rows; equal versions share a row.
 
     Attributes:
-        rows: shape (versions, LANES), PARAMETERS; grows, and a row never changes.
-        judged: shape (points,), bool; points of a temperature (without a rule they are folded too, so
-            that a rule from the past finds how far their readings go).
+        judged: shape (points,), bool; points of a judged quantity (without a rule they are folded too, so that a
+            rule from the past finds how far their readings go).
     """
 
     def __init__(self) -> None:
         self._known: dict[_Key, int] = {}
-        self._count = 1
-        self._room = np.zeros((64, len(LANES)), PARAMETERS)
-        for limit in ("enter", "leave", "rise", "ease"):
-            self._room[limit] = math.nan
-        self._room["from_ms"] = NEVER_MS
+        self._words = [""]
+        self._heads, self._lanes = new_rows(64)
         self._last = np.empty(0, np.int32)
         self._last_ms = np.empty(0, np.int64)
         self._several: dict[int, tuple[NDArray[np.int64], NDArray[np.int32]]] = {}
         self.judged = np.empty(0, bool)
 
     @property
-    def rows(self) -> Records:
-        return self._room[: self._count]
+    def rows(self) -> tuple[Records, Records]:
+        """HEAD, shape (versions,), and PARAMETERS, shape (versions, LANES); they grow, and a row never changes."""
+        return self._heads[: len(self._words)], self._lanes[: len(self._words)]
 
     def refresh(self, registry: Registry, point: str) -> None:
-        """Take over what the registry says now about a point's rule and interval."""
+        """Take over what the registry says now about a point's rules and interval."""
         number = registry.point_numbers.get(point)
         if number is None:
             return
         self._grow(number + 1)
         place = registry.points[point]
-        versions = _versions(registry, place)
-        self.judged[number] = place.quantity == JUDGED_QUANTITY
+        self.judged[number] = place.quantity in JUDGED
         self._several.pop(number, None)
         self._last[number] = UNRULED
-        if not (self.judged[number] and versions):
+        versions = versions_of(registry, place) if self.judged[number] else []
+        if not versions:
             return
-        numbers = [self._row(version, place.interval_s) for _, version in versions]
+        numbers = [self._row(version, place.interval_s) for version in versions]
         self._last[number] = numbers[-1]
-        self._last_ms[number] = versions[-1][0]
+        self._last_ms[number] = versions[-1].from_ms
         if len(versions) > 1:
-            starts = np.array([from_ms for from_ms, _ in versions], np.int64)
+            starts = np.array([version.from_ms for version in versions], np.int64)
             self._several[number] = starts, np.array([UNRULED, *numbers], np.int32)
 
     def in_force(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> NDArray[np.int32]:
@@ -84,17 +93,29 @@ class ParameterTable:
                     row[begin:end] = numbers[np.searchsorted(starts, t[begin:end], side="right")]
         return row
 
+    def word(self, number: int, from_ms: int) -> str:
+        """Return which rule it is that holds at a point from a time on."""
+        row = self.in_force(np.array([number], np.int32), np.array([from_ms], np.int64))
+        return self._words[int(row[0])]
+
+    def naming(self, registry: Registry, number: int) -> PointNaming:
+        """Return what a point's lanes are called."""
+        return PointNaming(self, registry.points[registry.point_ids[number]], number)
+
     def _row(self, version: Version, interval_s: int) -> int:
         key = version, interval_s
         known = self._known.get(key)
         if known is not None:
             return known
-        if self._count == len(self._room):
-            self._room = np.concatenate([self._room, np.zeros_like(self._room)])
-        fill(self._room[self._count], version, HOLD_INTERVALS * interval_s * 1000)
-        self._known[key] = self._count
-        self._count += 1
-        return self._known[key]
+        row = len(self._words)
+        if row == len(self._heads):
+            more = new_rows(row)
+            self._heads = np.concatenate([self._heads, more[0]])
+            self._lanes = np.concatenate([self._lanes, more[1]])
+        fill(self._heads[row : row + 1], self._lanes[row], version, HOLD_INTERVALS * interval_s * 1000)
+        self._known[key] = row
+        self._words.append(version.word)
+        return row
 
     def _grow(self, points: int) -> None:
         missing = max(points, 2 * len(self.judged)) - len(self.judged) if points > len(self.judged) else 0
@@ -104,35 +125,65 @@ class ParameterTable:
             self._last_ms = np.concatenate([self._last_ms, np.zeros(missing, np.int64)])
 
 
-def _versions(registry: Registry, point: Point) -> list[tuple[int, Version]]:
-    """Return (from ms, what is judged by) in measured order: no limits while the asset is not in use."""
-    rules = registry.rules.get(point.id, [])
-    activities = registry.activities.get(point.asset, [])
-    if not activities:
-        return [(rule.effective_from_ms, from_limit_rule(rule)) for rule in rules]
-    versions = []
-    for from_ms in sorted({rule.effective_from_ms for rule in rules} | {state.from_ms for state in activities}):
-        rule = registry.rule_at(point.id, from_ms)
-        idle = registry.activity_at(point.asset, from_ms) != "in-use"
-        versions.append((from_ms, from_limit_rule(LimitRule(point.id, from_ms) if idle or rule is None else rule)))
-    return versions
+@dataclass(frozen=True, slots=True)
+class PointNaming:
+    """`alerts.episodes.Naming` of one point."""
+
+    table: ParameterTable
+    place: Point
+    number: int
+
+    @property
+    def point(self) -> str:
+        return self.place.id
+
+    def rule(self, lane: Lane) -> str:
+        return NAMES.get((self.place.quantity, lane), str(lane))
+
+    def unit(self, lane: Lane) -> str:
+        subject = SUBJECT[LANES.index(lane)]
+        return self.place.unit if subject is Subject.PROBE else UNITS[subject]
+
+    def word(self, from_ms: int) -> str:
+        return self.table.word(self.number, from_ms)
 
 
-def fill(row: Records, version: Version, hold_ms: int) -> None:
-    """Write a version as numbers into ``row``, shape (LANES,), PARAMETERS; a lane without a limit has NaN."""
-    for column_of_limits in ("enter", "leave", "rise", "ease"):
-        row[column_of_limits] = math.nan
-    row["confirm"], row["base"], row["highest"] = 1, -1, -1
-    row["from_ms"], row["hold_ms"], row["tau_ms"] = version.from_ms, hold_ms, version.tau_s * 1000
+def new_rows(count: int) -> tuple[Records, Records]:
+    """Return HEAD and PARAMETERS of versions that judge nothing."""
+    heads, lanes = np.zeros(count, HEAD), np.zeros((count, len(LANES)), PARAMETERS)
+    for limit in ("enter", "least", "most", "jump", "bounds", "wash", "washed"):
+        heads[limit] = math.nan
+    for limit in ("leave", "rise", "ease"):
+        lanes[limit] = math.nan
+    heads["from_ms"] = NEVER_MS
+    lanes["confirm"] = 1
+    return heads, lanes
+
+
+def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
+    """Write a version as numbers into rows of `new_rows`: ``head`` of shape (1,), ``lanes`` of shape (LANES,)."""
+    head["from_ms"], head["hold_ms"], head["tau_ms"] = version.from_ms, hold_ms, version.tau_s * 1000
+    head["closing"] = version.closing
+    if version.plausible is not None:
+        head["least"], head["most"] = version.plausible.lowest_celsius, version.plausible.highest_celsius
+        if version.plausible.jump_kelvin_min is not None:
+            head["jump"] = version.plausible.jump_kelvin_min
+    allowed = version.allowance
+    head["window"], head["bounds"] = (
+        (allowed.high_s * 1000, allowed.low_s * 1000),
+        (allowed.high_celsius, allowed.low_celsius),
+    )
+    if version.wash is not None:
+        head["wash"], head["washed"] = version.wash.from_celsius, version.wash.until_celsius
     for lane, limit in version.limits:
         column = LANES.index(lane)
-        one = row[column : column + 1]
+        one = lanes[column : column + 1]
         one["off_ms"] = limit.return_delay_s * 1000
-        for level in limit.levels:
-            place = SEVERITIES.index(level.severity)
-            enter = SIGN[column] * level.celsius
-            one["rise"][0, place], one["ease"][0, place] = enter, round(enter - limit.deadband_kelvin, EXACT)
+        one["levels"] = len(limit.levels)
+        for place, level in enumerate(limit.levels):
+            enter = SIGN[column] * level.value
+            one["rise"][0, place], one["ease"][0, place] = enter, round(enter - limit.deadband, EXACT)
             one["on_ms"][0, place], one["confirm"][0, place] = level.on_delay_s * 1000, level.samples
-        base = SEVERITIES.index(limit.levels[0].severity)
-        one["highest"] = SEVERITIES.index(limit.levels[-1].severity)
-        one["base"], one["enter"], one["leave"] = base, one["rise"][0, base], one["ease"][0, base]
+            one["severity"][0, place] = SEVERITIES.index(level.severity)
+        one["leave"] = one["ease"][0, 0]
+        head["enter"][0, column] = one["rise"][0, 0]

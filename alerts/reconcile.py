@@ -161,6 +161,7 @@ def _evidence(episode: Episode) -> dict[str, object]:
         "excess_kelvin_min": episode.excess_kelvin_min,
         "hole_ms": episode.hole_ms,
         "samples": episode.samples,
+        "step": episode.step,
         "severity": episode.severity,
         "top_severity": episode.top_severity,
     }

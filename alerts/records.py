@@ -2,13 +2,15 @@
 
 ::
 
-    POINT (a point)             newest sample judged, the product's temperature
-    STATE (a point and lane)    one excursion from its first sample out to its end
-    PARAMETERS (version, lane)  a rule version, limits and delays as numbers
-    MOVE + a copy of STATE      an episode began or ended
+    POINT (a point)             newest samples, the product's temperature, a day of minutes out of range
+    STATE (a loud lane)         one excursion from its first sample out to its end; a point's quiet lanes have none
+    HEAD (version)              what a rule version asks of a sample before any lane
+    PARAMETERS (version, lane)  a lane's limits and delays as numbers
+    MOVE + a copy of STATE      an episode began, ended or changed its level
     NIGHT + copies of STATE     what an unquiet point was at UTC midnight: where a re-judge may start
 
-A new rule adds a lane, fields to STATE or PARAMETERS, and a new `FOLD_VERSION`.
+Everything that a rule remembers lies in a STATE, which is kept at midnights, or is younger than `MEMORY_MS`, which a
+re-judge reads before the midnight that it starts at. A new rule adds a lane or fields, and a new `FOLD_VERSION`.
 """
 
 from __future__ import annotations
@@ -20,13 +22,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.registry import SEVERITIES
-
-FOLD_VERSION = 2
+FOLD_VERSION = 3
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
 DAY_MS = 86_400_000
-LAPSE_MS = 7_200_000
+HOUR_MS = 3_600_000
+LAPSE_MS = 2 * HOUR_MS
 """A hole of 2 h from the last sample on ends what was only pending (protocol: judging)."""
 
 HOLD_INTERVALS = 2
@@ -40,34 +41,108 @@ Records = NDArray[Any]
 
 
 class Lane(StrEnum):
-    """Which rule of a point; the order is the column in STATE and PARAMETERS.
+    """Which rule of a point; the order is the lane's bit and its column in PARAMETERS.
 
-    ``high`` and ``low`` judge what the probe says; ``product`` the product's temperature, estimated where only air is
-    measured; ``air`` is a second, higher limit of the air with its own delay. ``record-high`` and ``record-low`` are
+    ``high``, ``low`` and ``high-high`` judge what the probe says, the last with a delay of its own; ``product`` and
+    ``freeze`` the product's temperature, estimated where only air is measured. ``record-high`` and ``record-low`` are
     the label's storage condition on the product: every minute outside goes into the record and rings nobody.
+    ``cumulative`` is the share of an allowance of time out of range that the last day used up, ``rate`` how much a
+    value rose within half an hour, ``sensor-fault`` whether there is a temperature at all. ``washing`` is a cleaning
+    in place, for the record.
     """
 
     HIGH = "high"
     LOW = "low"
+    HIGH_HIGH = "high-high"
     PRODUCT = "product"
-    AIR = "air"
+    FREEZE = "freeze"
     RECORD_HIGH = "record-high"
     RECORD_LOW = "record-low"
+    CUMULATIVE = "cumulative"
+    RATE = "rate"
+    FAULT = "sensor-fault"
+    WASHING = "washing"
 
 
 LANES = tuple(Lane)
-SIGN = (1.0, -1.0, 1.0, 1.0, 1.0, -1.0)
+
+LOW_LANES = (Lane.LOW, Lane.FREEZE, Lane.RECORD_LOW)
+SIGN = tuple(-1.0 if lane in LOW_LANES else 1.0 for lane in LANES)
 """The fold judges ``sign * value``, so that a low limit is a high limit of the mirrored value."""
 
-ESTIMATED = (False, False, True, False, True, True)
-"""Lanes that judge the product's temperature."""
 
-RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW)
+class Subject(IntEnum):
+    """What a lane judges."""
+
+    PROBE = 0
+    PRODUCT = 1
+    SHARE = 2
+    """Of the allowance of minutes out of range within `WINDOW_H`; 1: used up."""
+    RISE = 3
+    """K above the lowest value of the last `RISE_MS`."""
+    GRADE = 4
+    """`Grade` of the sample."""
+
+
+SUBJECT: tuple[Subject, ...] = tuple(
+    {
+        Lane.PRODUCT: Subject.PRODUCT,
+        Lane.FREEZE: Subject.PRODUCT,
+        Lane.RECORD_HIGH: Subject.PRODUCT,
+        Lane.RECORD_LOW: Subject.PRODUCT,
+        Lane.CUMULATIVE: Subject.SHARE,
+        Lane.RATE: Subject.RISE,
+        Lane.FAULT: Subject.GRADE,
+    }.get(lane, Subject.PROBE)
+    for lane in LANES
+)
+
+UNITS = {Subject.PROBE: "Cel", Subject.PRODUCT: "Cel", Subject.SHARE: "/", Subject.RISE: "K", Subject.GRADE: ""}
+"""SenML units of limit and peak; the probe's is that of its point."""
+
+RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.WASHING)
 """Lanes of the record: episodes, and no alarms."""
 
-RESTART_MS = 12 * 3_600_000
+
+class Grade(IntEnum):
+    """How much of a temperature a sample is."""
+
+    GOOD = 0
+    SAME = 1
+    """The same value `SAME_SAMPLES` times one after another."""
+    DOUBTFUL = 2
+    """No temperature: it counts nowhere else."""
+
+
+SAME_SAMPLES = 8
+"""So often the same before ``sensor-fault`` begins to count; few enough that a day's memory knows it."""
+
+SENTINEL_CELSIUS = 85.0
+"""What a DS18B20 says after power-on (data sheet): doubtful where it is a jump, a temperature on a ramp."""
+
+JUMP_KELVIN = 25.0
+"""A sentinel at least so far from the last value is one; a tank that is washed warms by less between two samples."""
+
+AGREE_KELVIN = 5.0
+"""A second sample so near to a doubtful one says that the step was real."""
+
+RISE_MS = 1_800_000
+RISE_BIN_MS = 300_000
+RISE_BINS = RISE_MS // RISE_BIN_MS + 1
+"""The lowest value is known by bins of 5 min, so the half hour is 30 to 35 min."""
+
+WINDOW_H = 24
+"""Minutes out of range are known by hours of UTC, so the day is 23 to 24 h."""
+
+WASHING_MS = 2 * HOUR_MS
+"""After the last hot sample a tank cools so long at most before it is judged again."""
+
+RESTART_MS = 12 * HOUR_MS
 """The product's estimate is made by two filters that start again every 12 h of UTC, 6 h apart; the older one counts.
 So it depends on no sample older than 12 h, and a re-judge that starts at a midnight finds the same number."""
+
+MEMORY_MS = 24 * HOUR_MS
+"""What a point remembers outside its STATE is a function of the samples of its last day."""
 
 
 class Phase(IntEnum):
@@ -82,8 +157,8 @@ class Phase(IntEnum):
     """Open still; back inside the deadband, return delay running."""
 
 
-LEVELS = len(SEVERITIES)
-"""Levels of an episode; a severity's place is its number."""
+LEVELS = 4
+"""Levels that a lane may have, farther out one after another; each has a severity, and neighbours may have the same."""
 
 
 class MoveKind(IntEnum):
@@ -103,58 +178,103 @@ class EndReason(IntEnum):
     NONE = 0
     RETURNED = 1
     RULE_REMOVED = 2
+    NOT_IN_USE = 3
+    """No goods are there to be judged."""
+    BY_HAND = 4
+    """A person said so: the sensor was lost or replaced."""
+    WASHED = 5
+    """The tank is being cleaned: there is no milk in it."""
 
 
-POINT = np.dtype([("t", "i8"), ("v", "f8"), ("product", "f8", (2,)), ("loud", "i4")], align=True)
-"""Newest sample judged: measured ms, °C; the two filters of the product's temperature, °C; a bit for each lane that is
-not normal, so that the states of quiet ones need not be touched."""
+END_WORDS = {reason: reason.name.lower().replace("_", "-") for reason in EndReason if reason}
+
+
+POINT = np.dtype(
+    [
+        ("t", "i8"),  # newest sample, measured ms
+        ("good", "i8"),  # newest that is a temperature
+        ("v", "f8"),  # its value
+        ("felt", "f8"),  # the product's temperature then
+        ("product", "f8", (2,)),  # the two filters
+        ("odd", "f8"),  # a doubtful value right before, NaN: none
+        ("hot", "i8"),  # newest sample of a washing
+        ("loud", "i4"),  # a bit for each lane that is not normal
+        ("same", "i4"),  # times that the value repeated, at most SAME_SAMPLES
+        ("place", "i4", (len(LANES),)),  # of each loud lane in the STATE array
+        ("hour", "i4"),  # of UTC, up to which `outside` goes
+        ("outside", "i4", (2 * WINDOW_H,)),  # ms beyond the high, then the low limit, by hour modulo 24
+        ("total", "i4", (2,)),  # their sums
+        ("bin", "i4"),  # of UTC, up to which `lowest` goes
+        ("lowest", "f4", (RISE_BINS,)),  # by bin modulo RISE_BINS, NaN: no sample
+    ],
+    align=True,
+)
 
 STATE = np.dtype(
     [
         ("phase", "i1"),
-        ("out", "i1"),  # the newest sample was at or beyond the limit: its held time is exposure
+        ("out", "i1"),  # what the newest sample was: INSIDE, OUTSIDE or EXCUSED; held outside is exposure
         ("level", "i1"),  # where the episode stands
-        ("top", "i1"),  # highest level since onset
+        ("step", "i1"),  # highest level since onset
+        ("severity", "i1"),  # of the level
+        ("top", "i1"),  # highest severity since onset
         ("count", "i2", (LEVELS,)),  # samples at or beyond each level, one after another, at most MOST_SAMPLES
         ("stayed", "i4", (LEVELS,)),  # ms of held time at or beyond each level without a sample short of it
         ("held", "i4"),  # ms of held time on the running return delay; both at most LONGEST_MS
         ("samples", "i4"),  # samples at or beyond the limit since onset
         ("exposed", "i8"),  # ms held out since onset
-        ("area", "f8"),  # K * ms beyond the lowest limit while exposed
-        ("excess", "f8"),  # K by which the newest sample was beyond it
+        ("area", "f8"),  # unit * ms beyond the lowest limit while exposed
+        ("excess", "f8"),  # by which the newest sample was beyond it
         ("peak", "f8"),  # most extreme sign * value
         ("hole", "i8"),  # ms of holes since onset
         ("hole_back", "i8"),  # the same up to `back`
+        ("excused", "i8"),  # ms of `exposed` in windows that excuse
         ("onset", "i8"),  # first sample out
         ("raised", "i8"),  # the sample that decided
         ("back", "i8"),  # first sample back in, while returning
         ("peak_t", "i8"),
         ("limit", "f8"),  # sign * limit that raised it
-        ("rule_from", "i8"),  # the version that raised it
+        ("rule_from", "i8"),  # from when the version held that raised it
     ],
     align=True,
 )
 """What each sample of an open episode touches stands first: one line of the processor's cache of 64 bytes."""
+
+INSIDE, OUTSIDE, EXCUSED = 0, 1, 2
 
 LONGEST_MS = 1 << 30
 """Delays count to 12 days and no further."""
 
 MOST_SAMPLES = 30_000
 
+HEAD = np.dtype(
+    [
+        ("enter", "f8", (len(LANES),)),  # sign * limit of each lane's lowest level; NaN: this lane is not judged
+        ("tau_ms", "f8"),  # time constant of the product behind the probe; 0: the probe feels the product
+        ("hold_ms", "i8"),
+        ("from_ms", "i8"),
+        ("least", "f8"),  # what lies outside [least, most] is no temperature
+        ("most", "f8"),
+        ("jump", "f8"),  # K a minute beyond which a change is doubtful; NaN: any is believed
+        ("window", "i8", (2,)),  # ms that may be spent beyond the high, the low limit in a day; 0: no such limit
+        ("bounds", "f8", (2,)),  # those limits, °C
+        ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
+        ("washed", "f8"),  # at or below it is not any more
+        ("closing", "i4"),  # EndReason of lanes that are open and not judged
+    ],
+    align=True,
+)
+
 PARAMETERS = np.dtype(
     [
-        ("enter", "f8"),  # sign * limit of the lowest level; NaN: this lane is not judged
         ("leave", "f8"),  # sign * limit - deadband
-        ("base", "i1"),  # the lowest level that has a limit; -1, like `highest`, in a lane without
-        ("highest", "i1"),
+        ("levels", "i1"),  # how many there are
+        ("severity", "i1", (LEVELS,)),  # of each, its number
         ("rise", "f8", (LEVELS,)),  # sign * limit of each level; NaN: no such level
         ("ease", "f8", (LEVELS,)),  # sign * limit - deadband of each level
         ("on_ms", "i8", (LEVELS,)),
         ("confirm", "i4", (LEVELS,)),  # samples one after another, at least
         ("off_ms", "i8"),
-        ("hold_ms", "i8"),
-        ("from_ms", "i8"),
-        ("tau_ms", "f8"),  # time constant of the product behind the probe; 0: the probe feels the product
     ],
     align=True,
 )
@@ -164,9 +284,11 @@ MOVE = np.dtype(
 )
 """``at``: the sample that decided; ``ended``: when the episode was over (CLOSED only)."""
 
-NIGHT = np.dtype([("slot", "i4"), ("first", "i8"), ("last", "i8"), ("newest", "i8")], align=True)
+NIGHT = np.dtype(
+    [("slot", "i4"), ("loud", "i4"), ("first", "i8"), ("last", "i8"), ("newest", "i8"), ("good", "i8")], align=True
+)
 """The state beside it holds at every UTC midnight from ``first`` to ``last`` (ms, both included); ``newest`` is the
-last sample before them."""
+last sample before them, ``good`` the last that was a temperature."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,16 +311,97 @@ class Folded:
 def new_points(count: int) -> Records:
     """Return ``count`` points that have seen nothing."""
     points = np.zeros(count, POINT)
-    points["t"] = NEVER_MS
-    points["product"] = np.nan
+    points["t"] = points["good"] = points["hot"] = NEVER_MS
+    for unknown in ("v", "felt", "product", "odd", "lowest"):
+        points[unknown] = np.nan
     return points
 
 
-def new_states(count: int) -> Records:
-    """Return normal states, shape (count, LANES)."""
-    return np.zeros((count, len(LANES)), STATE)
+class States:
+    """The STATE of every loud lane; a point's ``place`` says where, place 0 is nobody's.
+
+    100,000 points with all their lanes would be 150 MB that mostly say "normal".
+
+    Attributes:
+        records: shape (room,), STATE.
+        free: shape (room,), int32; first how many places are free, then these places.
+    """
+
+    def __init__(self, room: int = 1024) -> None:
+        self.records = np.zeros(0, STATE)
+        self.free = np.zeros(1, np.int32)
+        self._grow(room)
+
+    def grow(self) -> None:
+        """Double the room."""
+        self._grow(2 * len(self.records))
+
+    def _grow(self, room: int) -> None:
+        before = max(len(self.records), 1)
+        more = np.zeros(room, STATE)
+        more[: len(self.records)] = self.records
+        known = self.free[1 : 1 + self.free[0]]
+        free = np.zeros(room + 1, np.int32)
+        count = len(known) + room - before
+        free[0] = count
+        free[1 : 1 + count] = np.concatenate([np.arange(room - 1, before - 1, -1, dtype=np.int32), known])
+        self.records, self.free = more, free
+
+    def of(self, point: Any) -> dict[Lane, Any]:
+        """Return the STATE of each loud lane of a point, in the lanes' order."""
+        return {
+            lane: self.records[point["place"][bit]] for bit, lane in enumerate(LANES) if int(point["loud"]) & 1 << bit
+        }
+
+    def dense(self, point: Any) -> Records:
+        """Return a copy of a point's lanes, shape (LANES,), STATE; normal ones are zero."""
+        made = np.zeros(len(LANES), STATE)
+        for bit in bits_of(int(point["loud"])):
+            made[bit] = self.records[point["place"][bit]]
+        return made
+
+    def put(self, point: Any, lanes: Records) -> None:
+        """Give a point these lanes instead of those it has; ``lanes`` as `dense` gives them."""
+        for bit in bits_of(int(point["loud"])):
+            self.free[0] += 1
+            self.free[self.free[0]] = point["place"][bit]
+        point["loud"], point["place"] = 0, 0
+        for bit in np.flatnonzero(lanes["phase"] != Phase.NORMAL).tolist():
+            if not self.free[0]:
+                self.grow()
+            place = int(self.free[self.free[0]])
+            self.free[0] -= 1
+            self.records[place] = lanes[bit]
+            point["place"][bit] = place
+            point["loud"] |= 1 << bit
 
 
-def loud_of(states: Records) -> int:
-    """Return the bits of the lanes that are not normal, of one point's STATE."""
-    return sum(1 << lane for lane in np.flatnonzero(states["phase"] != Phase.NORMAL).tolist())
+def bits_of(loud: int) -> list[int]:
+    """Return the numbers of the bits that are set.
+
+    >>> bits_of(0b1010)
+    [1, 3]
+    """
+    return [bit for bit in range(loud.bit_length()) if loud >> bit & 1]
+
+
+def packed(lanes: Records) -> bytes | None:
+    """Return the loud ones of a point's lanes as bytes, None when all are normal."""
+    loud = sum(1 << bit for bit in np.flatnonzero(lanes["phase"] != Phase.NORMAL).tolist())
+    return _packed(loud, lanes) if loud else None
+
+
+def packed_loud(night: Any, kept: Records) -> bytes:
+    """Return the loud lanes of a NIGHT as bytes; the others of ``kept`` were never written."""
+    return _packed(int(night["loud"]), kept)
+
+
+def unpacked(raw: bytes) -> Records:
+    """Return what was packed, shape (LANES,), STATE; normal lanes are zero."""
+    lanes = np.zeros(len(LANES), STATE)
+    lanes[bits_of(int.from_bytes(raw[:4], "little"))] = np.frombuffer(raw[4:], STATE)
+    return lanes
+
+
+def _packed(loud: int, lanes: Records) -> bytes:
+    return loud.to_bytes(4, "little") + b"".join(lanes[bit].tobytes() for bit in bits_of(loud))

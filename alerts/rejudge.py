@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from alerts.episodes import episodes_of
 from alerts.fold import run
-from alerts.history import History, Tail, samples_upto
+from alerts.history import History, Samples, Tail, samples_upto
 from alerts.marks import Mark
 from alerts.parameters import ParameterTable
 from alerts.reconcile import Moment, reconcile, told_of
-from alerts.records import DAY_MS, NEVER_MS, RESTART_MS, Records, loud_of, new_points, new_states
-from alerts.store import KEPT_DAYS, Writing, point_rows
+from alerts.records import DAY_MS, LANES, MEMORY_MS, NEVER_MS, STATE, Records, States, new_points
+from alerts.store import KEPT_DAYS, Writing, point_row
 from coldchain.registry import Registry
 
 
@@ -37,7 +37,8 @@ def judge_again(
         place: from (point, measured time) to asset and site.
 
     Returns:
-        The point's POINT record and STATE of each lane as of the cursor, or None when only duplicates had come.
+        The point's POINT record and STATE of each lane, shape (LANES,), as of the cursor, or None when only duplicates
+        had come.
     """
     point = registry.point_ids[mark.point]
     from_ms: int | None = mark.from_ms
@@ -48,24 +49,23 @@ def judge_again(
     if from_ms is None:
         return None
     start_ms = _start(from_ms, newest_ms)
-    base = writing.state_at_midnight(mark.point, start_ms)
-    points, states = new_points(1), new_states(1)
-    warm_ms = start_ms - RESTART_MS if start_ms > NEVER_MS else NEVER_MS
-    samples = samples_upto(history, tail, registry, point, warm_ms)
+    points, states = new_points(1), States(2 * len(LANES))
+    warm_ms = start_ms - MEMORY_MS if start_ms > NEVER_MS else NEVER_MS
+    samples = _with_ends(samples_upto(history, tail, registry, point, warm_ms), registry.ends.get(point, ()), warm_ms)
     row = parameters.in_force(np.full(len(samples), mark.point, np.int32), samples.t)
     slot = np.zeros(len(samples), np.int32)
     if start_ms > NEVER_MS:
         begin = int(np.searchsorted(samples.t, start_ms))
-        run(slot[:begin], samples.t[:begin], samples.v[:begin], row[:begin], parameters.rows, points, new_states(1))
+        run(slot[:begin], samples.t[:begin], samples.v[:begin], row[:begin], parameters.rows, points, states)
         samples, row, slot = samples.since(begin), row[begin:], slot[begin:]
-        points["loud"] = 0
-        if not begin:
-            points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
+        base = writing.state_at_midnight(mark.point, start_ms)
+        states.put(points[0], np.zeros(len(LANES), STATE) if base is None else base.lanes)
         if base is not None:
-            points["t"][0], states[0] = base
-            points["loud"] = loud_of(states[0])
+            points["t"], points["good"] = base.newest_ms, base.good_ms
+        elif not begin:
+            points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
     folded = run(slot, samples.t, samples.v, row, parameters.rows, points, states)
-    episodes = episodes_of(point, folded, states[0])
+    episodes = episodes_of(parameters.naming(registry, mark.point), folded, states.of(points[0]))
     folded.nights["slot"] = mark.point
     alarms = writing.alarms(point, start_ms)
     writing.drop_episodes(point, start_ms)
@@ -75,8 +75,21 @@ def judge_again(
         writing.put(outcome, place(point, outcome.alarm.episode.onset_ms))
     writing.drop_nights(mark.point, start_ms)
     writing.keep_nights(folded)
-    writing.save_points(point_rows(np.array([mark.point]), points, states))
-    return points[0], states[0]
+    lanes = states.dense(points[0])
+    writing.save_points([point_row(mark.point, points[0], lanes)])
+    return points[0], lanes
+
+
+def _with_ends(samples: Samples, ends: Sequence[int], from_ms: int) -> Samples:
+    """Return the samples and, as NaN, the moments at which a person ended what was open."""
+    added = np.array([at_ms for at_ms in ends if at_ms >= from_ms], np.int64)
+    if not len(added):
+        return samples
+    t = np.concatenate([samples.t, added])
+    v = np.concatenate([samples.v, np.full(len(added), np.nan)])
+    position = np.concatenate([samples.position, np.zeros(len(added), np.int64)])
+    order = np.lexsort((np.isnan(v), t))  # a sample of the same moment is the last of what was
+    return Samples(t[order], v[order], position[order])
 
 
 def _start(from_ms: int, newest_ms: int) -> int:

@@ -7,16 +7,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alerts.records import Lane
+from alerts.records import EndReason, Lane
 from coldchain.registry import SEVERITIES, LimitRule, Stage
 
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """A severity and where it begins: at or beyond ``celsius`` for ``on_delay_s`` and ``samples`` one after another."""
+    """A severity and where it begins: at or beyond ``value`` for ``on_delay_s`` and ``samples`` one after another.
+
+    Attributes:
+        value: in the unit of what the lane judges; °C for most (`alerts.records.UNITS`).
+    """
 
     severity: str
-    celsius: float
+    value: float
     on_delay_s: int = 0
     samples: int = 1
 
@@ -26,14 +30,42 @@ class Limit:
     """One lane's limit.
 
     Attributes:
-        levels: farther out one after another; at least one.
-        deadband_kelvin: how far inside a level a sample must be to leave it.
+        levels: farther out one after another; one to `alerts.records.LEVELS`. Neighbours may have the same severity:
+            a farther one is "worse", and may be reached sooner.
+        deadband: how far inside a level a sample must be to leave it.
         return_delay_s: how long it must stay inside the lowest one.
     """
 
     levels: tuple[Level, ...]
-    deadband_kelvin: float
+    deadband: float
     return_delay_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """What is a temperature: inside [lowest, highest] °C, and no faster than so many K a minute (None: any change)."""
+
+    lowest_celsius: float
+    highest_celsius: float
+    jump_kelvin_min: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """Time that the product may spend beyond a limit within a day; 0 s: that limit is not counted."""
+
+    high_celsius: float = 0.0
+    high_s: int = 0
+    low_celsius: float = 0.0
+    low_s: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Wash:
+    """A tank that is hotter than ``from_celsius`` is being cleaned, until it has cooled to ``until_celsius``."""
+
+    from_celsius: float
+    until_celsius: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,15 +75,24 @@ class Version:
     Attributes:
         limits: lanes that are judged.
         tau_s: time constant of the product behind an air probe; 0: the probe feels the product.
+        plausible: None: every value is believed.
+        allowance: what the lane ``cumulative`` measures.
+        word: which rule in which version this is, stored with every judgement.
+        closing: why what is open in a lane without a limit ends.
     """
 
     from_ms: int
-    limits: tuple[tuple[Lane, Limit], ...]
+    limits: tuple[tuple[Lane, Limit], ...] = ()
     tau_s: float = 0.0
+    plausible: Plausible | None = None
+    allowance: Allowance = Allowance()
+    wash: Wash | None = None
+    word: str = ""
+    closing: EndReason = EndReason.RULE_REMOVED
 
 
-def from_limit_rule(rule: LimitRule) -> Version:
-    """Return a limit rule as a version: its own severity, and its stages above it."""
+def limits_by_hand(rule: LimitRule) -> tuple[tuple[Lane, Limit], ...]:
+    """Return a limit rule as lanes: its own severity, and its stages above it."""
     severity = rule.severity if rule.severity in SEVERITIES else "warning"  # a word of a newer program
     above = SEVERITIES[SEVERITIES.index(severity) + 1 :]
     own = Stage(severity, rule.high_celsius, rule.low_celsius, rule.on_delay_s, 1)
@@ -67,4 +108,4 @@ def from_limit_rule(rule: LimitRule) -> Version:
         )
         if levels and levels[0].severity == severity:
             limits.append((lane, Limit(levels, rule.deadband_kelvin, rule.return_delay_s)))
-    return Version(rule.effective_from_ms, tuple(limits))
+    return tuple(limits)

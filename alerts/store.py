@@ -20,14 +20,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from alerts.episodes import Episode
 from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
 from alerts.reconcile import Outcome
-from alerts.records import DAY_MS, FOLD_VERSION, LANES, POINT, STATE, Folded, Records
+from alerts.records import DAY_MS, FOLD_VERSION, POINT, Folded, Records, packed, packed_loud, unpacked
 from alerts.tables import (
     SCHEMA_VERSION,
     alarm,
@@ -52,8 +51,6 @@ NAME = "alerts"
 KEPT_DAYS = 35
 """Checkpoints of the last 35 days are kept (protocol: judging)."""
 
-STATE_BYTES = STATE.itemsize * len(LANES)
-
 
 @dataclass(frozen=True, slots=True)
 class SavedMark:
@@ -67,29 +64,29 @@ class SavedMark:
 
 @dataclass(frozen=True, slots=True)
 class SavedPoint:
-    """A point's fold state as of the cursor; ``state`` is None when every lane is normal."""
+    """A point's fold state as of the cursor; ``lanes`` is None when every lane is normal."""
 
     point: int
     record: Records
-    state: Records | None
+    lanes: Records | None
+
+
+@dataclass(frozen=True, slots=True)
+class Midnight:
+    """A point that was not normal at a UTC midnight: its newest sample, its newest temperature, its lanes."""
+
+    newest_ms: int
+    good_ms: int
+    lanes: Records
 
 
 PointRow = tuple[int, int, bytes, bytes | None]
-"""Point number, newest ms, POINT, STATE of each lane or None when all are normal."""
+"""Point number, newest ms, POINT, what `alerts.records.packed` gives of its lanes."""
 
 
-def point_rows(numbers: NDArray[np.int64], points: Records, states: Records) -> list[PointRow]:
-    """Return the rows to store for some slots.
-
-    Args:
-        numbers: shape (n,); point numbers.
-        points, states: shapes (n,) and (n, LANES), in the order of ``numbers``.
-    """
-    loud, times = points["loud"].tolist(), points["t"].tolist()
-    return [
-        (number, times[place], points[place].tobytes(), states[place].tobytes() if loud[place] else None)
-        for place, number in enumerate(numbers.tolist())
-    ]
+def point_row(number: int, point: Any, lanes: Records | None) -> PointRow:
+    """Return the row to store for a point; ``lanes`` of shape (LANES,), or None for all normal."""
+    return number, int(point["t"]), point.tobytes(), None if lanes is None else packed(lanes)
 
 
 def open_alerts(path: Path, ledger_end: int) -> AlertStore:
@@ -176,7 +173,9 @@ class AlertStore:
         """Return every point's fold state."""
         with self.engine.connect() as connection:
             return [
-                SavedPoint(row.point, np.frombuffer(row.record, POINT)[0], _states(row.state))
+                SavedPoint(
+                    row.point, np.frombuffer(row.record, POINT)[0], None if row.state is None else unpacked(row.state)
+                )
                 for row in connection.execute(select(fold_state))
             ]
 
@@ -243,30 +242,29 @@ class Writing:
                 list(rows),
             )
 
-    def state_at_midnight(self, point: int, midnight_ms: int) -> tuple[int, Records] | None:
-        """Return the newest sample's time and the states of a point at a UTC midnight, None when it was normal."""
+    def state_at_midnight(self, point: int, midnight_ms: int) -> Midnight | None:
+        """Return what a point was at a UTC midnight, None when it was normal."""
         found = self._connection.execute(
-            select(checkpoint.c.newest_ms, checkpoint.c.state).where(
+            select(checkpoint.c.newest_ms, checkpoint.c.good_ms, checkpoint.c.state).where(
                 checkpoint.c.point == point,
                 checkpoint.c.first_midnight_ms <= midnight_ms,
                 checkpoint.c.last_midnight_ms >= midnight_ms,
             )
         ).first()
-        states = None if found is None else _states(found.state)
-        return None if found is None or states is None else (found.newest_ms, states)
+        return None if found is None else Midnight(found.newest_ms, found.good_ms, unpacked(found.state))
 
     def keep_nights(self, folded: Folded) -> None:
         """Store the checkpoints of a fold whose slots are point numbers."""
         rows = [
-            (int(night["slot"]), int(night["first"]), int(night["last"]), int(night["newest"]), kept.tobytes())
+            (*(int(night[name]) for name in ("slot", "first", "last", "newest", "good")), packed_loud(night, kept))
             for night, kept in zip(folded.nights, folded.kept, strict=True)
         ]
         half = len(rows) // 2
         for part in (rows[:half], rows[half:]):
             if part:
                 self._connection.exec_driver_sql(
-                    "INSERT OR REPLACE INTO checkpoint (point, first_midnight_ms, last_midnight_ms, newest_ms, state) "
-                    "VALUES (?, ?, ?, ?, ?)",
+                    "INSERT OR REPLACE INTO checkpoint (point, first_midnight_ms, last_midnight_ms, newest_ms, "
+                    "good_ms, state) VALUES (?, ?, ?, ?, ?, ?)",
                     part,
                 )
             crash_point("during-checkpoint")
@@ -437,12 +435,6 @@ class Writing:
                 self._changed += 1
                 moved = {"asset": asset, "site": site, "changed": self._changed}
                 self._connection.execute(update(alarm).where(alarm.c.id == row.id).values(moved))
-
-
-def _states(blob: bytes | None) -> Records | None:
-    if blob is None or len(blob) != STATE_BYTES:
-        return None
-    return np.frombuffer(blob, STATE).copy()
 
 
 def _alarm(row: Row[Any]) -> Alarm:

@@ -45,6 +45,7 @@ checkpoint = Table(
     Column("first_midnight_ms", BigInteger, primary_key=True, autoincrement=False),
     Column("last_midnight_ms", BigInteger, nullable=False),
     Column("newest_ms", BigInteger, nullable=False),
+    Column("good_ms", BigInteger, nullable=False),
     Column("state", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -91,6 +92,7 @@ episode = Table(
     Column("unit", String, nullable=False),
     Column("rule_version", String, nullable=False),
     Column("rule_from_ms", BigInteger, nullable=False),
+    Column("step", Integer, nullable=False),
     Column("severity", String, nullable=False),
     Column("top_severity", String, nullable=False),
     sqlite_with_rowid=False,

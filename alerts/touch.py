@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import msgspec
+
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry
 from coldchain.registry import (
@@ -16,11 +18,17 @@ from coldchain.registry import (
     Assignment,
     Binding,
     Calibration,
+    EpisodeEnd,
+    LabelCondition,
     LimitRule,
     Node,
+    Normal,
     Point,
     Probe,
+    Profile,
     Registry,
+    Site,
+    SiteState,
     decode_change,
 )
 
@@ -32,10 +40,12 @@ class Old:
     Attributes:
         from_ms: measured time from which.
         readings_move: readings may come to the point or leave it; else only rules or intervals changed.
+        ended: a person ended what was open there at that time.
     """
 
     from_ms: int
     readings_move: bool
+    ended: bool = False
 
 
 def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
@@ -58,12 +68,20 @@ def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
             known = put.channel in registry.probes
             registry.apply(entry)
             return {} if known else _placed(registry, {put.channel})
-        case Asset() | Assignment():
-            asset = put.id if isinstance(put, Asset) else put.asset
-            before, channels = registry.sites_of(asset), registry.channels_of(asset=asset)
+        case Asset():
+            return _asset(registry, entry, put)
+        case Assignment():
+            return {**_rules(registry, {put.asset}, put.from_ms), **_stood(registry, entry, put.asset)}
+        case Site():
+            return _site(registry, entry, put)
+        case SiteState():
             registry.apply(entry)
-            return {} if registry.sites_of(asset) == before else _placed(registry, channels)
-        case Activity() | Calibration():
+            assets = {asset for asset, _, _ in registry.stays_at(put.site)}
+            return _rules(registry, assets, put.from_ms)
+        case EpisodeEnd():
+            registry.apply(entry)
+            return {put.point: Old(put.at_ms, False, ended=True)}
+        case Activity() | Calibration() | LabelCondition() | Normal() | Profile():
             return {point: Old(from_ms, False) for point, from_ms in registry.apply(entry).points.items()}
         case Node():
             return _node(registry, entry, put)
@@ -85,11 +103,37 @@ def moved_assets(entry: Entry) -> set[str]:
     return set()
 
 
+def _asset(registry: Registry, entry: Entry, put: Asset) -> dict[str, Old]:
+    before = registry.assets.get(put.id)
+    found = _stood(registry, entry, put.id)
+    if before is not None and before.kind != put.kind:
+        found = {**_rules(registry, {put.id}, 0), **found}
+    return found
+
+
+def _stood(registry: Registry, entry: Entry, asset: str) -> dict[str, Old]:
+    before, channels = registry.sites_of(asset), registry.channels_of(asset=asset)
+    registry.apply(entry)
+    return {} if registry.sites_of(asset) == before else _placed(registry, channels)
+
+
+def _site(registry: Registry, entry: Entry, put: Site) -> dict[str, Old]:
+    before = registry.sites.get(put.id)
+    registry.apply(entry)
+    if before is None or (before.jurisdiction, before.kind) == (put.jurisdiction, put.kind):
+        return {}
+    return _rules(registry, {asset for asset, _, _ in registry.stays_at(put.id)}, 0)
+
+
+def _rules(registry: Registry, assets: set[str], from_ms: int) -> dict[str, Old]:
+    return {point.id: Old(from_ms, False) for asset in assets for point in registry.points_of(asset)}
+
+
 def _point(registry: Registry, entry: Entry, put: Point) -> dict[str, Old]:
     before = registry.points.get(put.id)
     registry.apply(entry)
     if before is not None and before.asset == put.asset:
-        same = (before.quantity, before.interval_s) == (put.quantity, put.interval_s)
+        same = msgspec.structs.replace(before, unit=put.unit) == put
         return {} if same else {put.id: Old(0, True)}
     return {**_placed(registry, registry.channels_of(point=put.id)), put.id: Old(0, True)}
 

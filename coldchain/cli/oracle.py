@@ -12,7 +12,7 @@ from alerts.episodes import episodes_of
 from alerts.fold import run
 from alerts.history import standing
 from alerts.parameters import ParameterTable
-from alerts.records import new_points, new_states
+from alerts.records import RECORDED, States, new_points
 from coldchain.cli.report import Episode
 from coldchain.registry import Registry
 from firmware_sim.scenario import Expect
@@ -34,7 +34,7 @@ def expected_episodes(truth: Truth, registry: Registry) -> list[Episode]:
     found: list[Episode] = []
     for point, number in registry.point_numbers.items():
         table.refresh(registry, point)
-        if not table.judged[number] or point not in registry.rules:
+        if not table.judged[number]:
             continue
         readings = [
             sent
@@ -42,18 +42,18 @@ def expected_episodes(truth: Truth, registry: Registry) -> list[Episode]:
             for sent in by_channel.get(binding.channel, [])
             if binding.from_ms <= sent.t_ms and (binding.to_ms is None or sent.t_ms < binding.to_ms)
         ]
-        found += _folded(point, number, readings, table)
+        found += _folded(registry, number, readings, table)
     return found
 
 
-def _folded(point: str, number: int, readings: list[Sent], table: ParameterTable) -> list[Episode]:
+def _folded(registry: Registry, number: int, readings: list[Sent], table: ParameterTable) -> list[Episode]:
     samples = standing(
         np.array([sent.t_ms for sent in readings], np.int64),
         np.array([sent.value for sent in readings], np.float64),
         np.arange(len(readings), dtype=np.int64),
     )
     slots = np.full(len(samples.t), number, np.int32)
-    points, states = new_points(number + 1), new_states(number + 1)
-    row = table.in_force(slots, samples.t)
-    folded = run(slots, samples.t, samples.v, row, table.rows, points, states)
-    return [Episode(point, str(e.rule), e.onset_ms) for e in episodes_of(point, folded, states[number])]
+    points, states = new_points(number + 1), States()
+    folded = run(slots, samples.t, samples.v, table.in_force(slots, samples.t), table.rows, points, states)
+    episodes = episodes_of(table.naming(registry, number), folded, states.of(points[number]))
+    return [Episode(e.point, e.rule, e.onset_ms) for e in episodes if e.rule not in RECORDED]

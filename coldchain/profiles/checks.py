@@ -27,7 +27,7 @@ RISING = ("freeze_critical", "freeze_warning", "target_low", "target_high", "war
           "confirmed_high")  # fmt: skip
 """Limits in the order in which they must lie, each at most the next."""
 
-COLDEST_CELSIUS, HOTTEST_CELSIUS = -60.0, 60.0
+COLDEST_CELSIUS, HOTTEST_CELSIUS = -60.0, 130.0
 LARGEST_KELVIN = 10.0
 LONGEST_MINUTES = 7 * 24 * 60.0
 LONGEST_DAYS = 3660.0

@@ -157,6 +157,23 @@ class KindRules(
         defrost_longest, defrost_recovery: a defrost excuses air so long, and so long after it; None: it never does.
         defrosts_a_day: more than these are no defrosts.
         silence_record, silence_page: without data so long it is recorded, and told.
+        own_margin: a page so far beyond the asset's own normal for ``own_short``, ``own_middle`` or ``own_long``, each
+            with the normal of its own. Where it is given, the kind pages by what is usual for each asset, and the
+            profile's high limits only count in the record. ``own_provisional``: the margin until the normal is final.
+            ``own_worse``: so far beyond that it is told again.
+        product_over, product_on_delay: a page where the product, estimated where only air is measured, is so far above
+            its target for so long. ``air_over``, ``air_on_delay``: the same for the air.
+        learning_days: the normal is learnt in so many days; ``learning_over``, ``learning_on_delay``: for the air
+            until then.
+        page_again: at most one page of an asset in this time while nothing gets worse.
+        weak_over, weak_minutes, weak_days, weak_of_days: the product so far above its target for so long a day, on so
+            many of so many days: no pages for that any more, one piece of maintenance instead.
+        mains_lost, unit_off: without mains, or the unit off with goods on board, so long.
+        rise: a product that warms by so much within half an hour.
+        plausible_low, plausible_high: what is no temperature of it lies outside. ``jump``: what changes faster, K a
+            minute, in the product.
+        wash: a tank so hot is being cleaned in place, until it is below ``wash_done``; ``wash_hot``: the minutes that
+            count in the washing record.
         positions: position → what is added to the limits there until the asset's own normal is learnt.
         information: positions that are recorded and never judged.
     """
@@ -177,6 +194,33 @@ class KindRules(
     defrost_longest: Minutes | None = None
     defrost_recovery: Minutes | None = None
     defrosts_a_day: Count | None = None
+    own_margin: Kelvin | None = None
+    own_provisional: Kelvin | None = None
+    own_worse: Kelvin | None = None
+    own_short: Minutes | None = None
+    own_middle: Minutes | None = None
+    own_long: Minutes | None = None
+    product_over: Kelvin | None = None
+    product_on_delay: Minutes | None = None
+    air_over: Kelvin | None = None
+    air_on_delay: Minutes | None = None
+    learning_days: Days | None = None
+    learning_over: Kelvin | None = None
+    learning_on_delay: Minutes | None = None
+    page_again: Minutes | None = None
+    weak_over: Kelvin | None = None
+    weak_minutes: Minutes | None = None
+    weak_days: Count | None = None
+    weak_of_days: Count | None = None
+    mains_lost: Minutes | None = None
+    unit_off: Minutes | None = None
+    rise: Kelvin | None = None
+    plausible_low: Celsius | None = None
+    plausible_high: Celsius | None = None
+    jump: Kelvin | None = None
+    wash: Celsius | None = None
+    wash_hot: Celsius | None = None
+    wash_done: Celsius | None = None
     positions: dict[str, Kelvin] = {}
     information: tuple[str, ...] = ()
     note_zh: str = ""

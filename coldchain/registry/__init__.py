@@ -2,6 +2,7 @@
 
 from coldchain.registry.changes import (
     SEVERITIES,
+    WITH_GOODS,
     Activity,
     Asset,
     AssetKind,
@@ -9,8 +10,11 @@ from coldchain.registry.changes import (
     Binding,
     Calibration,
     Change,
+    EpisodeEnd,
+    LabelCondition,
     LimitRule,
     Node,
+    Normal,
     Operator,
     Point,
     Probe,
@@ -22,6 +26,7 @@ from coldchain.registry.changes import (
     Stage,
     Tenure,
     Vehicle,
+    Window,
     decode_change,
 )
 from coldchain.registry.current import CurrentRegistry
@@ -30,6 +35,7 @@ from coldchain.registry.fold import UNBOUND, Registry, Sorted, Touched, event_ch
 __all__ = [
     "SEVERITIES",
     "UNBOUND",
+    "WITH_GOODS",
     "Activity",
     "Asset",
     "AssetKind",
@@ -38,8 +44,11 @@ __all__ = [
     "Calibration",
     "Change",
     "CurrentRegistry",
+    "EpisodeEnd",
+    "LabelCondition",
     "LimitRule",
     "Node",
+    "Normal",
     "Operator",
     "Point",
     "Probe",
@@ -54,6 +63,7 @@ __all__ = [
     "Tenure",
     "Touched",
     "Vehicle",
+    "Window",
     "decode_change",
     "event_channel",
     "registry_at",

@@ -9,7 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from coldchain.errors import RejectedReading
-from coldchain.profiles.structs import Content
+from coldchain.profiles.structs import DEFAULT, Content, Jurisdiction
 
 
 class Operator(msgspec.Struct, frozen=True, tag="operator", tag_field="put"):
@@ -51,6 +51,7 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
         opening_hours: ``08:00-22:00``, or as it came.
         latitude, longitude: degrees, in the system that ``coordinates`` names.
         manager, food_safety_officer, phone: 负责人, 食品安全员 and how to reach the shop.
+        jurisdiction: which set of a product profile's limits holds here.
     """
 
     id: str
@@ -67,6 +68,7 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
     manager: str = ""
     food_safety_officer: str = ""
     phone: str = ""
+    jurisdiction: Jurisdiction = DEFAULT
 
 
 class Vehicle(msgspec.Struct, frozen=True, tag="vehicle", tag_field="put"):
@@ -163,18 +165,47 @@ class Assignment(msgspec.Struct, frozen=True, tag="assignment", tag_field="put")
     to_ms: int | None = None
 
 
-ACTIVITIES = ("in-use", "stored", "retired")
+ACTIVITIES = (
+    *("in-use", "stored", "retired", "cleaning"),
+    *("parked", "pre-cooling", "loading", "loaded", "unloading", "returning-empty", "waiting"),
+)
+WITH_GOODS = ("in-use", "loaded", "unloading", "waiting")
+"""Activities in which there are goods to be judged; what is said of no activity is ``in-use``."""
 
 
 class Activity(msgspec.Struct, frozen=True, tag="activity", tag_field="put"):
-    """What an asset is from a measured time on: ``in-use``, ``stored`` (停用, empty) or ``retired``.
+    """What an asset is from a measured time on: ``in-use``, ``stored`` (停用, empty), ``retired``, ``cleaning``; a
+    vehicle's body also ``parked``, ``pre-cooling``, ``loading``, ``loaded``, ``unloading`` (at a stop),
+    ``returning-empty`` or ``waiting`` (at the plant).
 
-    Only what is in use is judged; everything is recorded.
+    Only what holds goods is judged; everything is recorded.
+
+    Attributes:
+        to_ms: when it ends by itself; what was before holds again. None: until the next one.
     """
 
     asset: str
     state: str
     from_ms: int
+    to_ms: int | None = None
+
+
+WINDOWS = ("restocking", "maintenance", "calibration")
+
+
+class Window(msgspec.Struct, frozen=True, tag="window", tag_field="put"):
+    """Somebody said that an asset's temperatures have a reason from (included) to (excluded), in measured time.
+
+    Nobody is paged for them; every minute counts in the record.
+
+    Attributes:
+        kind: one of `WINDOWS`.
+    """
+
+    asset: str
+    kind: str
+    from_ms: int
+    to_ms: int
 
 
 class Node(msgspec.Struct, frozen=True, tag="node", tag_field="put"):
@@ -295,6 +326,10 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     """High and low limit of a point, effective from a measured time on, until the next one.
 
     Boundary: ``≥ high`` enters, ``≤ high - deadband`` leaves; mirrored for low (docs/contracts.md, judging).
+
+    Attributes:
+        day_high_s, day_low_s: time that may be spent at or beyond the limit within a day, in pieces of any length;
+            0: only the on-delay counts.
     """
 
     point: str
@@ -306,6 +341,56 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     return_delay_s: int = 300
     severity: str = "warning"
     stages: tuple[Stage, ...] = ()
+    day_high_s: int = 0
+    day_low_s: int = 0
+
+
+class LabelCondition(msgspec.Struct, frozen=True, tag="label", tag_field="put"):
+    """The storage condition (贮存条件) printed on what lies at a point, from a measured time on, until the next one.
+
+    It goes before every profile's target.
+
+    Attributes:
+        low_celsius, high_celsius: both inside; None where the label names no such end. Neither: no label any more.
+        words: as printed, ``2-6℃ 冷藏``.
+    """
+
+    point: str
+    effective_from_ms: int
+    low_celsius: float | None = None
+    high_celsius: float | None = None
+    words: str = ""
+
+
+class Normal(msgspec.Struct, frozen=True, tag="normal", tag_field="put"):
+    """What is usual at a point, learnt from its own readings; effective from a measured time on, until the next one.
+
+    Attributes:
+        levels: (seconds, °C): the highest level that was ever kept up for so long; longer ones are never higher.
+        learnt_from_ms, learnt_to_ms: the readings it was learnt from, measured time; ``days`` of them counted.
+        provisional: learnt from too few days; a wider margin belongs to it.
+        weak: the asset was out of its limit on most days: no pages for that, one piece of maintenance instead.
+    """
+
+    point: str
+    effective_from_ms: int
+    levels: tuple[tuple[int, float], ...]
+    learnt_from_ms: int
+    learnt_to_ms: int
+    days: int
+    provisional: bool = False
+    weak: bool = False
+
+
+class EpisodeEnd(msgspec.Struct, frozen=True, tag="episode-end", tag_field="put"):
+    """A person ends whatever excursion is open at a point: its sensor was lost or replaced.
+
+    Attributes:
+        at_ms: measured time; what comes after it is judged anew.
+    """
+
+    point: str
+    at_ms: int
 
 
 class Profile(msgspec.Struct, frozen=True, tag="profile", tag_field="put"):
@@ -336,6 +421,7 @@ Put = (
     | Asset
     | Assignment
     | Activity
+    | Window
     | Node
     | Point
     | Probe
@@ -343,6 +429,9 @@ Put = (
     | Calibration
     | Comparison
     | LimitRule
+    | LabelCondition
+    | Normal
+    | EpisodeEnd
     | Profile
 )
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,17 +27,23 @@ from coldchain.registry.changes import (
     Binding,
     Calibration,
     Comparison,
+    EpisodeEnd,
+    LabelCondition,
     LimitRule,
     Node,
+    Normal,
     Point,
     Probe,
     Profile,
+    Window,
     decode_change,
 )
 from coldchain.registry.intervals import FOREVER_MS
 from coldchain.registry.places import PLACES, Places, laid
 from coldchain.registry.profiled import Versions, kind_rules_at, lay_profile, product_at
 from coldchain.senml import UNTIMED
+
+D = TypeVar("D", LimitRule, LabelCondition, Normal)
 
 KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
 """An Ed25519 public key as the registry writes it; anything else opens no epoch."""
@@ -112,6 +119,9 @@ class Registry(Places):
         self.points: dict[str, Point] = {}
         self.probes: dict[str, Probe] = {}
         self.rules: dict[str, list[LimitRule]] = {}
+        self.labels: dict[str, list[LabelCondition]] = {}
+        self.normals: dict[str, list[Normal]] = {}
+        self.ends: dict[str, list[int]] = {}
         self.products: Versions = {}
         self.kind_rules: Versions = {}
         self.bindings: dict[str, list[Binding]] = {}
@@ -156,7 +166,7 @@ class Registry(Places):
         match put:
             case Asset() | Assignment():
                 return self._stand(put)
-            case Activity():
+            case Activity() | Window():
                 self.lay(put)
                 return Touched(points=dict.fromkeys(self._points_of(put.asset), put.from_ms))
             case Node():
@@ -183,7 +193,14 @@ class Registry(Places):
             case Comparison():
                 self.comparisons.setdefault(put.channel, []).append(put)
             case LimitRule():
-                return self._rule(put)
+                return self._dated(self.rules, put)
+            case LabelCondition():
+                return self._dated(self.labels, put)
+            case Normal():
+                return self._dated(self.normals, put)
+            case EpisodeEnd():
+                self.ends[put.point] = sorted({*self.ends.get(put.point, []), put.at_ms})
+                return Touched(points={put.point: put.at_ms})
             case Profile():
                 return self._profile(put)
         return Touched()
@@ -215,9 +232,9 @@ class Registry(Places):
         points = {binding.point: put.from_ms for binding in [put, *replaced]}
         return Touched(frozenset({put.channel}), points)
 
-    def _rule(self, put: LimitRule) -> Touched:
-        versions = [r for r in self.rules.get(put.point, []) if r.effective_from_ms != put.effective_from_ms]
-        self.rules[put.point] = sorted([*versions, put], key=lambda rule: rule.effective_from_ms)
+    def _dated(self, known: dict[str, list[Any]], put: LimitRule | LabelCondition | Normal) -> Touched:
+        versions = [one for one in known.get(put.point, []) if one.effective_from_ms != put.effective_from_ms]
+        known[put.point] = sorted([*versions, put], key=lambda one: one.effective_from_ms)
         return Touched(points={put.point: put.effective_from_ms})
 
     def _profile(self, put: Profile) -> Touched:
@@ -352,12 +369,16 @@ class Registry(Places):
         return found[-1] if found else ""
 
     def rule_at(self, point: str, at_ms: int) -> LimitRule | None:
-        """Return the rule in force at a point at a measured time."""
-        in_force = None
-        for rule in self.rules.get(point, []):
-            if rule.effective_from_ms <= at_ms:
-                in_force = rule
-        return in_force
+        """Return the rule by hand in force at a point at a measured time."""
+        return _in_force(self.rules.get(point, []), at_ms)
+
+    def label_at(self, point: str, at_ms: int) -> LabelCondition | None:
+        """Return the storage condition on the label at a point at a measured time."""
+        return _in_force(self.labels.get(point, []), at_ms)
+
+    def normal_at(self, point: str, at_ms: int) -> Normal | None:
+        """Return what was known to be usual at a point at a measured time."""
+        return _in_force(self.normals.get(point, []), at_ms)
 
     def product_at(self, product: str, at_ms: int) -> Product | None:
         """Return the product profile in force at a measured time: the built-in one before its first entry."""
@@ -370,6 +391,14 @@ class Registry(Places):
     def points_of(self, asset: str) -> list[Point]:
         """Return the points of an asset in the order in which they were put."""
         return [self.points[one] for one in sorted(self._points_of(asset), key=self.point_numbers.__getitem__)]
+
+
+def _in_force(versions: list[D], at_ms: int) -> D | None:
+    found = None
+    for version in versions:
+        if version.effective_from_ms <= at_ms:
+            found = version
+    return found
 
 
 def fold(entries: Iterable[Entry]) -> Registry:

@@ -18,10 +18,11 @@ from coldchain.registry.changes import (
     SiteState,
     Tenure,
     Vehicle,
+    Window,
 )
-from coldchain.registry.intervals import Held, at, laid_over
+from coldchain.registry.intervals import FOREVER_MS, Held, at, laid_over
 
-V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration)
+V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration, Window)
 
 PLACES = (Operator, Region, Site, Vehicle, Tenure, SiteState, AssetKind)
 """Changes that say nothing of readings."""
@@ -40,13 +41,24 @@ class Places:
         self.assignments: dict[str, list[Assignment]] = {}
         self.tenures: dict[str, list[Tenure]] = {}
         self.activities: dict[str, list[Activity]] = {}
+        self.windows: dict[str, list[Window]] = {}
         self.site_states: dict[str, list[SiteState]] = {}
         # where something stands or once stood; each look-up asks whether it still counts
         self._assets_at: dict[str, set[str]] = {}
 
     def lay(
         self,
-        put: Operator | Region | Site | Vehicle | Tenure | SiteState | AssetKind | Asset | Assignment | Activity,
+        put: Operator
+        | Region
+        | Site
+        | Vehicle
+        | Tenure
+        | SiteState
+        | AssetKind
+        | Asset
+        | Assignment
+        | Activity
+        | Window,
     ) -> None:
         """Take one change."""
         match put:
@@ -72,6 +84,8 @@ class Places:
                 self._assets_at.setdefault(put.site, set()).add(put.asset)
             case Activity():
                 laid(self.activities, put.asset, put)
+            case Window():
+                laid(self.windows, put.asset, put)
 
     def sites_of(self, asset: str) -> set[str]:
         """Return every site at which an asset ever stood."""
@@ -108,7 +122,11 @@ class Places:
 
     def activity_at(self, asset: str, at_ms: int) -> str:
         """Return what an asset was at a measured time: ``in-use`` unless somebody said otherwise."""
-        states = [state.state for state in self.activities.get(asset, []) if state.from_ms <= at_ms]
+        states = [
+            state.state
+            for state in self.activities.get(asset, [])
+            if state.from_ms <= at_ms < (FOREVER_MS if state.to_ms is None else state.to_ms)
+        ]
         return states[-1] if states else "in-use"
 
     def is_closed(self, site: str, at_ms: int) -> bool:
@@ -124,5 +142,5 @@ def laid(known: dict[str, list[V]], key: str, put: V) -> None:
     known[key] = [pieces[start] for start in sorted(pieces)]
 
 
-def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration) -> int:
+def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration | Window) -> int:
     return piece.effective_from_ms if isinstance(piece, Calibration) else piece.from_ms

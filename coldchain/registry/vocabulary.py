@@ -57,17 +57,38 @@ QUANTITIES: Words = {
     "humidity": ("湿度", "humidity"),
     "door": ("门状态", "door", "门", "门磁"),
     "battery": ("电池", "battery", "电量"),
+    "unit": ("机组", "unit", "制冷机组"),
+    "defrost": ("化霜", "defrost", "除霜"),
+    "mains": ("市电", "mains"),
+    "set-point": ("设定温度", "set point"),
+    "speed": ("车速", "speed"),
     "latitude": ("纬度", "latitude"),
     "longitude": ("经度", "longitude"),
 }
 
-UNITS = {"temperature": "Cel", "humidity": "%RH", "battery": "%EL", "latitude": "lat", "longitude": "lon"}
-"""SenML unit (RFC 8428 §12.1) of a quantity whose row names none; a door has none."""
+UNITS = {
+    "temperature": "Cel",
+    "humidity": "%RH",
+    "battery": "%EL",
+    "latitude": "lat",
+    "longitude": "lon",
+    "set-point": "Cel",
+    "speed": "m/s",
+}
+"""SenML unit (RFC 8428 §12.1) of a quantity whose row names none; a switch has none."""
 
 ACTIVITIES: Words = {
     "in-use": ("在用", "in use", "启用"),
     "stored": ("停用", "stored", "空柜"),
     "retired": ("报废", "retired", "退役"),
+    "cleaning": ("清洁停机", "cleaning", "清洗"),
+    "parked": ("停放", "parked"),
+    "pre-cooling": ("预冷", "pre-cooling"),
+    "loading": ("装货", "loading", "装奶"),
+    "loaded": ("载货", "loaded", "装车完"),
+    "unloading": ("卸货", "unloading", "卸奶"),
+    "returning-empty": ("空车返回", "returning empty", "空车"),
+    "waiting": ("排队待卸", "waiting"),
 }
 
 SITE_STATES: Words = {"open": ("营业", "open", "开业"), "closed": ("关闭", "closed", "闭店")}
@@ -85,6 +106,12 @@ EVIDENCE: Words = {
 }
 
 SEVERITIES: Words = {"warning": ("警告", "warning", "一般"), "critical": ("严重", "critical", "紧急")}
+
+JURISDICTIONS: Words = {
+    "CN": ("中国", "China"),
+    "EU": ("欧盟", "European Union"),
+    "US": ("美国", "United States"),
+}
 
 COORDINATES: Words = {
     "WGS-84": ("WGS-84", "WGS-84", "WGS84", "GPS"),

@@ -21,6 +21,7 @@ class Found:
     area: float
     hole: int
     samples: int
+    excused: int
     levels: tuple[int, ...]
 
 
@@ -34,15 +35,26 @@ class Step:
 
 
 def excursions(
-    t: list[int], x: list[float], steps: list[Step], deadband: float, off_ms: int, hold_ms: int
+    t: list[int],
+    x: list[float],
+    steps: list[Step],
+    deadband: float,
+    off_ms: int,
+    hold_ms: int,
+    windows: list[bool] | None = None,
 ) -> list[Found]:
-    """Return the excursions of samples ``x`` at ``t``, already mirrored for a low limit; ``steps`` rise."""
+    """Return the excursions of samples ``x`` at ``t``, already mirrored for a low limit; ``steps`` rise.
+
+    Args:
+        windows: samples that lie in a window that excuses.
+    """
+    windows = windows or [False] * len(t)
     enter, leave = steps[0].limit, steps[0].limit - deadband
     found: list[Found] = []
     begin = 0
     while begin < len(t):
         stretch = _stretch(t, [value >= enter for value in x], begin, hold_ms)
-        decided = next((n for n in stretch if _reached(t, x, n, steps, stretch[0], hold_ms) is not None), None)
+        decided = next((n for n in stretch if _reached(t, x, n, steps, stretch[0], hold_ms, windows) is not None), None)
         if decided is None:
             begin = stretch[-1] + 1 if stretch else begin + 1
             continue
@@ -71,7 +83,8 @@ def excursions(
                 hole=sum(gap - hold_ms for gap, _ in gaps if gap > hold_ms),
                 area=sum(ms * (value - enter) for ms, value in held),
                 samples=len(out),
-                levels=_levels(t, x, steps, deadband, range(decided, last + 1), onset, hold_ms),
+                levels=_levels(t, x, steps, deadband, range(decided, last + 1), onset, hold_ms, windows),
+                excused=sum(min(t[n + 1] - t[n], hold_ms) for n in range(onset, last) if x[n] >= enter and windows[n]),
             )
         )
         if closed is None:
@@ -101,14 +114,74 @@ def product(t: list[int], air: list[float], tau_ms: float, hold_ms: int) -> list
     return told
 
 
-def _reached(t: list[int], x: list[float], n: int, steps: list[Step], first: int, hold_ms: int) -> int | None:
+HOUR_MS = 3600 * 1000
+
+
+def grades(t: list[int], v: list[float], least: float, most: float, jump: float) -> tuple[list[int], list[int]]:
+    """Return what each sample is (0 good, 1 the eighth of the same or later, 2 doubtful), and which are good."""
+    told: list[int] = []
+    good: list[int] = []
+    odd: list[float] = []
+    same = 0
+    for n in range(len(t)):
+        near = good and t[n] - t[good[-1]] < LAPSE_MS
+        step = abs(v[n] - v[good[-1]]) if near else 0.0
+        doubtful = not least <= v[n] <= most
+        if v[n] == 85.0:
+            doubtful = doubtful or not near or step > 25.0
+        elif not doubtful and near and step > jump * (t[n] - t[good[-1]]) / 60_000:
+            believed = odd and abs(v[n] - odd[-1]) <= 5.0 and t[n] - t[n - 1] < LAPSE_MS
+            doubtful = not believed
+            if doubtful:
+                odd.append(v[n])
+        if doubtful:
+            told.append(2)
+            continue
+        if v[n] != 85.0:
+            odd = []
+        same = same + 1 if near and v[n] == v[good[-1]] else 0
+        told.append(1 if same >= 8 else 0)
+        good.append(n)
+    return told, good
+
+
+def shares(
+    t: list[int], felt: list[float], high: float, high_ms: int, low: float, low_ms: int, hold_ms: int
+) -> list[float]:
+    """Return for each sample the larger share of the minutes allowed in its hour and the 23 before."""
+    told = []
+    for n in range(len(t)):
+        known = [m for m in range(n) if t[m] // HOUR_MS > t[n] // HOUR_MS - 24]
+        hot = sum(min(t[m + 1] - t[m], hold_ms) for m in known if felt[m] >= high)
+        cold = sum(min(t[m + 1] - t[m], hold_ms) for m in known if felt[m] <= low)
+        told.append(max(hot / high_ms, cold / low_ms))
+    return told
+
+
+def rises(t: list[int], v: list[float]) -> list[float]:
+    """Return for each sample how far it lies above the lowest one of its 5 minutes and the six before."""
+    told = []
+    for n in range(len(t)):
+        lowest = min(v[m] for m in range(n + 1) if t[m] // 300_000 > t[n] // 300_000 - 7)
+        told.append(v[n] - lowest)
+    return told
+
+
+def _reached(
+    t: list[int], x: list[float], n: int, steps: list[Step], first: int, hold_ms: int, windows: list[bool]
+) -> int | None:
     """Return the highest level that the samples up to ``n`` prove, looking back no further than ``first``."""
     for level in reversed(range(len(steps))):
         step = steps[level]
         begin = n
-        if x[n] < step.limit:
+        if x[n] < step.limit or windows[n]:
             continue
-        while begin > first and x[begin - 1] >= step.limit and not _ends_waiting(t[begin] - t[begin - 1], hold_ms):
+        while (
+            begin > first
+            and x[begin - 1] >= step.limit
+            and not windows[begin - 1]
+            and not _ends_waiting(t[begin] - t[begin - 1], hold_ms)
+        ):
             begin -= 1
         held = sum(min(t[m + 1] - t[m], hold_ms) for m in range(begin, n))
         if n - begin + 1 >= step.samples and held >= step.on_ms:
@@ -117,14 +190,21 @@ def _reached(t: list[int], x: list[float], n: int, steps: list[Step], first: int
 
 
 def _levels(
-    t: list[int], x: list[float], steps: list[Step], deadband: float, span: range, first: int, hold_ms: int
+    t: list[int],
+    x: list[float],
+    steps: list[Step],
+    deadband: float,
+    span: range,
+    first: int,
+    hold_ms: int,
+    windows: list[bool],
 ) -> tuple[int, ...]:
     """Return the levels that an episode had, one after another; samples that are back in say nothing of them."""
     had: list[int] = []
     for n in span:
         if x[n] <= steps[0].limit - deadband and x[n] < steps[0].limit:
             continue
-        reached = _reached(t, x, n, steps, first, hold_ms)
+        reached = _reached(t, x, n, steps, first, hold_ms, windows)
         now = had[-1] if had else -1
         if reached is not None and reached > now:
             now = reached

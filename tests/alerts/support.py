@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import msgspec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
@@ -14,16 +14,29 @@ from alerts.episodes import Episode
 from alerts.history import History, LedgerHistory, Samples
 from alerts.judge import Judge
 from alerts.lifecycle import GONE
-from alerts.records import Lane
-from alerts.rules import Level, Limit, Version, from_limit_rule
 from alerts.store import AlertStore, _alarm, episode_of
 from alerts.tables import alarm, episode
 from coldchain.batches import BatchDecoder
 from coldchain.clock import TestClock
 from coldchain.ledger.port import Head, Run
 from coldchain.ledger.sql import SqlLedger
+from coldchain.profiles import builtin
+from coldchain.profiles.structs import Celsius, Count, Kelvin, Limits, Minutes, Product
 from coldchain.projection import catch_up
-from coldchain.registry import Asset, Binding, Change, LimitRule, Node, Operator, Point, Probe, Put, Registry, Site
+from coldchain.registry import (
+    Asset,
+    Binding,
+    Change,
+    LimitRule,
+    Node,
+    Operator,
+    Point,
+    Probe,
+    Profile,
+    Put,
+    Registry,
+    Site,
+)
 from coldchain.seal import body_of, open_envelope, seal
 from coldchain.senml import Row, encode
 
@@ -124,20 +137,43 @@ class World:
         self.ledger.close()
 
 
-def with_product(rule: LimitRule) -> Version:
-    """Return a limit rule as `from_limit_rule` does, and the product's lanes beside it, 10 minutes behind the air."""
-    version = from_limit_rule(rule)
-    if not version.limits:
-        return version
-    product = Limit((Level("warning", 7.0, 300), Level("critical", 8.5, 0, 2)), 0.5, 120)
-    record = Limit((Level("notice", 6.0),), 0.0, 0)
-    frozen = Limit((Level("notice", 0.5),), 0.0, 0)
-    lanes = ((Lane.PRODUCT, product), (Lane.RECORD_HIGH, record), (Lane.RECORD_LOW, frozen))
-    return dataclasses.replace(version, limits=version.limits + lanes, tau_s=600.0)
+def with_product(*, warning: float = 6.5, from_ms: int = 0) -> list[Put]:
+    """Return the profile entries that bring every lane to a shop's points: product, freezing, record, faults."""
+
+    def celsius(value: float) -> Celsius:
+        return Celsius(celsius=value, source="test", status="assumed")
+
+    def minutes(value: float) -> Minutes:
+        return Minutes(minutes=value, source="test", status="assumed")
+
+    kelvin = Kelvin(kelvin=0.5, source="test", status="assumed")
+    two = Count(count=2, source="test", status="assumed")
+    limits = Limits(
+        celsius(0.5), celsius(6.0), celsius(warning), celsius(7.0), celsius(8.5), celsius(0.0), celsius(-0.5)
+    )  # fmt: skip
+    product = Product("test-milk", "奶", "milk", "chilled", {"CN": limits}, minutes(10))
+    kind = msgspec.structs.replace(
+        builtin().kinds["walk-in-room"],
+        id="test-cooler",
+        warning_on_delay=minutes(10),
+        critical_on_delay=minutes(5),
+        return_delay=minutes(2),
+        deadband=kelvin,
+        confirm_samples=two,
+        positions={},
+    )
+    return [Profile(from_ms, product), Profile(from_ms, kind)]
 
 
-def shop(points: int = 2, *, on_delay_s: int = 600, interval_s: int = 60) -> list[Put]:
-    """Return the changes that register one shop with some coolers, one probe each, bound since ever."""
+def shop(
+    points: int = 2, *, on_delay_s: int = 600, interval_s: int = 60, kind: str = "cooler", profile: str = ""
+) -> list[Put]:
+    """Return the changes that register one shop with some coolers, one probe each, bound since ever.
+
+    Args:
+        kind: of the coolers; for a made-up one only rules by hand hold.
+        profile: judged by it, instead of rules by hand.
+    """
     puts: list[Put] = [
         Operator("op", "Operator"),
         Site("shop", "Shop", "shop", "op"),
@@ -145,10 +181,11 @@ def shop(points: int = 2, *, on_delay_s: int = 600, interval_s: int = 60) -> lis
     ]
     for number in range(points):
         puts += [
-            Asset(f"cooler-{number}", f"Cooler {number}", "glass-door-cooler", "shop"),
-            Point(f"cooler-{number}.air", f"cooler-{number}", "return-air", "temperature", interval_s),
+            Asset(f"cooler-{number}", f"Cooler {number}", kind, "shop"),
+            Point(f"cooler-{number}.air", f"cooler-{number}", "return-air", "temperature", interval_s, profile=profile),
             Probe(f"urn:p{number}:t"),
             Binding(f"urn:p{number}:t", f"cooler-{number}.air", 0),
-            LimitRule(f"cooler-{number}.air", 0, 8.0, 0.0, on_delay_s, 0.5, 120),
         ]
+        if not profile:
+            puts.append(LimitRule(f"cooler-{number}.air", 0, 8.0, 0.0, on_delay_s, 0.5, 120))
     return puts

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +12,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-import alerts.parameters
 from alerts.episodes import Episode
 from alerts.placing import Placing
 from alerts.reconcile import told_of
-from alerts.records import RESTART_MS
-from alerts.rules import Version, from_limit_rule
+from alerts.records import MEMORY_MS
 from alerts.tables import alarm
 from coldchain.ledger.port import Entry, Kind
 from coldchain.readings import readings_of
-from coldchain.registry import Activity, Assignment, Binding, Calibration, Change, LimitRule, Put
+from coldchain.registry import (
+    Activity,
+    Asset,
+    Assignment,
+    Binding,
+    Calibration,
+    Change,
+    EpisodeEnd,
+    LabelCondition,
+    LimitRule,
+    Put,
+    SiteState,
+)
 from coldchain.registry.fold import fold
 from coldchain.registry.spans import spans_of
 from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop, with_product
@@ -209,7 +219,7 @@ def test_a_late_sample_starts_at_the_midnight_before_it(world: World) -> None:
     world.settle()
 
     (after,) = world.episodes()
-    assert asked[-1] == MIDNIGHT_MS + DAY_MS - RESTART_MS
+    assert asked[-1] == MIDNIGHT_MS + DAY_MS - MEMORY_MS
     assert (before.peak, after.peak) == (9.0, 11.0)
     assert (after.onset_ms, after.raised_ms, after.ended_ms) == (before.onset_ms, before.raised_ms, before.ended_ms)
 
@@ -230,7 +240,7 @@ def test_a_sample_older_than_35_days_is_counted_and_not_judged(world: World) -> 
 
 
 # A story: two coolers' minutes in batches, and changes; hypothesis shuffles, doubles and cuts them.
-VALUES = st.sampled_from([4.0, 4.0, 7.6, 8.0, 9.0, 9.0, 9.0, -1.0])
+VALUES = st.sampled_from([4.0, 4.0, 7.6, 8.0, 9.0, 9.0, 9.0, -1.0, 85.0, -127.0])
 STRETCHES = st.lists(
     st.tuples(
         st.integers(0, 1),
@@ -250,8 +260,16 @@ CHANGES: list[Put] = [
     Activity("cooler-0", "stored", MIDNIGHT_MS + 20 * MINUTE_MS),
     Activity("cooler-0", "in-use", MIDNIGHT_MS + 1436 * MINUTE_MS),
     Assignment("cooler-0", "elsewhere", MIDNIGHT_MS + 12 * MINUTE_MS),
+    Activity("cooler-1", "cleaning", MIDNIGHT_MS + 7 * MINUTE_MS, MIDNIGHT_MS + 18 * MINUTE_MS),
+    EpisodeEnd("cooler-0.air", MIDNIGHT_MS + 17 * MINUTE_MS),
+    EpisodeEnd("cooler-1.air", MIDNIGHT_MS + 1439 * MINUTE_MS),
+    SiteState("shop", "closed", MIDNIGHT_MS + 1441 * MINUTE_MS),
+    LabelCondition("cooler-0.air", MIDNIGHT_MS + 9 * MINUTE_MS, 0.0, 4.0, "0-4"),
+    with_product(warning=6.8, from_ms=MIDNIGHT_MS + 14 * MINUTE_MS)[0],
+    Asset("cooler-1", "Cooler 1", "box", "shop"),
 ]
 Item = Put | list[Reading]
+EVERY_LANE: list[Item] = [*with_product(), *shop(2, kind="test-cooler", profile="test-milk")]
 
 
 def deliver(world: World, items: list[Item]) -> None:
@@ -277,23 +295,20 @@ def outcome(items: list[Item]) -> list[Episode]:
     return found
 
 
-@pytest.mark.parametrize("rules", [from_limit_rule, with_product], ids=["limits", "and the product"])
+@pytest.mark.parametrize("base", [shop(2), EVERY_LANE], ids=["by hand", "by profile"])
 @settings(
-    max_examples=40,
+    max_examples=1000,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(stretches=STRETCHES, changes=st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3), data=st.data())
 def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
-    rules: Callable[[LimitRule], Version],
+    base: list[Item],
     stretches: list[tuple[int, int, list[float]]],
     changes: list[Put],
     data: st.DataObject,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(alerts.parameters, "from_limit_rule", rules)
     batches: list[Item] = [minutes(first, values, probe) for probe, first, values in stretches]
-    base: list[Item] = list(shop(2))
     expected = outcome([*base, *changes, *batches])
     extra = data.draw(st.lists(st.sampled_from(batches), max_size=3))
     late_changes = data.draw(st.permutations([*batches, *extra, *changes]))

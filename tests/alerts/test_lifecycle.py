@@ -50,6 +50,7 @@ def episode(onset: int, ended: int | None, *, peak: float = 9.0, severity: str =
         limit=8.0,
         unit="Cel",
         rule_version="",
+        step=0,
         rule_from_ms=0,
         severity=severity,
         top_severity=severity,

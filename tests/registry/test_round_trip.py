@@ -42,6 +42,7 @@ from coldchain.registry.difference import compare
 from coldchain.registry.exporting import sheets_of
 from coldchain.registry.fold import fold
 from coldchain.registry.importing import read_file
+from coldchain.registry.vocabulary import CLEAR
 from coldchain.registry.wanted import DATED, SINGLE
 from coldchain.registry.writing import write_file
 
@@ -51,7 +52,7 @@ ids = st.from_regex(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,7}", fullmatch=True)
 texts = st.one_of(
     st.sampled_from(["", "=1+1", "+86", "-", "@x", "'=x", "'", "001", "1e5", "#N/A", "TRUE", "2024-5-1", "a, b;c"]),
     st.text(st.characters(max_codepoint=0xFFFD, exclude_categories=("Cc", "Cs", "Cn", "Co")), max_size=8),
-).filter(lambda text: text == text.strip())  # fmt: skip
+).filter(lambda text: text == text.strip() and text not in CLEAR.values())  # fmt: skip
 names = texts.filter(bool)
 days = st.sampled_from(["", "2027-03-31", "2031-12-01"])
 moments = st.integers(0, 3_000_000_000_000)
@@ -109,7 +110,7 @@ def registries(draw: st.DrawFn) -> Registry:
             [Tenure(one_of(sites), one_of(operators), from_ms, to_ms)],
             [SiteState(one_of(sites), one_of(["open", "closed"]), from_ms)],
             [Assignment(one_of(assets), one_of(sites), from_ms, to_ms)],
-            [Activity(one_of(assets), one_of(ACTIVITIES), from_ms)],
+            [Activity(one_of(assets), one_of(ACTIVITIES), from_ms, to_ms)],
             [LimitRule(one_of(points), from_ms, high, low, 60, 1.5, 0, one_of(["warning", "critical"]))],
             [LimitRule(one_of(points), 0, high, low)],
             *([[Binding(one_of(bound), one_of(points), from_ms, to_ms)],

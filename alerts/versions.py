@@ -1,0 +1,333 @@
+"""What a point is judged by, and from when: profile, kind of asset, label, place, rule by hand, what is usual there.
+
+::
+
+    product profile ─┐
+    jurisdiction ────┼▶ limits in force ─┐
+    label, position ─┘                   ├▶ lanes ─▶ Version (from, limits, word)
+    kind of asset ──▶ delays, own normal ┤
+    rule by hand ──▶ instead of pages ───┤
+    activity, site closed ──▶ nothing ───┘
+
+A rule by hand says when to page in place of the profile's lanes; the profile still says what goes into the record.
+Never critical from air alone: an air probe's lanes stop at a warning, the product's estimate may go on.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from alerts.records import LEVELS, Grade, Lane
+from alerts.records import EndReason as End
+from alerts.rules import Allowance, Level, Limit, Plausible, Version, Wash, limits_by_hand
+from coldchain.profiles import InForce, KindRules, Label, Product, limits_in_force, version_of
+from coldchain.profiles.choosing import Chosen
+from coldchain.profiles.structs import DEFAULT, Jurisdiction, Kelvin, Minutes
+from coldchain.registry import WITH_GOODS, LabelCondition, Normal, Point, Registry
+
+Build = Callable[[Registry, Point, str, int], Version | None]
+"""From registry, point, the site where its asset stands, and a time to what holds then."""
+
+FELT = ("product", "milk", "mid-shelf", "top-front")
+"""Positions whose probe lies in the goods or in a buffer that follows them: no estimate is made behind it."""
+
+KEPT = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.FAULT, Lane.WASHING)
+"""What a rule by hand leaves to profile and kind: the record, and whether there is a temperature at all."""
+
+CONFIRMED = "confirmed_high"
+
+EXACT = 6
+"""Decimals kept of a sum of limits."""
+
+BATTERY_LOW = 10.0
+BATTERY_BAND = 10.0
+"""%EL; a cell in the cold recovers by some per cent when it warms. Assumed."""
+
+STUCK_S = 3 * 3600
+STUCK_SAMPLES = 22
+"""With `alerts.records.SAME_SAMPLES` before, 30 times the same value (domain facts 7.4), and 3 h."""
+
+FAULT_SAMPLES = 3
+"""A 1-wire bus loses a sample now and then; three one after another are a broken probe. Assumed."""
+
+RATE_SAMPLES = 2
+
+
+def versions_of(registry: Registry, point: Point) -> list[Version]:
+    """Return what a point is judged by, rising by time; neighbours that say the same are one."""
+    versions: list[Version] = []
+    for from_ms in sorted(_starts(registry, point)):
+        version = version_at(registry, point, from_ms)
+        if version is None:
+            continue
+        if versions and replace(version, from_ms=versions[-1].from_ms) == versions[-1]:
+            continue
+        versions.append(version)
+    return versions
+
+
+def version_at(registry: Registry, point: Point, at_ms: int) -> Version | None:
+    """Return what holds at a point from one of its starts on, None before anything does."""
+    site = registry.site_at(point.asset, at_ms)
+    if registry.activity_at(point.asset, at_ms) not in WITH_GOODS or registry.is_closed(site, at_ms):
+        return Version(at_ms, closing=End.NOT_IN_USE)
+    return JUDGED[point.quantity](registry, point, site, at_ms)
+
+
+def kind_of(registry: Registry, asset: str) -> str:
+    """Return the kind of an asset, empty for an unknown one."""
+    return registry.assets[asset].kind if asset in registry.assets else ""
+
+
+def _starts(registry: Registry, point: Point) -> Iterator[int]:
+    """Yield every time at which something that a point is judged by may change."""
+    kind = kind_of(registry, point.asset)
+    yield 0
+    for rule in registry.rules.get(point.id, ()):
+        yield rule.effective_from_ms
+    for label in registry.labels.get(point.id, ()):
+        yield label.effective_from_ms
+    for normal in registry.normals.get(point.id, ()):
+        yield normal.effective_from_ms
+    for versions in (registry.products.get(point.profile, ()), registry.kind_rules.get(kind, ())):
+        for version in versions:
+            yield version.effective_from_ms
+    for state in registry.activities.get(point.asset, ()):
+        yield state.from_ms
+        if state.to_ms is not None:
+            yield state.to_ms
+    if point.asset in registry.assignments or registry.site_states:
+        for site, from_ms, _ in registry.stays_of(point.asset):
+            yield max(from_ms, 0)
+            for said in registry.site_states.get(site, ()):
+                yield said.from_ms
+
+
+# -- temperatures ---------------------------------------------------------------------------------------------
+
+
+def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
+    kind = _kind(registry, point, at_ms)
+    by_hand = registry.rule_at(point.id, at_ms)
+    base = None
+    if kind is not None:
+        product = registry.product_at(point.profile, at_ms) if point.profile else None
+        jurisdiction = registry.sites[site].jurisdiction if site in registry.sites else DEFAULT
+        label = _label(registry.label_at(point.id, at_ms))
+        base, force = _by_profile(product, kind, point.position, jurisdiction, label)
+        base = replace(base, from_ms=at_ms)
+        if force is not None and kind.own_margin is not None:
+            normal = registry.normal_at(point.id, at_ms)
+            word = base.word if normal is None else f"{base.word}+normal"
+            base = replace(base, limits=base.limits + tuple(_own_normal(force, kind, normal)), word=word)
+    if by_hand is None:
+        return base
+    base = base or Version(at_ms)
+    kept = tuple((lane, limit) for lane, limit in base.limits if lane in KEPT)
+    limits, allowance = limits_by_hand(by_hand), base.allowance
+    if by_hand.day_high_s or by_hand.day_low_s:
+        limits += ((Lane.CUMULATIVE, Limit((Level(by_hand.severity, 1.0),), 0.0, 0)),)
+        allowance = Allowance(
+            by_hand.high_celsius or 0.0, by_hand.day_high_s, by_hand.low_celsius or 0.0, by_hand.day_low_s
+        )
+    word = f"by-hand+{base.word}" if base.word else "by-hand"
+    return replace(base, limits=limits + kept, allowance=allowance, word=word)
+
+
+_Known = tuple[Product | None, KindRules, tuple[Version, InForce | None]]
+_known: dict[tuple[int, int, str, str, Label | None], _Known] = {}
+"""Versions made before, by the identity of profile and kind; both are held here, so that no other takes their place.
+Made anew they cost 0.2 ms: 20 s for 100,000 points."""
+
+MOST_KNOWN = 10_000
+
+
+def _by_profile(
+    product: Product | None, kind: KindRules, position: str, jurisdiction: Jurisdiction, label: Label | None
+) -> tuple[Version, InForce | None]:
+    """Return what holds at all such points, without its time and without an own normal, and the numbers behind it."""
+    key = id(product), id(kind), position, jurisdiction, label
+    if key not in _known:
+        if len(_known) >= MOST_KNOWN:
+            _known.clear()
+        _known[key] = product, kind, _made(product, kind, position, jurisdiction, label)
+    return _known[key][2]
+
+
+def _made(
+    product: Product | None, kind: KindRules, position: str, jurisdiction: Jurisdiction, label: Label | None
+) -> tuple[Version, InForce | None]:
+    felt = position in FELT
+    limits = list(_faults(kind, felt=felt))
+    plausible = wash = None
+    if kind.plausible_low is not None and kind.plausible_high is not None:
+        jump = kind.jump.kelvin if kind.jump is not None and felt else None
+        plausible = Plausible(kind.plausible_low.celsius, kind.plausible_high.celsius, jump)
+    if kind.wash is not None and kind.wash_hot is not None and kind.wash_done is not None:
+        wash = Wash(kind.wash.celsius, kind.wash_done.celsius)
+        limits.append((Lane.WASHING, Limit((Level("notice", kind.wash_hot.celsius),), 0.0, 0)))
+    if product is None or position in kind.information:
+        word = f"{kind.id}@{version_of(kind)}"
+        return Version(0, tuple(limits), plausible=plausible, wash=wash, word=word), None
+    force = limits_in_force(product, kind, position, jurisdiction, label)
+    limits += _record(force)
+    if kind.own_margin is None:
+        limits += _pages(force, felt=felt)
+    limits += _freezing(force, felt=felt)
+    if kind.rise is not None and felt:
+        limits.append((Lane.RATE, Limit((Level("warning", kind.rise.kelvin, 0, RATE_SAMPLES),), 0.0, 0)))
+    tau_s = 0.0 if felt else product.pack_time_constant.minutes * 60
+    return Version(0, tuple(limits), tau_s, plausible, wash=wash, word=force.rule), force
+
+
+def _faults(kind: KindRules, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
+    """Goods of tonnes may stay at one value for a day; the air behind a working unit never does."""
+    stuck = () if felt else (Level("notice", float(Grade.SAME), STUCK_S, STUCK_SAMPLES),)
+    if kind.plausible_low is not None:
+        yield Lane.FAULT, Limit((*stuck, Level("warning", float(Grade.DOUBTFUL), 0, FAULT_SAMPLES)), 0.5, 0)
+
+
+def _record(force: InForce) -> Iterator[tuple[Lane, Limit]]:
+    """Every minute outside the target, whose ends are inside."""
+    for lane, name, towards in (
+        (Lane.RECORD_HIGH, "target_high", math.inf),
+        (Lane.RECORD_LOW, "target_low", -math.inf),
+    ):
+        end = force.celsius(name)
+        if end is not None:
+            yield lane, Limit((Level("notice", math.nextafter(end, towards)),), 0.0, 0)
+
+
+def _pages(force: InForce, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
+    """Limits of the profile: a warning by the probe; critical by the product, measured or estimated."""
+    made = functools.partial(_limit, force)
+    warning = ("warning", "warning_high", "warning_on_delay", "")
+    critical = ("critical", "critical_high", "critical_on_delay", "")
+    if felt:
+        yield from made(Lane.HIGH, warning, critical)
+        yield from made(Lane.HIGH_HIGH, ("critical", "confirmed_high", "", "confirm_samples"))
+    else:
+        yield from made(Lane.HIGH, warning)
+        yield from made(Lane.PRODUCT, critical)
+
+
+def _own_normal(force: InForce, kind: KindRules, normal: Normal | None) -> Iterator[tuple[Lane, Limit]]:
+    """What passes the asset's own usual; until that is learnt only what stays hot."""
+    target = force.celsius("target_high")
+    deadband, back_s = force.timing["deadband"].value, _seconds(force.timing["return_delay"])
+    if normal is not None:
+        yield Lane.HIGH, Limit(tuple(_beyond(kind, normal)), deadband, back_s)
+    if target is None or (normal is not None and normal.weak):
+        return
+    if kind.product_over is not None:
+        levels = [_over(target, kind.product_over, kind.product_on_delay)]
+        worst = force.celsius(CONFIRMED)
+        if worst is not None and worst > levels[0].value:
+            levels.append(Level("critical", worst, _seconds(force.timing["critical_on_delay"])))
+        yield Lane.PRODUCT, Limit(tuple(levels), deadband, back_s)
+    over, delay = kind.air_over, kind.air_on_delay
+    if normal is None:
+        over, delay = kind.learning_over, kind.learning_on_delay
+    if over is not None:
+        yield Lane.HIGH_HIGH, Limit((_over(target, over, delay),), deadband, back_s)
+
+
+def _beyond(kind: KindRules, normal: Normal) -> Iterator[Level]:
+    """Yield a level for each duration, the longest and lowest first, and the one that is worse."""
+    margin = kind.own_provisional if normal.provisional else kind.own_margin
+    assert margin is not None  # `_temperature` asks
+    known = sorted(normal.levels, reverse=True)[: LEVELS - 1]
+    for seconds, celsius in known:
+        yield Level("warning", round(celsius + margin.kelvin, EXACT), seconds)
+    if kind.own_worse is not None:
+        seconds, celsius = known[-1]
+        yield Level("warning", round(celsius + margin.kelvin + kind.own_worse.kelvin, EXACT), seconds)
+
+
+def _over(target: float, over: Kelvin, delay: Minutes | None) -> Level:
+    return Level("warning", round(target + over.kelvin, EXACT), 0 if delay is None else _seconds(delay))
+
+
+def _seconds(minutes: Minutes | Chosen) -> int:
+    return round(minutes.value * 60)
+
+
+def _freezing(force: InForce, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
+    warning = ("warning", "freeze_warning", "warning_on_delay", "")
+    critical = ("critical", "freeze_critical", "", "confirm_samples")
+    yield from _limit(force, Lane.FREEZE, warning, *((critical,) if felt else ()))
+
+
+def _limit(force: InForce, lane: Lane, *stages: tuple[str, str, str, str]) -> Iterator[tuple[Lane, Limit]]:
+    """Yield the lane with those stages (severity, limit, its on-delay, its samples) that the profile has."""
+    timing = {name: chosen.value for name, chosen in force.timing.items()}
+    levels = tuple(
+        Level(severity, celsius, round(timing.get(delay, 0.0) * 60), round(timing.get(samples, 1)))
+        for severity, name, delay, samples in stages
+        if (celsius := force.celsius(name)) is not None
+    )
+    if levels:
+        yield lane, Limit(levels, timing["deadband"], round(timing["return_delay"] * 60))
+
+
+def _label(said: LabelCondition | None) -> Label | None:
+    if said is None or (said.low_celsius is None and said.high_celsius is None):
+        return None
+    return Label(said.low_celsius, said.high_celsius, said.words)
+
+
+def _kind(registry: Registry, point: Point, at_ms: int) -> KindRules | None:
+    return registry.kind_rules_at(kind_of(registry, point.asset), at_ms)
+
+
+# -- switches and batteries -----------------------------------------------------------------------------------
+
+
+LOADED = ("loaded", "unloading", "waiting")
+"""A vehicle's unit may be off while nobody said that goods are on board."""
+
+
+def _switch(lane: Lane, value: float, delay: str, *, loaded: bool = False) -> Build:
+    """Return the builder of a rule for something that is on or off: too long at ``value``.
+
+    Args:
+        loaded: on a vehicle only while goods are known to be on board.
+    """
+
+    def build(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
+        kind = _kind(registry, point, at_ms)
+        after: Minutes | None = None if kind is None else getattr(kind, delay)
+        moving = loaded and site in registry.sites and registry.sites[site].kind == "vehicle"
+        if moving and registry.activity_at(point.asset, at_ms) not in LOADED:
+            return Version(at_ms, closing=End.NOT_IN_USE)
+        if kind is None or after is None:
+            return Version(at_ms)
+        limit = Limit((Level("warning", value, round(after.minutes * 60)),), 0.5, 0)
+        return Version(at_ms, ((lane, limit),), word=f"{kind.id}@{version_of(kind)}")
+
+    return build
+
+
+def _battery(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
+    return Version(at_ms, ((Lane.LOW, Limit((Level("notice", BATTERY_LOW),), BATTERY_BAND, 0)),), word="battery")
+
+
+JUDGED: Mapping[str, Build] = {
+    "temperature": _temperature,
+    "door": _switch(Lane.HIGH, 1.0, "door_left_open"),
+    "mains": _switch(Lane.LOW, 0.0, "mains_lost"),
+    "unit": _switch(Lane.LOW, 0.0, "unit_off", loaded=True),
+    "battery": _battery,
+}
+"""Quantity → what judges it."""
+
+NAMES: Mapping[tuple[str, Lane], str] = {
+    ("door", Lane.HIGH): "door-open",
+    ("mains", Lane.LOW): "mains-lost",
+    ("unit", Lane.LOW): "unit-off",
+    ("battery", Lane.LOW): "battery-low",
+}
+"""(Quantity, lane) → what people call it where the lane's own word says too little."""
