@@ -143,17 +143,21 @@ class Judge:
         self._look()
 
     def _look(self) -> None:
-        news, save = self._watch.look(), self._listener.save_due
-        if not (news or save):
-            return
-        self.commit()
-        with self._store.writing(self._durable, self._durable) as writing:
-            self._watch.write(writing, news, self._place)
+        begin_s = self._clock.monotonic_s()
+        while True:
+            news, save = self._watch.look(), self._listener.save_due
+            if not (news or save):
+                return
+            self.commit()
+            with self._store.writing(self._durable, self._durable) as writing:
+                self._watch.write(writing, news, self._place)
+                if save:
+                    self._listener.save(writing.connection, self._durable)
+            self._watch.written(news)
             if save:
-                self._listener.save(writing.connection, self._durable)
-        self._watch.written(news)
-        if save:
-            self._listener.saved()
+                self._listener.saved()
+            if not self._watch.more or self._clock.monotonic_s() - begin_s > IDLE_BUDGET_S:
+                return
 
     def _times(self, point: str, from_ms: int, to_ms: int) -> NDArray[np.int64] | None:
         if self._history.covered() < self._tail.start:
@@ -231,6 +235,8 @@ class Judge:
         wanted = self._parameters.judged[slot] & np.isfinite(v)
         if not wanted.all():
             slot, t, v, position = slot[wanted], t[wanted], v[wanted], position[wanted]
+        if not len(slot):
+            return
         slot, t, v, position = _in_order(slot, t, v, position)
         self._tail.add(slot, t, v, position)
         late = t <= self._points["t"][slot]

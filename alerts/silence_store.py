@@ -8,7 +8,7 @@ of writing for 100,000 points that speak every five minutes.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, Engine, delete, insert, select, update
 
@@ -81,7 +81,10 @@ def save_hearing(
 def put_occurrences(connection: Connection, kept: Sequence[Occurrence], done: Sequence[Occurrence]) -> None:
     """Store those that are open or may still turn out complete; forget those that are done."""
     if kept:
-        connection.execute(insert(silence).prefix_with("OR REPLACE"), [asdict(each) for each in kept])
+        connection.execute(
+            insert(silence).prefix_with("OR REPLACE"),
+            [{name: getattr(each, name) for name in Occurrence.__slots__} for each in kept],
+        )
     for each in done:
         key = (
             (silence.c.subject == each.subject) & (silence.c.rule == each.rule) & (silence.c.onset_ms == each.onset_ms)

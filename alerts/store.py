@@ -341,7 +341,7 @@ class Writing:
     def put_episodes(self, episodes: Sequence[Episode]) -> None:
         """Store episodes; one with the same key is replaced."""
         if episodes:
-            rows = [asdict(each) for each in episodes]
+            rows = [{name: getattr(each, name) for name in Episode.__slots__} for each in episodes]
             self._connection.execute(insert(episode).prefix_with("OR REPLACE"), rows)
 
     def progress(self, episodes: Sequence[Episode]) -> None:

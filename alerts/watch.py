@@ -39,12 +39,19 @@ CHECKED_FOR_MS = 24 * 3_600_000
 
 CHECK_BUDGET_S = 0.05
 
+MOST = 2_000
+"""News of one transaction: a fifth of a second. What is left is found again at the next look."""
+
 Times = Callable[[str, int, int], NDArray[np.int64] | None]
 """From (point, from ms, to ms) to the measured times of its samples, None while the history is behind."""
 
 
 class Watch:
-    """Open silences and wrong clocks, and ended ones that kept data may still fill."""
+    """Open silences and wrong clocks, and ended ones that kept data may still fill.
+
+    Attributes:
+        more: the last look found more than `MOST`; look again.
+    """
 
     def __init__(
         self, listener: Listener, registry: Registry, clock: Clock, times: Times, occurrences: Sequence[Occurrence]
@@ -58,6 +65,7 @@ class Watch:
         self._refreshed_s = self._looked_s = float("-inf")
         self._refresh_cost_s = 0.0
         self._begun_up: int | None = None
+        self.more = False
         self._open: dict[tuple[str, Arrival], Occurrence] = {}
         self._ended: dict[tuple[str, str, int], Occurrence] = {}
         self._filled: set[str] = set()
@@ -88,17 +96,16 @@ class Watch:
         rows = self._listener.hearing.rows[: len(self._recorded)]
         changed = self._refresh(now_s)
         ended = self._recorded & (rows["heard_up"] > self._onset_up)
-        if not (changed or ended.any() or now_s - self._looked_s >= LOOK_S):
+        if not (changed or ended.any() or now_s - self._looked_s >= LOOK_S or self.more):
             return []
         self._looked_s = now_s
         now_ms = self._clock.now_ms()
-        return [
-            *self._ended_points(rows, ended, now_ms),
-            *self._due(rows, ended, now_ms),
-            *self._ended_nodes(now_ms),
-            *self._wrong_clocks(now_ms),
-            *self._filled_later(now_ms),
-        ]
+        due = self._due(rows, ended, now_ms)
+        news = [*due, *self._ended_nodes(now_ms), *self._ended_points(rows, ended, now_ms)]
+        news += [*self._wrong_clocks(now_ms), *self._filled_later(now_ms)]
+        news.sort(key=lambda each: each.turn is Turn.RECORDED)  # alarms before the record, if it is too much at once
+        self.more = len(news) > MOST
+        return news[:MOST]
 
     def _refresh(self, now_s: float) -> bool:
         changed = self._registry.version != self._version
@@ -117,34 +124,35 @@ class Watch:
         self._refresh_cost_s = self._clock.monotonic_s() - now_s
         return True
 
-    def _due(self, rows: NDArray[np.void], ended: NDArray[np.bool_], now_ms: int) -> Iterator[News]:
+    def _due(self, rows: NDArray[np.void], ended: NDArray[np.bool_], now_ms: int) -> list[News]:
         up, nodes = self._listener.uptime.ms, self._listener.nodes
         told, recorded = self._told & ~ended, self._recorded & ~ended
         due = overdue(up, rows["heard_up"], self._excused_up, rows["node"], recorded, told, self._patience, nodes)
         if self._begun_up is None or up - self._begun_up < START_MS:
-            return
-        for number in due.nodes.tolist():
-            yield self._node_silent(number, int(due.owing[number]), int(due.brings[number]), now_ms)
+            return []
         tell = set(due.told.tolist())
-        for number in due.recorded.tolist():
-            if number not in tell:
-                yield News(Turn.RECORDED, self._silence(number, rows[number], now_ms, told=False))
-        for number in sorted(tell):
-            point = self._point(number)
-            known = self._open.get((point, Arrival.SILENCE)) if recorded[number] else None
-            if known is None:
-                known = self._silence(number, rows[number], now_ms, told=True)
-            yield News(
-                Turn.TOLD,
-                replace(known, told=True, raised_ms=now_ms),
-                {
-                    "last_heard_ms": known.onset_ms,
-                    "newest_ms": known.newest_ms,
-                    "delay_ms": int(self._patience.page_ms[number]),
-                    "channel": known.channel,
-                    "node": known.node,
-                },
-            )
+        return [
+            *(self._node_silent(n, int(due.owing[n]), int(due.brings[n]), now_ms) for n in due.nodes.tolist()),
+            *(self._point_told(n, rows[n], bool(recorded[n]), now_ms) for n in sorted(tell)),
+            *(
+                News(Turn.RECORDED, self._silence(n, rows[n], now_ms, told=False))
+                for n in due.recorded.tolist()
+                if n not in tell
+            ),
+        ]
+
+    def _point_told(self, number: int, row: np.void, recorded: bool, now_ms: int) -> News:
+        known = self._open.get((self._point(number), Arrival.SILENCE)) if recorded else None
+        if known is None:
+            known = self._silence(number, row, now_ms, told=True)
+        evidence = {
+            "last_heard_ms": known.onset_ms,
+            "newest_ms": known.newest_ms,
+            "delay_ms": int(self._patience.page_ms[number]),
+            "channel": known.channel,
+            "node": known.node,
+        }
+        return News(Turn.TOLD, replace(known, told=True, raised_ms=now_ms), evidence)
 
     def _silence(self, number: int, row: np.void, now_ms: int, *, told: bool) -> Occurrence:
         point = self._point(number)
