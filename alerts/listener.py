@@ -28,8 +28,8 @@ from coldchain.readings import Quality
 CHUNK = 256
 
 SAVE_S = 60.0
-SAVE_ROWS = 2_000_000
-"""What may have to be heard again after a restart: a minute, or about four seconds of decoding."""
+SAVE_ROWS = 500_000
+"""What may have to be heard again after a restart: a minute, or about a second of decoding."""
 
 
 class Listener:

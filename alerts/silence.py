@@ -6,8 +6,8 @@
                                                         └──▶ or of its gateway, when nobody behind that is heard
 
 The point of a silent gateway says nothing about the point. So its own alarm needs proof that the gateway lives: it
-brought others for three of the point's own intervals. Without that proof the point waits for the gateway's deadline,
-which is the shortest of its points', counted from the last of them that was heard.
+brought others for three of the point's own intervals, or came back twice without it. Without that proof the point
+waits for the gateway's deadline, which is the shortest of its points', counted from the last of them that was heard.
 """
 
 from __future__ import annotations
@@ -35,17 +35,19 @@ class Nodes:
 
     Attributes:
         last_up: when the last of its points was heard; `NEVER_MS`: it brings none.
-        back_up: when it was last heard again after a pause in which its points' deadlines may have passed.
+        back_up: when it was last heard again after a pause in which its points' deadlines may have passed;
+            ``back_before_up``: the time before that.
         silent: its alarm is open.
     """
 
     last_up: NDArray[np.int64]
     back_up: NDArray[np.int64]
+    back_before_up: NDArray[np.int64]
     silent: NDArray[np.bool_]
 
     @classmethod
     def none(cls) -> Nodes:
-        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool))
+        return cls(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, bool))
 
     def grow(self, count: int) -> None:
         """Make room for more."""
@@ -54,13 +56,19 @@ class Nodes:
             never = np.full(missing, NEVER_MS)
             self.last_up = np.concatenate([self.last_up, never])
             self.back_up = np.concatenate([self.back_up, never])
+            self.back_before_up = np.concatenate([self.back_before_up, never])
             self.silent = np.concatenate([self.silent, np.zeros(missing, bool)])
+
+    def came_back(self, which: NDArray[np.intp], at_up: NDArray[np.int64]) -> None:
+        """Note that these were heard again."""
+        self.back_before_up[which] = self.back_up[which]
+        self.back_up[which] = at_up
 
 
 @dataclass(frozen=True, slots=True)
 class Overdue:
     """Numbers of points to record, of points to raise an alarm for, of nodes to raise one for, and of all nodes that
-    bring something: how many points they bring and how many of these owe a reading."""
+    bring something: how many points they bring and how many of these owe a reading and are not told of yet."""
 
     recorded: NDArray[np.intp]
     told: NDArray[np.intp]
@@ -99,25 +107,27 @@ def overdue(
     np.maximum.at(longest, node, interval)
     _come_back(nodes, last, delay, longest)
 
-    owes = now_up - base >= interval + SLACK_MS
+    owes = (now_up - base >= interval + SLACK_MS) & ~told[at]
     brings, owing = np.bincount(node, minlength=count), np.bincount(node[owes], minlength=count)
-    late = (now_up - expected >= delay) & (last != NEVER_MS)
-    silent_now = ~nodes.silent & late & (owing >= TOGETHER)
 
-    expected_again = np.maximum(base, nodes.back_up[node])
+    again = np.maximum(base, nodes.back_up[node])
+    lives = (last[node] >= again + INTERVALS * interval) | (nodes.back_before_up[node] >= base)
     page_at = np.maximum(base + patience.page_ms[at], nodes.back_up[node] + patience.record_ms[at])
-    node_lives = last[node] >= expected_again + INTERVALS * interval
-    covered = nodes.silent[node] | silent_now[node]
-    rings = ~told[at] & (now_up >= page_at) & (node_lives | (owing[node] < TOGETHER)) & ~covered
+    own = ~told[at] & ~nodes.silent[node] & (now_up >= page_at)
+    rings = own & (lives | (owing[node] < TOGETHER))
+
+    owing -= np.bincount(node[rings & owes], minlength=count)
+    late = (now_up - expected >= delay) & (last != NEVER_MS)
+    silent = ~nodes.silent & late & (owing >= TOGETHER)
     records = ~recorded[at] & ((now_up - base >= patience.record_ms[at]) | rings)
-    return Overdue(at[records], at[rings], np.flatnonzero(silent_now), brings, owing)
+    return Overdue(at[records], at[rings], np.flatnonzero(silent), brings, owing)
 
 
 def _come_back(nodes: Nodes, last: NDArray[np.int64], delay: NDArray[np.int64], longest: NDArray[np.int64]) -> None:
     """Note who was heard after a pause so long that a point of it may be due before its next reading could come."""
     pause = np.maximum(2 * longest + SLACK_MS, delay - 2 * longest)
-    back = (nodes.last_up != NEVER_MS) & (last != NEVER_MS) & (last - nodes.last_up > pause)
-    nodes.back_up[back] = last[back]
+    back = np.flatnonzero((nodes.last_up != NEVER_MS) & (last != NEVER_MS) & (last - nodes.last_up > pause))
+    nodes.came_back(back, last[back])
     nodes.last_up[:] = last
 
 

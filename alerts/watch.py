@@ -233,14 +233,15 @@ class Watch:
 
     def _filled_later(self, now_ms: int) -> Iterator[News]:
         late, self._listener.late = self._listener.late, set()
-        for key, known in list(self._ended.items()):
+        for key, known in list(self._ended.items()) if late else ():
             number = self._registry.point_numbers.get(known.subject, -1)
             if number in late and known.check_ms is not None:
                 self._ended[key] = replace(known, check_ms=min(known.check_ms, now_ms + CHECK_MS))
         begin_s = self._clock.monotonic_s()
         due = [each for each in self._ended.values() if each.check_ms is not None and each.check_ms <= now_ms]
+        waiting = self._waiting() if due else {}
         for known in sorted(due, key=lambda each: each.rule is Arrival.NODE_SILENCE):
-            answer = self._complete(known)
+            answer = self._complete(known, waiting)
             if answer:
                 yield News(Turn.COMPLETED, replace(known, reason=Ended.LATE_COMPLETE, check_ms=None))
             elif known.ended_ms is not None and now_ms >= known.ended_ms + CHECKED_FOR_MS:
@@ -252,12 +253,19 @@ class Watch:
             if self._clock.monotonic_s() - begin_s > CHECK_BUDGET_S:
                 break
 
-    def _complete(self, known: Occurrence) -> bool | None:
+    def _waiting(self) -> dict[str, int]:
+        """Return node → earliest onset of its points' silences that are open or may still turn out complete."""
+        earliest: dict[str, int] = {}
+        for each in (*self._open.values(), *self._ended.values()):
+            if each.rule is Arrival.SILENCE:
+                earliest[each.node] = min(each.onset_ms, earliest.get(each.node, each.onset_ms))
+        return earliest
+
+    def _complete(self, known: Occurrence, waiting: dict[str, int]) -> bool | None:
         """Say whether no hole is left; None: ask again soon."""
         ended_ms = known.ended_ms or 0
         if known.rule is Arrival.NODE_SILENCE:
-            own = [each for each in (*self._open.values(), *self._ended.values()) if each.node == known.node]
-            waits = any(each.rule is Arrival.SILENCE and each.onset_ms <= ended_ms for each in own)
+            waits = waiting.get(known.node, ended_ms + 1) <= ended_ms
             return None if waits or known.node not in self._filled else True
         number = self._registry.point_numbers[known.subject]
         hold_ms = HOLD_INTERVALS * self._registry.points[known.subject].interval_s * 1000
@@ -315,7 +323,9 @@ class Watch:
         if occurrence.rule is Arrival.NODE_SILENCE:
             number = self._listener.node_numbers[occurrence.node]
             self._listener.nodes.silent[number] = False
-            self._listener.nodes.back_up[number] = self._listener.uptime.ms
+            nodes = self._listener.nodes
+            if nodes.back_up[number] <= occurrence.onset_up:
+                nodes.came_back(np.array([number]), nodes.last_up[[number]])
         elif occurrence.rule is Arrival.SILENCE:
             number = self._registry.point_numbers[occurrence.subject]
             self._recorded[number] = self._told[number] = False

@@ -35,10 +35,11 @@ class Shop:
         return MIDNIGHT_MS + round(minute * MINUTE_MS)
 
     def until(self, minute: float, probes: Sequence[int] = (), *, node: str = "gw", value: float = 4.0) -> None:
-        """Let time pass; these probes speak every five minutes, everybody looks every minute."""
+        """Let time pass; these probes speak every five minutes, and the judge looks then, at the end every minute."""
         while self.minute < minute:
-            self.world.clock.advance_sync(60.0)
-            self.minute += 1
+            stride = INTERVAL if self.minute % INTERVAL == 0 and minute - self.minute >= INTERVAL else 1
+            self.world.clock.advance_sync(60.0 * stride)
+            self.minute += stride
             self.world.received_ms = self.world.clock.now_ms()
             if probes and self.minute % INTERVAL == 0:
                 now = self.at(self.minute)
@@ -261,6 +262,36 @@ def test_a_short_pause_of_a_gateway_makes_no_alarm_of_points_that_only_waited_wi
     assert world.live_alarms() == []
 
 
+def slow_probe_of_a_room() -> list[Put]:
+    """Two probes of a room every five minutes and one that speaks every hour, behind one gateway."""
+    slow = Point("cooler-2.air", "cooler-2", "product", "temperature", 3600)
+    return [*coolers(3, "walk-in-room"), slow]
+
+
+def test_a_probe_that_speaks_rarely_does_not_prove_that_the_others_are_dead(world: World) -> None:
+    room = Shop(world, *slow_probe_of_a_room())
+    room.until(55, (0, 1))
+    room.until(60, (0, 1, 2))
+    room.until(119)
+    room.until(120, (2,))
+    room.until(125, (0, 1))
+
+    assert [each.raised_ms for each in room.alarms("node-silence")] == [room.at(80)]
+    assert room.alarms() == []
+
+
+def test_a_gateway_that_only_a_rare_probe_keeps_alive_is_not_told_every_hour(world: World) -> None:
+    room = Shop(world, *slow_probe_of_a_room())
+    room.until(55, (0, 1))
+    room.until(60, (0, 1, 2))
+    for hour in range(2, 12):
+        room.until(60 * hour - 1)
+        room.until(60 * hour, (2,))
+
+    assert sorted(each.point for each in room.alarms()) == ["cooler-0.air", "cooler-1.air"]
+    assert len(room.alarms("node-silence")) <= 2
+
+
 def test_two_gateways_of_one_point_keep_it_heard(world: World) -> None:
     cooler = Shop(world, *coolers(2), Node("gw-2", "shop", ()))
     cooler.until(60, (0, 1), node="gw")
@@ -317,6 +348,22 @@ def test_a_restart_forgets_neither_what_is_open_nor_what_has_passed(world: World
     assert [each.point for each in cooler.alarms()] == ["cooler-0.air", "cooler-1.air"]
     cooler.until(250, range(3))
     assert [each.end_reason for each in cooler.alarms()] == ["data-came", "data-came"]
+
+
+def test_a_crash_between_two_saves_forgets_nobody_who_spoke(world: World) -> None:
+    cooler = Shop(world, *coolers())
+    cooler.until(60, (0, 1))
+    cooler.until(200, (1,))
+    world.clock.advance_sync(10.0)
+    world.received_ms = world.clock.now_ms()
+    world.send("gw", [("urn:p0:t", world.received_ms, 4.0)])
+    world.judge.step(world.ledger.read(world.judge.cursor, 10))
+    world.judge.commit()
+
+    world.restart()
+    world.catch_up()
+
+    assert [each.end_reason for each in cooler.alarms()] == ["data-came"]
 
 
 @pytest.mark.parametrize("every", [3, 10])

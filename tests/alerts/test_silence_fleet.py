@@ -39,9 +39,9 @@ def patience(channels: int, interval_min: int, record_min: int, page_min: int) -
     )
 
 
-def radio_days(delays: Patience, a_node: int, seed: int = 1) -> tuple[float, float, float]:
+def radio_days(delays: Patience, a_node: int, days: int = DAYS) -> tuple[float, float, float]:
     """Return recorded silences, alarms of points and alarms of gateways a day when only the radio loses readings."""
-    chance = np.random.default_rng(seed)
+    chance = np.random.default_rng(1)
     channels = len(delays.watched)
     interval = int(delays.interval_ms[0]) // MINUTE_MS
     phase = chance.integers(0, interval, channels)
@@ -52,7 +52,7 @@ def radio_days(delays: Patience, a_node: int, seed: int = 1) -> tuple[float, flo
     rows = hearing.rows[:channels]
     recorded, told, never = np.zeros(channels, bool), np.zeros(channels, bool), np.full(channels, NEVER_MS)
     counts = np.zeros(3)
-    for minute in range(DAYS * DAY_MINUTES):
+    for minute in range(days * DAY_MINUTES):
         now_ms = minute * MINUTE_MS
         speak = np.flatnonzero((phase == minute % interval) & (chance.random(channels) >= LOST_SHARE)).astype(np.int32)
         if len(speak):
@@ -64,7 +64,7 @@ def radio_days(delays: Patience, a_node: int, seed: int = 1) -> tuple[float, flo
         recorded[due.recorded] = True
         told[due.told] = True
         counts += len(due.recorded), len(due.told), len(due.nodes)
-    recorded_a_day, told_a_day, nodes_a_day = (counts / DAYS).tolist()
+    recorded_a_day, told_a_day, nodes_a_day = (counts / days).tolist()
     return recorded_a_day, told_a_day, nodes_a_day
 
 
@@ -86,7 +86,7 @@ def test_three_percent_radio_loss_raises_at_most_ten_false_silences_a_day(
 
 
 def test_two_intervals_would_raise_hundreds() -> None:
-    _, told, _ = radio_days(patience(2000, 10, 21, 21), 4)
+    _, told, _ = radio_days(patience(2000, 10, 21, 21), 4, days=2)
 
     assert told > 100
 
@@ -137,10 +137,8 @@ def test_everybody_loses_power_at_once_and_each_gateway_is_one_alarm(tmp_path: P
     assert {each.severity for each in silent} == {"notice"}
 
     speak(world, nodes, channels)
-    world.clock.advance_sync(3600.0)
-    world.judge.idle()
-    assert {each.end_reason for each in world.live_alarms()} == {"data-came"}
-    assert not [each for each in world.episodes() if each.ended_ms is None and each.onset_ms < world.received_ms]
+    assert len(world.live_alarms()) == nodes
+    assert {each.end_reason for each in world.episodes()} == {"data-came"}
     world.close()
 
 
