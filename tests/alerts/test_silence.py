@@ -274,6 +274,7 @@ def test_a_probe_that_speaks_rarely_does_not_prove_that_the_others_are_dead(worl
     room.until(60, (0, 1, 2))
     room.until(119)
     room.until(120, (2,))
+    room.until(124)
     room.until(125, (0, 1))
 
     assert [each.raised_ms for each in room.alarms("node-silence")] == [room.at(80)]
