@@ -3,6 +3,7 @@
 from coldchain.registry.changes import (
     SEVERITIES,
     Activity,
+    AlarmAction,
     Asset,
     AssetKind,
     Assignment,
@@ -31,6 +32,7 @@ __all__ = [
     "SEVERITIES",
     "UNBOUND",
     "Activity",
+    "AlarmAction",
     "Asset",
     "AssetKind",
     "Assignment",
