@@ -5,7 +5,7 @@ Both are pure functions of times, so a restart finds the same.
 
 from __future__ import annotations
 
-from collections import deque
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -60,25 +60,18 @@ def floods(raised_ms: Sequence[int], now_ms: int) -> list[Flood]:
     >>> floods(range(0, 550_000, 50_000), 550_000)
     [Flood(began_ms=500000, ended_ms=None, alarms=11)]
     """
+    times = sorted(raised_ms)
+    ends = [at_ms + FLOOD_MS for at_ms in times]
     found: list[Flood] = []
-    window: deque[int] = deque()
     began_ms: int | None = None
-    alarms = 0
-
-    def leave(upto_ms: int) -> None:
-        nonlocal began_ms, alarms
-        while window and window[0] + FLOOD_MS <= upto_ms:
-            left_ms = window.popleft() + FLOOD_MS
-            if began_ms is not None and len(window) < FLOOD_ENDS:
-                found.append(Flood(began_ms, left_ms, alarms))
-                began_ms = None
-
-    for at_ms in sorted(raised_ms):
-        leave(at_ms)
-        window.append(at_ms)
-        if began_ms is not None:
-            alarms += 1
-        elif len(window) >= FLOOD_BEGINS:
-            began_ms, alarms = at_ms, len(window)
-    leave(now_ms)
-    return found if began_ms is None else [*found, Flood(began_ms, None, alarms)]
+    came = left = first = 0
+    for moment_ms in sorted({*times, *ends}):
+        if moment_ms > now_ms:
+            break
+        came, left = bisect_right(times, moment_ms, came), bisect_right(ends, moment_ms, left)
+        if began_ms is None and came - left >= FLOOD_BEGINS:
+            began_ms, first = moment_ms, left
+        elif began_ms is not None and came - left < FLOOD_ENDS:
+            found.append(Flood(began_ms, moment_ms, came - first))
+            began_ms = None
+    return found if began_ms is None else [*found, Flood(began_ms, None, came - first)]
