@@ -66,8 +66,9 @@ class Handling:
         self._annunciation = annunciation
         self._swept_s = float("-inf")
         self.received_ms = 0
-        """Received time of the newest entry applied: whether a shelf was over is asked of this, not of the clock, so
-        that a judge that reads the ledger again finds what the first one found."""
+        """Received time of the newest entry applied. Whether a shelf was over is asked of this, and of the sample that
+        decided where that is earlier, not of the clock: a judge that reads the ledger again in large steps finds what
+        the first one found in small ones."""
 
     # -- occurrences --------------------------------------------------------------------------------------------
 
@@ -76,7 +77,11 @@ class Handling:
     ) -> list[Outcome]:
         """Match a point's alarms with its episodes, decide what is told, and write it; see `alerts.reconcile`."""
         before = {alarm.id: alarm for alarm in alarms}
-        policy = Policy(lambda episode: self._way(writing, episode, episode.raised_ms, fresh=True), latches)
+        policy = Policy(
+            lambda episode: self._way(writing, episode, episode.raised_ms, fresh=True),
+            lambda episode: self._shelved(writing, episode),
+            latches,
+        )
         outcomes = reconcile(alarms, episodes, moment, writing.taken, policy)
         return [self._keep(writing, outcome, moment, before.get(outcome.alarm.id)) for outcome in outcomes]
 
@@ -104,7 +109,13 @@ class Handling:
         design = self._annunciation(episode.point, episode.rule, at_ms)
         holds = writing.handling.holds(episode.point, episode.rule)
         holds = {kind: held for kind, held in holds.items() if not (fresh and held.one_shot)}
-        return way_of(design, holds, episode.severity, self.received_ms)
+        decided_ms = min(self.received_ms, episode.raised_ms) if fresh else self.received_ms
+        return way_of(design, holds, episode.severity, decided_ms)
+
+    def _shelved(self, writing: Writing, episode: Episode) -> bool:
+        shelf = writing.handling.holds(episode.point, episode.rule).get(HoldKind.SHELVED)
+        decided_ms = self.received_ms if episode.closed_ms is None else min(self.received_ms, episode.closed_ms)
+        return shelf is not None and shelf.covers(episode.severity, decided_ms)
 
     def _one_shot_over(self, writing: Writing, alarm: Alarm) -> None:
         shelf = writing.handling.holds(alarm.episode.point, alarm.episode.rule).get(HoldKind.SHELVED)

@@ -41,10 +41,13 @@ class Policy:
 
     Attributes:
         way: how a new occurrence speaks: openly, shelved, suppressed, out of service.
+        shelved: whether a shelf in force covers it; of a shelved alarm asked again, because nothing fires while the
+            judge catches up, and a shelf may have been over when the readings came.
         latches: whether it stays until a person resets it.
     """
 
     way: Callable[[Episode], Way] = lambda episode: OPENLY
+    shelved: Callable[[Episode], bool] = lambda episode: True
     latches: Callable[[Episode], bool] = lambda episode: False
 
 
@@ -174,8 +177,12 @@ def _revised(alarm: Alarm, episode: Episode, moment: Moment, policy: Policy) -> 
     standing = alarm.state in STANDING
     if alarm.episode == episode:
         return [Outcome(alarm, ())] if alarm.telling is Telling.DEFER and is_open else []
-    moved = replace(alarm, episode=episode)
+    moved, steps = replace(alarm, episode=episode), list[Transition]()
+    shelved = alarm.state is AlarmState.SHELVED
     if standing and was_open and not is_open:
+        if shelved and not policy.shelved(episode):
+            moved, over = step(moved, Trigger.UNSHELVE, moment.now_ms, "shelf-over")
+            steps.append(over)
         trigger, reason = _back(episode, policy), episode.end_reason
     elif is_open and not standing:
         trigger, reason = Trigger.RAISE, "re-judged: open still"
@@ -184,10 +191,12 @@ def _revised(alarm: Alarm, episode: Episode, moment: Moment, policy: Policy) -> 
         if not change:
             return [Outcome(moved, ())]
         trigger, reason = (Trigger.ESCALATE if change > 0 else Trigger.EASE), episode.severity
+        if change > 0 and shelved and policy.shelved(episode):
+            trigger = Trigger.REVISE  # no worse than what was shelved
     else:
         trigger, reason = Trigger.REVISE, "re-judged"
     moved, transition = step(moved, trigger, moment.now_ms, reason, _evidence(episode))
-    steps = [transition]
+    steps.append(transition)
     if trigger is Trigger.RAISE:
         moved, more = held_back(moved, policy.way(episode), moment.now_ms)
         steps += more

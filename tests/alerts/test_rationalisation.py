@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -11,9 +12,8 @@ from alerts.records import LANES, RECORDED
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import ASSET_KINDS
 
-RULES = re.search(
-    r"export type AlarmRule =([^;]+);", (ROOT / "dashboards" / "page" / "src" / "contract.ts").read_text("utf-8")
-)
+CONTRACT = Path(__file__).resolve().parents[2] / "dashboards" / "page" / "src" / "contract.ts"
+RULES = re.search(r"export type AlarmRule =([^;]+);", CONTRACT.read_text("utf-8"))
 TRADE = re.compile(r"超限|回风|超温|确认|excursion|acknowledge|ISA|threshold", re.IGNORECASE)
 
 
