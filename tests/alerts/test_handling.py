@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -13,6 +13,7 @@ from alerts.rationalisation import Guidance
 from alerts.rebuild import rebuild_alarms
 from alerts.store import AlertStore
 from coldchain.clock import rfc3339
+from coldchain.ledger.port import Entry
 from tests.alerts.story import COLD, HOT, POINT, WARM, Story
 
 
@@ -171,6 +172,28 @@ def test_a_time_that_passed_while_the_server_was_down_fires_once_and_not_while_i
     story.work()
     story.judge.idle()
     assert (story.pages(), story.count("re_alarms")) == (2, 1)
+
+
+@pytest.mark.parametrize("while_catching_up", [False, True], ids=["idle only", "control: in every step"])
+def test_a_time_that_passed_for_an_alarm_that_is_over_by_now_fires_only_in_a_judge_that_does_not_wait(
+    story: Story, monkeypatch: pytest.MonkeyPatch, while_catching_up: bool
+) -> None:
+    story.act(raised(story), "acknowledge")
+    story.say(WARM, 300, judge=False)
+    story.say(COLD, 5, judge=False)
+    story.restart()
+    plain = story.judge.step
+
+    def step(entries: Sequence[Entry]) -> None:
+        plain(entries)
+        if while_catching_up:
+            story.judge._work_off()
+
+    monkeypatch.setattr(story.judge, "step", step)
+    story.catch_up(chunk=7)
+
+    assert story.count("re_alarms") == int(while_catching_up)
+    assert story.pages() == 1 + int(while_catching_up)
 
 
 # -- shelving -----------------------------------------------------------------------------------------------------
