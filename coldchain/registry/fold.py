@@ -22,6 +22,7 @@ from coldchain.readings import Readings
 from coldchain.registry.calibration import Corrections
 from coldchain.registry.changes import (
     Activity,
+    AlarmAction,
     Asset,
     Assignment,
     Binding,
@@ -157,6 +158,8 @@ class Registry(Places):
             put = decode_change(entry.raw).change
         except RejectedReading:
             self.unknown_changes += 1
+            return Touched()
+        if isinstance(put, AlarmAction):
             return Touched()
         self.version = entry.position
         self._placings.clear()
