@@ -162,6 +162,10 @@ def with_product(*, warning: float = 6.5, from_ms: int = 0) -> list[Put]:
         deadband=kelvin,
         confirm_samples=two,
         positions={},
+        door_tolerance=minutes(6),
+        defrost_longest=minutes(8),
+        defrost_recovery=minutes(4),
+        defrosts_a_day=two,
     )
     return [Profile(from_ms, product), Profile(from_ms, kind)]
 
@@ -187,6 +191,12 @@ def shop(
             Probe(f"urn:p{number}:t"),
             Binding(f"urn:p{number}:t", f"cooler-{number}.air", 0),
         ]
-        if not profile:
+        if profile:
+            puts += [
+                Point(f"cooler-{number}.door", f"cooler-{number}", "door", "door", interval_s, ""),
+                Probe(f"urn:p{number}:d"),
+                Binding(f"urn:p{number}:d", f"cooler-{number}.door", 0),
+            ]
+        else:
             puts.append(LimitRule(f"cooler-{number}.air", 0, 8.0, 0.0, on_delay_s, 0.5, 120))
     return puts
