@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +85,16 @@ class LaggingHistory:
         return self._history.samples(registry, point, from_ms, to_ms, upto)
 
 
+@functools.cache
+def _empty() -> Path:
+    """Return a folder with an empty ledger and an empty alarm store: making them took half of a short test."""
+    folder = Path(tempfile.mkdtemp(prefix="coldchain-empty-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF").close()
+    AlertStore.open(folder / "alerts.sqlite").close()
+    return folder
+
+
 class World:
     """A ledger, a clock, and a judge over a file."""
 
@@ -88,6 +102,8 @@ class World:
         self.folder = folder
         self.clock = TestClock(now_ms)
         self.received_ms = now_ms
+        for name in ("ledger.sqlite", "alerts.sqlite"):
+            shutil.copy(_empty() / name, folder / name)
         self.ledger = SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF")
         self.nodes: dict[str, SealingNode] = {}
         self.decode = BatchDecoder()

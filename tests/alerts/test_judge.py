@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -293,11 +294,13 @@ EVERY_LANE: list[Item] = [*with_product(), *shop(2, kind="test-cooler", profile=
 
 
 def deliver(world: World, items: list[Item]) -> None:
-    for item in items:
-        if isinstance(item, list):
+    for changes, some in itertools.groupby(items, lambda item: not isinstance(item, list)):
+        if changes:
+            world.put(*(item for item in some if not isinstance(item, list)))
+            continue
+        for item in some:
+            assert isinstance(item, list)
             world.send("gw", item)
-        else:
-            world.put(item)
 
 
 def outcome(items: list[Item]) -> list[Episode]:
@@ -317,7 +320,7 @@ def outcome(items: list[Item]) -> list[Episode]:
 
 @pytest.mark.parametrize("base", [shop(2), EVERY_LANE], ids=["by hand", "by profile"])
 @settings(
-    max_examples=150,
+    max_examples=1000,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
