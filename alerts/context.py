@@ -3,7 +3,7 @@
 ::
 
     block ─▶ take (switches first) ─▶ excused(slot, t) ─▶ the fold's mask
-                └ late and new ─▶ the asset's other points are judged again from there, with the history's switches
+                └ says something new of what was judged ─▶ judged again from there, with the history's switches
 """
 
 from __future__ import annotations
@@ -97,20 +97,20 @@ class Context:
     # -- judging on time ------------------------------------------------------------------------------------------
 
     def take(self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> dict[int, int]:
-        """Take the switches' samples of a block; return switch → from when its neighbours must be judged again.
+        """Take the switches' samples of a block; return switch → from when something else holds than was known.
 
         Args:
             slot: shape (n,), sorted. ``t``: measured ms, rising within a slot.
         """
-        late: dict[int, int] = {}
+        changed: dict[int, int] = {}
         rows = np.flatnonzero(self._is_switch[slot]) if len(slot) else np.empty(0, np.int64)
         for number in np.unique(slot[rows]).tolist():
             begin, end = np.searchsorted(slot, [number, number + 1])
             from_ms = self._switches[number].take(t[begin:end], v[begin:end])
             self._unsaved.add(number)
             if from_ms is not None:
-                late[number] = from_ms
-        return late
+                changed[number] = from_ms
+        return changed
 
     def excused(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> tuple[Masks, dict[int, int]]:
         """Return the mask of each sample, and the points whose samples are too old to say: number → from when.

@@ -2,7 +2,7 @@
 
 ::
 
-    samples ─▶ take ─┬ newest: a run grows or begins
+    samples ─▶ take ─┬ newest: a run grows or begins    ─▶ from when another thing holds than was known before
                      ├ known already: nothing
                      └ late and another: stale, to be made again from the history
 """
@@ -44,16 +44,16 @@ class Switch:
         self.unsaved_from = len(self.rows)
 
     def take(self, t: NDArray[np.int64], v: NDArray[np.float64]) -> int | None:
-        """Take samples in measured order; return the earliest that came late and says something new, None otherwise."""
-        late: int | None = None
+        """Take samples in measured order; return from when something else holds than before, None if nothing does."""
+        changed: list[int] = []
         for at_ms, value in zip(t.tolist(), v.tolist(), strict=True):
             on = value >= ON
             if not self.rows or at_ms > self.rows[-1][1]:
-                self._grow(at_ms, on)
+                changed.append(self._grow(at_ms, on))
             elif not self._known(at_ms, on):
                 self.stale = True
-                late = at_ms if late is None else min(late, at_ms)
-        return late
+                changed.append(at_ms)
+        return min(changed, default=None)
 
     def runs(self) -> list[Run]:
         """Return the runs with their ends."""
@@ -70,13 +70,16 @@ class Switch:
             del self.rows[:first]
             self.unsaved_from = max(0, self.unsaved_from - first)
 
-    def _grow(self, at_ms: int, on: bool) -> None:
+    def _grow(self, at_ms: int, on: bool) -> int:
+        """Lengthen the last run or begin another; return from when that says something new."""
         if self.rows and self.rows[-1][2] == on and at_ms - self.rows[-1][1] <= self.hold_ms:
+            held_ms = self.rows[-1][1] + self.hold_ms
             self.rows[-1] = self.rows[-1][0], at_ms, on
             self.unsaved_from = min(self.unsaved_from, len(self.rows) - 1)
-        else:
-            self.unsaved_from = min(self.unsaved_from, len(self.rows))
-            self.rows.append((at_ms, at_ms, on))
+            return held_ms
+        self.unsaved_from = min(self.unsaved_from, len(self.rows))
+        self.rows.append((at_ms, at_ms, on))
+        return at_ms
 
     def _known(self, at_ms: int, on: bool) -> bool:
         """Say whether a sample changes nothing: it lies in a run that says the same."""
