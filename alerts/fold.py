@@ -45,7 +45,6 @@ from alerts.records import (
     INSIDE,
     JUMP_KELVIN,
     LANES,
-    LAPSE_MS,
     LEVELS,
     LONGEST_MS,
     MOST_SAMPLES,
@@ -53,7 +52,6 @@ from alerts.records import (
     NEVER_MS,
     NIGHT,
     OUTSIDE,
-    RESTART_MS,
     RISE_BIN_MS,
     RISE_BINS,
     SAME_SAMPLES,
@@ -73,6 +71,7 @@ from alerts.records import (
     States,
     Subject,
 )
+from coldchain.kinetics import LAPSE_MS, RESTART_MS
 
 ROOM = 4096
 """Moves and nights that one call may write before it hands back; 0.6 MB."""

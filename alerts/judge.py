@@ -20,8 +20,9 @@ from numpy.typing import NDArray
 
 from alerts.episodes import Episode, closed_episode, open_episode
 from alerts.fold import run
-from alerts.history import History, Tail
+from alerts.history import History, Tail, samples_upto
 from alerts.lifecycle import GONE, Telling
+from alerts.listener import Listener
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
 from alerts.placing import Placing
@@ -38,8 +39,10 @@ from alerts.records import (
     new_points,
 )
 from alerts.rejudge import judge_again
+from alerts.silence_store import read_hearing
 from alerts.store import KEPT_DAYS, AlertStore, PointRow, Writing, point_row
 from alerts.touch import apply_change, moved_assets
+from alerts.watch import Watch
 from coldchain.batches import Batch, BatchDecoder
 from coldchain.clock import Clock
 from coldchain.ledger.port import Entry, Kind, Ledger
@@ -102,6 +105,10 @@ class Judge:
         self._committed_s = clock.monotonic_s()
         self._pruned_day = 0
         self._restore()
+        heard = read_hearing(store.engine)
+        self._listener = Listener(heard, clock, self._placing)
+        self._listener.hear_again(ledger, self._decode, heard.position, self._durable)
+        self._watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
 
     # -- the projection ---------------------------------------------------------------------------------------
 
@@ -127,11 +134,34 @@ class Judge:
         self._rejudge(STEP_BUDGET_S)
 
     def idle(self) -> None:
-        """Commit what happened and judge again what waits."""
+        """Commit what happened, judge again what waits, and look who is silent: the ledger's end is reached."""
         waited = self._clock.monotonic_s() - self._committed_s >= COMMIT_S
         if self._folds or self._marks.unsaved or (waited and self._cursor != self._durable):
             self.commit()
         self._rejudge(IDLE_BUDGET_S)
+        self._look()
+
+    def _look(self) -> None:
+        begin_s = self._clock.monotonic_s()
+        while True:
+            news, save = self._watch.look(), self._listener.save_due
+            if not (news or save):
+                return
+            self.commit()
+            with self._store.writing(self._durable, self._durable) as writing:
+                self._watch.write(writing, news, self._place)
+                if save:
+                    self._listener.save(writing.connection, self._durable)
+            self._watch.written(news)
+            if save:
+                self._listener.saved()
+            if not self._watch.more or self._clock.monotonic_s() - begin_s > IDLE_BUDGET_S:
+                return
+
+    def _times(self, point: str, from_ms: int, to_ms: int) -> NDArray[np.int64] | None:
+        if self._history.covered() < self._tail.start:
+            return None
+        return samples_upto(self._history, self._tail, self._registry, point, from_ms, to_ms).t
 
     def settle(self) -> None:
         """Do every re-judge that the history allows, now, and commit: for a start, a stop, a rebuild and tests."""
@@ -174,9 +204,11 @@ class Judge:
     def _collect(self, batch: Batch) -> None:
         readings = batch.readings
         if not len(readings):
+            self._listener.hear(batch, None)
             return
         self._see(readings)
         slot, value = self._placing.placed(batch.node, readings)
+        self._listener.hear(batch, slot)
         good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
         if not good.any():
             return
@@ -196,6 +228,7 @@ class Judge:
                 self._seen[name] = self._unsaved_seen[name] = earliest
 
     def _fold_collected(self) -> None:
+        self._listener.take_in()
         if not self._blocks:
             return
         slot, t, v, position = (np.concatenate(columns) for columns in zip(*self._blocks, strict=True))
@@ -203,6 +236,8 @@ class Judge:
         wanted = self._parameters.judged[slot] & np.isfinite(v)
         if not wanted.all():
             slot, t, v, position = slot[wanted], t[wanted], v[wanted], position[wanted]
+        if not len(slot):
+            return
         slot, t, v, position = _in_order(slot, t, v, position)
         self._tail.add(slot, t, v, position)
         late = t <= self._points["t"][slot]
@@ -264,6 +299,9 @@ class Judge:
                     writing.place_again(point.id, self._place)
             pending = self._put_pending(writing, numbers)
             self._prune(writing)
+            save = self._listener.many_unsaved
+            if save:
+                self._listener.save(writing.connection, self._cursor)
         self._durable = self._cursor
         self._dirty[:] = False
         self._unsaved_seen.clear()
@@ -272,6 +310,8 @@ class Judge:
         self._marks.saved()
         self._too_old = 0
         self._pending = pending
+        if save:
+            self._listener.saved()
         self._tail.forget(self._history.covered())
 
     def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:

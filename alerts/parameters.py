@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from alerts.records import (
     HEAD,
-    HOLD_INTERVALS,
     LANES,
     NEVER_MS,
     PARAMETERS,
@@ -23,6 +22,7 @@ from alerts.records import (
 )
 from alerts.rules import Version
 from alerts.versions import JUDGED, NAMES, versions_of
+from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.registry import SEVERITIES, Point, Registry
 
 UNRULED = 0

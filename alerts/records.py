@@ -22,16 +22,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.kinetics import LAPSE_MS
+
 FOLD_VERSION = 3
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
-LAPSE_MS = 2 * HOUR_MS
-"""A hole of 2 h from the last sample on ends what was only pending (protocol: judging)."""
-
-HOLD_INTERVALS = 2
-"""A value counts for at most two expected intervals; longer is a hole (house: rules)."""
+"""A hole of ``LAPSE_MS`` from the last sample on ends what was only pending (protocol: judging)."""
 
 NEVER_MS = -(1 << 62)
 """Time of the newest sample of a point that has none; far enough to subtract without overflow."""
@@ -134,12 +132,8 @@ RISE_BINS = RISE_MS // RISE_BIN_MS + 1
 WINDOW_H = 24
 """Minutes out of range are known by hours of UTC, so the day is 23 to 24 h."""
 
-WASHING_MS = 2 * HOUR_MS
+WASHING_MS = LAPSE_MS
 """After the last hot sample a tank cools so long at most before it is judged again."""
-
-RESTART_MS = 12 * HOUR_MS
-"""The product's estimate is made by two filters that start again every 12 h of UTC, 6 h apart; the older one counts.
-So it depends on no sample older than 12 h, and a re-judge that starts at a midnight finds the same number."""
 
 MEMORY_MS = 24 * HOUR_MS
 """What a point remembers outside its STATE is a function of the samples of its last day."""

@@ -23,6 +23,7 @@ import numpy as np
 from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
+from alerts.arrival import Arrival
 from alerts.episodes import Episode
 from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
 from alerts.reconcile import Outcome
@@ -146,7 +147,7 @@ class AlertStore:
                 f"alarm store: schema {known['schema']}, this program writes {SCHEMA_VERSION}; "
                 "move the file away: the next start judges the ledger again"
             )
-        start = {"schema": SCHEMA_VERSION, "fold": FOLD_VERSION, "changed": 0, "too_old": 0}
+        start = {"schema": SCHEMA_VERSION, "fold": FOLD_VERSION, "changed": 0, "too_old": 0, "heard": 0, "up": 0}
         for key, value in start.items():
             if key not in known:
                 connection.execute(insert(meta), {"key": key, "value": value})
@@ -227,6 +228,11 @@ class Writing:
         self._connection = connection
         self._position = position
         self._changed = int(connection.execute(select(meta.c.value).where(meta.c.key == "changed")).scalar_one())
+
+    @property
+    def connection(self) -> Connection:
+        """The transaction, for tables that have a module of their own."""
+        return self._connection
 
     def finish(self) -> None:
         """Write the change counter; the store calls it."""
@@ -333,7 +339,7 @@ class Writing:
     def put_episodes(self, episodes: Sequence[Episode]) -> None:
         """Store episodes; one with the same key is replaced."""
         if episodes:
-            rows = [asdict(each) for each in episodes]
+            rows = [{name: getattr(each, name) for name in Episode.__slots__} for each in episodes]
             self._connection.execute(insert(episode).prefix_with("OR REPLACE"), rows)
 
     def progress(self, episodes: Sequence[Episode]) -> None:
@@ -360,21 +366,36 @@ class Writing:
         )
 
     def drop_episodes(self, point: str, from_ms: int) -> None:
-        """Forget a point's episodes that are open or were closed at or after a time."""
+        """Forget a point's episodes that are open or were closed at or after a time; those of arrival stay."""
         self._connection.execute(
             delete(episode).where(
-                episode.c.point == point, or_(episode.c.closed_ms.is_(None), episode.c.closed_ms >= from_ms)
+                episode.c.point == point,
+                episode.c.rule.not_in(Arrival),
+                or_(episode.c.closed_ms.is_(None), episode.c.closed_ms >= from_ms),
             )
         )
 
     def alarms(self, point: str, from_ms: int) -> list[Alarm]:
-        """Return a point's alarms that stand for an episode that is open or was closed at or after a time."""
+        """Return a point's alarms that stand for an episode that is open or was closed at or after a time.
+
+        Not those of arrival: a re-judge knows nothing of them.
+        """
         chosen = select(alarm).where(
             alarm.c.point == point,
+            alarm.c.rule.not_in(Arrival),
             alarm.c.state.not_in(GONE),
             or_(alarm.c.closed_ms.is_(None), alarm.c.closed_ms >= from_ms),
         )
         return [_alarm(row) for row in self._connection.execute(chosen)]
+
+    def alarm_of(self, key: tuple[str, str, int]) -> Alarm | None:
+        """Return the alarm that stands for the episode with this key."""
+        point, rule, onset_ms = key
+        chosen = select(alarm).where(
+            alarm.c.point == point, alarm.c.rule == rule, alarm.c.onset_ms == onset_ms, alarm.c.state.not_in(GONE)
+        )
+        row = self._connection.execute(chosen).first()
+        return None if row is None else _alarm(row)
 
     def taken(self, name: str) -> bool:
         """Say whether an alarm has this id."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 metadata = MetaData()
 
@@ -19,7 +19,8 @@ meta = Table(
     Column("key", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""``schema``, ``fold``, ``changed`` (counts every written alarm row), ``too_old`` (late samples not judged)."""
+"""``schema``, ``fold``, ``changed`` (counts every written alarm row), ``too_old`` (late samples not judged), ``heard``
+(ledger position up to which `hearing` goes), ``up`` (the judge's own time then, ms)."""
 
 cursor = Table(
     "cursor",
@@ -148,3 +149,50 @@ pending = Table(
     sqlite_with_rowid=False,
 )
 """Points beyond a limit whose on-delay runs, as of the cursor."""
+
+hearing = Table(
+    "hearing",
+    metadata,
+    Column("block", Integer, primary_key=True, autoincrement=False),
+    Column("record", LargeBinary, nullable=False),
+)
+"""HEARD records of 1,024 points each, by the registry's number."""
+
+heard_node = Table(
+    "heard_node",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("node", String, nullable=False),
+    Column("heard_ms", BigInteger, nullable=False),
+)
+"""``number``: as it stands in HEARD; ``heard_ms``: when any batch of it came last."""
+
+wrong_clock = Table(
+    "wrong_clock",
+    metadata,
+    Column("point", Integer, primary_key=True, autoincrement=False),
+    Column("received_ms", String, nullable=False),
+    Column("last_up", BigInteger, nullable=False),
+)
+"""When the last readings with an impossible time came, by the registry's number of their point."""
+
+silence = Table(
+    "silence",
+    metadata,
+    Column("subject", String, primary_key=True),
+    Column("rule", String, primary_key=True),
+    Column("onset_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("onset_up", BigInteger, nullable=False),
+    Column("raised_ms", BigInteger, nullable=False),
+    Column("newest_ms", BigInteger, nullable=False),
+    Column("told", Boolean, nullable=False),
+    Column("channel", String, nullable=False),
+    Column("node", String, nullable=False),
+    Column("points", Integer, nullable=False),
+    Column("version", String, nullable=False),
+    Column("ended_ms", BigInteger),
+    Column("reason", String, nullable=False),
+    Column("check_ms", BigInteger),
+    sqlite_with_rowid=False,
+)
+"""Occurrences (`alerts.arrival.Occurrence`) that are open, or of which late data may still fill the gap."""

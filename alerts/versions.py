@@ -121,6 +121,7 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
         base = replace(base, from_ms=at_ms)
         if force is not None and kind.own_margin is not None:
             normal = registry.normal_at(point.id, at_ms)
+            normal = normal if normal is not None and normal.levels else None  # forgotten: it is learnt anew
             word = base.word if normal is None else f"{base.word}+normal"
             base = replace(base, limits=base.limits + tuple(_own_normal(force, kind, normal)), word=word)
     if by_hand is None:

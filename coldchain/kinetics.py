@@ -29,6 +29,10 @@ GAS_KJ_PER_MOL_KELVIN = 8.314472e-3
 HOLD_INTERVALS = 2
 """Expected intervals that a value is held for at most."""
 
+LAPSE_MS = 2 * 3_600_000
+RESTART_MS = 12 * 3_600_000
+"""See `product_estimate`."""
+
 MS_PER_HOUR = 3_600_000.0
 MS_PER_MINUTE = 60_000.0
 
@@ -281,54 +285,46 @@ def warmed(estimate_celsius: Floats, air_celsius: Floats, minutes: Floats, time_
     return np.asarray(air_celsius + (estimate_celsius - air_celsius) * left, np.float64)
 
 
-@dataclass(frozen=True, slots=True)
-class Warming:
-    """Where an estimate stands: what the next batch of samples begins with.
-
-    Attributes:
-        at_ms, air_celsius: the last good sample.
-        estimate_celsius: the product at that moment.
-    """
-
-    at_ms: int
-    air_celsius: float
-    estimate_celsius: float
-
-
-def product_estimate(
-    at_ms: Times, air_celsius: Floats, interval_ms: int, time_constant_min: float, before: Warming | None = None
-) -> tuple[Floats, Warming | None]:
+def product_estimate(at_ms: Times, air_celsius: Floats, interval_ms: int, time_constant_min: float) -> Floats:
     """Estimate the product's temperature where only air is measured; an estimate, and to be shown as one.
 
-    Between two samples the air is held at the earlier one. At the first sample, and behind a hole of more than two
-    intervals, nothing is known of the goods: the estimate begins anew at the air's value. With a time constant of 0
-    the product is the measured value itself.
+    Between two samples the air is held at the earlier one, for two intervals at most. At the first sample, and behind
+    a hole of `LAPSE_MS`, nothing is known of the goods: the estimate begins anew at the air's value. Two filters do
+    so every `RESTART_MS` of UTC, too, half of it apart, and the older one counts: an estimate depends on no sample
+    older than that, and judging again from a midnight finds the same (docs/decisions/0012-lanes.md; the rules' own
+    loop in `alerts.fold` is held equal to this by a test).
 
     Args:
-        at_ms: shape (n,), ms, rising, and later than ``before``.
-        air_celsius: shape (n,), °C; NaN is no sample, and longer than two intervals of it is a hole.
+        at_ms: shape (n,), ms, rising.
+        air_celsius: shape (n,), °C; NaN is no sample.
         interval_ms: expected interval.
-        time_constant_min: of the pack, min; a product profile's ``pack_time_constant``.
-        before: what the previous batch ended with; cutting a series into batches changes nothing.
+        time_constant_min: of the pack, min; a product profile's ``pack_time_constant``. 0: the probe feels the product.
 
     Returns:
-        Shape (n,), °C, NaN where the air is; and where it stands now.
+        Shape (n,), °C, NaN where the air is.
 
     Raises:
         ValueError: times that do not rise.
     """
-    if (np.diff(at_ms) <= 0).any() or (before is not None and at_ms.size and at_ms[0] <= before.at_ms):
+    if (np.diff(at_ms) <= 0).any():
         raise ValueError("times must rise")
+    if not time_constant_min:
+        return air_celsius.copy()
     estimates = np.full(at_ms.shape, math.nan)
+    last_ms, last, filters = -LAPSE_MS, math.nan, [math.nan, math.nan]
     for place in np.flatnonzero(~np.isnan(air_celsius)).tolist():
         now_ms, air = int(at_ms[place]), float(air_celsius[place])
-        estimate = air
-        if before is not None and time_constant_min > 0 and now_ms - before.at_ms <= HOLD_INTERVALS * interval_ms:
-            left = math.exp(-(now_ms - before.at_ms) / MS_PER_MINUTE / time_constant_min)
-            estimate = before.air_celsius + (before.estimate_celsius - before.air_celsius) * left
-        estimates[place] = estimate
-        before = Warming(now_ms, air, estimate)
-    return estimates, before
+        gap_ms = now_ms - last_ms
+        left = math.exp(-min(gap_ms, HOLD_INTERVALS * interval_ms) / MS_PER_MINUTE / time_constant_min)
+        for number, shift_ms in enumerate((0, RESTART_MS // 2)):
+            restarts = (now_ms + shift_ms) // RESTART_MS != (last_ms + shift_ms) // RESTART_MS
+            if math.isnan(filters[number]) or gap_ms >= LAPSE_MS or restarts:
+                filters[number] = air
+            else:
+                filters[number] = last + (filters[number] - last) * left
+        estimates[place] = filters[0 if now_ms % RESTART_MS >= RESTART_MS // 2 else 1]
+        last_ms, last = now_ms, air
+    return estimates
 
 
 def _check_times(at_ms: Times, celsius: Floats) -> None:

@@ -118,12 +118,16 @@ def quarantined_rows(api: Api) -> Iterator[Quarantined]:
             yield Quarantined(item["channel"], parse_rfc3339(item["measured_at"]), item["reason"])
 
 
+ARRIVAL = ("silence", "node-silence", "clock")
+"""Rules that follow when something arrived, which no truth about measuring can foretell."""
+
+
 def raised_episodes(api: Api) -> list[Episode]:
     """Return each excursion that has an alarm which is neither retracted nor merged; one twice stands twice."""
     return [
         Episode(item["point"], item["rule"], parse_rfc3339(item["onset"]))
         for item in api.all("/api/v1/alarms", state="all")
-        if item["state"] not in ("retracted", "merged")
+        if item["state"] not in ("retracted", "merged") and item["rule"] not in ARRIVAL
     ]
 
 

@@ -22,6 +22,7 @@ import structlog
 
 from alerts.history import SeriesHistory
 from alerts.judge import Judge
+from alerts.learner import Learner
 from alerts.readmodel import AlarmReader
 from alerts.store import open_alerts
 from coldchain.batches import BatchDecoder
@@ -43,6 +44,9 @@ DEMO_MARK = "DEMO"
 """File in a data folder that says: simulated data, not a record."""
 
 TIDY_EVERY_S = 3600.0
+LEARN_EVERY_S = 600.0
+"""How often it is asked whether a night has begun that nothing was learnt in yet."""
+
 LATEST_GATHER_S = 0.2
 """Latest values cost by points, not by readings, and pages look twice a second."""
 DAY_MS = 86_400_000
@@ -104,6 +108,7 @@ class Server:
         latest = LatestProjection(
             self.ledger, self.latest, decoder, self.series, registry=self._registry_at(self.latest.cursor())
         )
+        self.learner = Learner(self.ledger, history, self.registry, self.clock)
         self.followers = [
             Follower(judge, self.ledger, abreast=abreast),
             Follower(series, self.ledger, abreast=abreast),
@@ -174,6 +179,13 @@ class Server:
             rewritten = await asyncio.to_thread(self.series.tidy, today_ms)
             log.info("series.tidied", days=rewritten)
 
+    async def learn(self) -> None:
+        """Learn by night what is usual at each point."""
+        while True:
+            if self.ready():
+                await asyncio.to_thread(self.learner.night)
+            await self.clock.sleep(LEARN_EVERY_S)
+
     def _registry_at(self, position: int) -> Registry | None:
         """Return the registry as of a projection's cursor: a copy where nothing changed since, else None (fold it)."""
         newest = self.registry()
@@ -212,6 +224,7 @@ async def running(
                     tasks.create_task(server.ingest.run()),
                     tasks.create_task(server.watch()),
                     tasks.create_task(server.tidy()),
+                    tasks.create_task(server.learn()),
                 ]
                 if web:
                     running_tasks.append(tasks.create_task(_http(server)))

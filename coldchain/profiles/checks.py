@@ -28,7 +28,7 @@ RISING = ("freeze_critical", "freeze_warning", "target_low", "target_high", "war
 """Limits in the order in which they must lie, each at most the next."""
 
 COLDEST_CELSIUS, HOTTEST_CELSIUS = -60.0, 130.0
-LARGEST_KELVIN = 10.0
+LARGEST_KELVIN = 15.0
 LONGEST_MINUTES = 7 * 24 * 60.0
 LONGEST_DAYS = 3660.0
 RANGES = {
@@ -39,6 +39,14 @@ RANGES = {
     "": (1.0, 100.0),
 }
 """Unit → what a number of it may be: wider than anything sensible, narrower than a slipped decimal point."""
+
+OWN = (
+    *("own_provisional", "own_worse", "own_short", "own_middle", "own_long"),
+    *("product_over", "product_on_delay", "air_over", "air_on_delay"),
+    *("learning_days", "learning_least", "learning_calm", "learning_cap", "learning_over", "learning_on_delay"),
+    *("weak_over", "weak_minutes", "weak_days", "weak_of_days"),
+)
+"""What a kind with ``own_margin`` needs."""
 
 CHILLED_FROM_CELSIUS = -2.0
 FROZEN_CELSIUS = -10.0
@@ -147,5 +155,13 @@ def _kind(kind: KindRules, table: str, faults: Faults) -> None:
         faults.add(table, "silence_page", "短于 silence_record", "is shorter than silence_record")
     if (kind.defrost_longest is None) != (kind.defrosts_a_day is None):
         faults.add(table, "defrosts_a_day", "与 defrost_longest 须同时写出", "and defrost_longest belong together")
+    if kind.own_margin is not None:
+        for name in OWN:
+            if getattr(kind, name) is None:
+                faults.add(table, name, "缺少这一项(own_margin 需要它)", "is missing: own_margin needs it")
+    if (kind.plausible_low is None) != (kind.plausible_high is None):
+        faults.add(table, "plausible_high", "与 plausible_low 须同时写出", "and plausible_low belong together")
+    if len({kind.wash is None, kind.wash_hot is None, kind.wash_done is None}) > 1:
+        faults.add(table, "wash", "与 wash_hot、wash_done 须同时写出", "and wash_hot, wash_done belong together")
     for position in sorted(kind.positions.keys() & set(kind.information)):
         faults.add(table, "information", f"{position} 也在 positions 中", f"{position} stands in positions, too")

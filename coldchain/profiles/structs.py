@@ -163,8 +163,9 @@ class KindRules(
             ``own_worse``: so far beyond that it is told again.
         product_over, product_on_delay: a page where the product, estimated where only air is measured, is so far above
             its target for so long. ``air_over``, ``air_on_delay``: the same for the air.
-        learning_days: the normal is learnt in so many days; ``learning_over``, ``learning_on_delay``: for the air
-            until then.
+        learning_days: the normal is final after so many days, ``learning_least`` of which must count: no full hour of
+            such a day lies ``learning_calm`` above that of the calmest day, nor ``learning_cap`` above the target.
+            ``learning_over``, ``learning_on_delay``: for the air until there is one.
         page_again: at most one page of an asset in this time while nothing gets worse.
         weak_over, weak_minutes, weak_days, weak_of_days: the product so far above its target for so long a day, on so
             many of so many days: no pages for that any more, one piece of maintenance instead.
@@ -205,6 +206,9 @@ class KindRules(
     air_over: Kelvin | None = None
     air_on_delay: Minutes | None = None
     learning_days: Days | None = None
+    learning_least: Count | None = None
+    learning_calm: Kelvin | None = None
+    learning_cap: Kelvin | None = None
     learning_over: Kelvin | None = None
     learning_on_delay: Minutes | None = None
     page_again: Minutes | None = None

@@ -21,6 +21,7 @@ from alerts.fold import Fold, fold_python, run
 from alerts.parameters import ParameterTable, PointNaming, fill, new_rows
 from alerts.records import LANES, RECORDED, SIGN, Folded, Lane, MoveKind, Records, States, new_points, packed
 from alerts.rules import Allowance, Level, Limit, Plausible, Version
+from coldchain.kinetics import product_estimate
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry import (
     SEVERITIES,
@@ -298,6 +299,8 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
     told, good = grades(t, v, -40.0, 90.0, 10.0)
     good_t, good_v = [t[n] for n in good], [v[n] for n in good]
     felt = product(good_t, good_v, tau_s * 1000, hold_ms) if tau_s else good_v
+    estimate = product_estimate(np.array(good_t, np.int64), np.array(good_v), MINUTE_MS, tau_s / 60)
+    assert felt == pytest.approx(estimate.tolist())
     subjects: dict[Lane, list[float]] = {
         **dict.fromkeys((Lane.HIGH, Lane.HIGH_HIGH), good_v),
         **dict.fromkeys((Lane.PRODUCT, Lane.RECORD_HIGH), felt),

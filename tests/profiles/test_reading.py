@@ -50,7 +50,7 @@ def faults_of(text: str, language: str = "en") -> list[str]:
          "[kind.glass-door-cooler] silence_page: is shorter than silence_record"),
         (COOLER, "deadband = {kelvin = 0.5", "deadband = {kelvin = -0.5", "deadband: must not be negative"),
         (COOLER, "return-air = {kelvin = 2", "return-air = {kelvin = 20",
-         "[kind.glass-door-cooler.positions] return-air: 20 is outside -10…10 K"),
+         "[kind.glass-door-cooler.positions] return-air: 20 is outside -15…15 K"),
         (COOLER, '"ambient"', '"return-air"', "information: return-air stands in positions, too"),
         (COOLER, "confirm_samples = {count = 2", "confirm_samples = {count = 2.5",
          "confirm_samples.count: 2.5: Expected `int`, got `float`"),

@@ -1,0 +1,136 @@
+"""Learning what is usual, by night: reads the readings, writes `Normal` entries into the ledger.
+
+A normal is an entry with an effective time and not a state of the judge: it is frozen when it is written, so that
+judging stays a pure function of readings and entries, and a replay finds the same. Late readings of a day that was
+learnt from change nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import structlog
+
+from alerts.history import History
+from alerts.usual import DAY_MS, Days, Usual, is_weak, learnt, of, spans
+from alerts.versions import FELT, kind_of
+from coldchain.clock import Clock
+from coldchain.ledger.port import Ledger
+from coldchain.profiles import KindRules, Product
+from coldchain.registry import WITH_GOODS, Change, Normal, Point, Registry
+
+WHO = "coldchain"
+
+LONGEST_DAYS = 35
+"""So far back is learnt from at most."""
+
+AT_ONCE = 500
+"""Entries of one append."""
+
+log = structlog.get_logger()
+
+
+class Learner:
+    """Learns for every point whose kind of asset pages by its own normal.
+
+    Args:
+        ledger: where normals are written.
+        history: where readings are read; complete enough when the night begins.
+        registry: gives the registry of now.
+    """
+
+    def __init__(self, ledger: Ledger, history: History, registry: Callable[[], Registry], clock: Clock) -> None:
+        self._ledger = ledger
+        self._history = history
+        self._registry = registry
+        self._clock = clock
+        self._learnt_ms = -1
+
+    def night(self) -> int:
+        """Learn from the days up to the last UTC midnight, once a midnight; return how many normals were written.
+
+        They hold from now on. Asking again, after a restart too, writes nothing that is known.
+        """
+        midnight_ms = self._clock.now_ms() // DAY_MS * DAY_MS
+        if midnight_ms == self._learnt_ms:
+            return 0
+        registry = self._registry()
+        changes = [Change(normal, WHO, why).encode() for normal, why in self._new(registry, midnight_ms)]
+        for begin in range(0, len(changes), AT_ONCE):
+            self._ledger.change(changes[begin : begin + AT_ONCE], self._clock.now_ms())
+        self._learnt_ms = midnight_ms
+        log.info("normals.learnt", points=len(registry.points), written=len(changes))
+        return len(changes)
+
+    def _new(self, registry: Registry, midnight_ms: int) -> Iterator[tuple[Normal, str]]:
+        for point in list(registry.points.values()):
+            kind = registry.kind_rules_at(kind_of(registry, point.asset), midnight_ms)
+            product = registry.product_at(point.profile, midnight_ms) if point.profile else None
+            if kind is None or kind.own_margin is None or product is None or point.position in kind.information:
+                continue
+            if point.quantity == "temperature" and registry.activity_at(point.asset, midnight_ms) in WITH_GOODS:
+                found = self._normal(registry, point, kind, product, midnight_ms)
+                if found is not None:
+                    yield found
+
+    def _normal(
+        self, registry: Registry, point: Point, kind: KindRules, product: Product, midnight_ms: int
+    ) -> tuple[Normal, str] | None:
+        known = registry.normal_at(point.id, self._clock.now_ms())
+        final = known is not None and bool(known.levels) and not known.provisional
+        target = _target(registry, point, product, midnight_ms)
+        since_ms = known.learnt_from_ms if known is not None else 0
+        if final:
+            since_ms = midnight_ms - round(of(kind.weak_of_days)) * DAY_MS
+        days = self._days(registry, point, since_ms, midnight_ms)
+        if days is None or target is None:
+            return None
+        tau = 0.0 if point.position in FELT else product.pack_time_constant.minutes
+        weak = is_weak(days, kind, target, tau)
+        if final:
+            assert known is not None
+            usual = Usual(known.levels, known.days, final=True)
+            learnt_from_ms, learnt_to_ms = known.learnt_from_ms, known.learnt_to_ms
+        else:
+            made = learnt(days, kind, target)
+            if made is None:
+                return None
+            usual, learnt_from_ms, learnt_to_ms = made, days.first_ms, days.last_ms
+        normal = Normal(
+            *(point.id, self._clock.now_ms(), usual.levels, learnt_from_ms, learnt_to_ms, usual.days),
+            provisional=not usual.final,
+            weak=weak,
+        )
+        if known is not None and _same(known, normal):
+            return None
+        state = "final" if usual.final else "provisional"
+        return normal, f"learnt from {usual.days} days, {state}: {spans(usual.levels)}" + ("; too weak" if weak else "")
+
+    def _days(self, registry: Registry, point: Point, since_ms: int, midnight_ms: int) -> Days | None:
+        since_ms = max(since_ms, midnight_ms - LONGEST_DAYS * DAY_MS)
+        covered = min(self._history.covered(), registry.position)
+        samples = self._history.samples(registry, point.id, since_ms, midnight_ms, covered)
+        if not len(samples):
+            return None
+        first_ms = int(samples.t[0]) // DAY_MS * DAY_MS
+        if int(samples.t[0]) - first_ms > DAY_MS // 2:
+            first_ms += DAY_MS  # less than half a day is no day
+        if first_ms >= midnight_ms:
+            return None
+        begin = int(np.searchsorted(samples.t, first_ms))
+        return Days(samples.t[begin:], samples.v[begin:], point.interval_s, first_ms, midnight_ms)
+
+
+def _target(registry: Registry, point: Point, product: Product, at_ms: int) -> float | None:
+    label = registry.label_at(point.id, at_ms)
+    if label is not None and label.high_celsius is not None:
+        return label.high_celsius
+    site = registry.sites.get(registry.site_at(point.asset, at_ms))
+    limits = product.limits.get(site.jurisdiction if site else "CN") or product.limits["CN"]
+    target = limits.target_high or product.limits["CN"].target_high
+    return None if target is None else target.celsius
+
+
+def _same(known: Normal, normal: Normal) -> bool:
+    return (known.levels, known.provisional, known.weak) == (normal.levels, normal.provisional, normal.weak)
