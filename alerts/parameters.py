@@ -95,6 +95,8 @@ class ParameterTable:
 
     def word(self, number: int, from_ms: int) -> str:
         """Return which rule it is that holds at a point from a time on."""
+        if from_ms >= self._last_ms[number]:
+            return self._words[int(self._last[number])]
         row = self.in_force(np.array([number], np.int32), np.array([from_ms], np.int64))
         return self._words[int(row[0])]
 

@@ -152,6 +152,8 @@ def told(made: Shops, learner: type[Learner] = Learner) -> Told:
             with _timed(took, "pages"):
                 pages.look(clock.now_ms())
             if clock.now_ms() % DAY_MS == 0:
+                with _timed(took, "tidy"):
+                    series.tidy(clock.now_ms())
                 with _timed(took, "learn"):
                     if learning.night() and learnt_ms is None:
                         learnt_ms = clock.now_ms()
@@ -273,7 +275,7 @@ def is_glass(one: Found) -> bool:
 
 def _figures(as_found: Told, well_set: Told, many: Told) -> list[Figure]:
     runs = {"as_found": as_found, "well_set": well_set}
-    made = {
+    made: dict[str, tuple[Callable[[Told], float], str, float | None]] = {
         "pages_per_cooler_day": (lambda run: run.pages_a_day(), "pages", 0.1),
         "failures_missed": (lambda run: run.missed, "failures", 0),
         "page_p90_min_glass": (lambda run: _p90(run.minutes(is_glass)), "min", 60),
@@ -281,7 +283,7 @@ def _figures(as_found: Told, well_set: Told, many: Told) -> list[Figure]:
         "page_max_min_open_any": (lambda run: _most(run.minutes(is_open_any)), "min", None),
         "false_silences_per_day": (lambda run: run.false_silences_a_day, "pages", 10),
     }
-    figures = []
+    figures: list[Figure] = []
     for name, (of, unit, goal) in made.items():
         value = float(max(of(run) for run in runs.values()))
         figures.append(Figure(name, value, unit) if goal is None else at_most(name, value, unit, goal))
@@ -345,8 +347,9 @@ def lines(name: str, run: Told) -> Iterator[str]:
         mine_found = [one for one in run.found if having(one)]
         minutes = run.minutes(having)
         missed = len(mine_found) - len(minutes)
-        times = f"median {np.median(minutes):5.0f}, p90 {_p90(minutes):5.0f}, most {max(minutes):5.0f} min" if minutes else ""
-        yield f"  {group:28} {len(mine_found):4} failures, {missed} missed; {times}"
+        times = (float(np.median(minutes)), _p90(minutes), max(minutes)) if minutes else (0.0, 0.0, 0.0)
+        numbers = "median {:3.0f}, p90 {:3.0f}, most {:3.0f} min".format(*times)
+        yield f"  {group:28} {len(mine_found):4} failures, {missed} missed; {numbers}"
     for one in sorted(run.found, key=lambda one: -(one.after_min or 1e9)):
         if one.after_min is None or one.after_min > 60:
             late = "missed" if one.after_min is None else f"{one.after_min:.0f} min"
