@@ -37,7 +37,7 @@ class Episode:
         samples: samples at or beyond the limit.
         limit: lowest limit of the version that raised it; it and the peak in ``unit`` (SenML).
         rule_version, rule_from_ms: which rule that was (`alerts.rules.Version`), and from when it held.
-        step: how many levels beyond the lowest it came; a higher one is worse.
+        step: the highest `alerts.rules.Level.step` that it came to; a higher one is told again.
         severity: where it stands, or stood when the return began; ``top_severity``: the highest it was.
     """
 

@@ -376,7 +376,7 @@ def fold_python(
                     s["limit"] = enter
                     s["rule_from"] = head["from_ms"]
                     s["level"] = reached
-                    s["step"] = reached
+                    s["step"] = p["step"][reached]
                     s["severity"] = p["severity"][reached]
                     s["top"] = s["severity"]
                     kind = _RAISED
@@ -393,7 +393,7 @@ def fold_python(
                     level = s["level"]
                     if reached > level:
                         s["level"] = reached
-                        s["step"] = max(s["step"], reached)
+                        s["step"] = max(s["step"], p["step"][reached])
                         s["severity"] = p["severity"][reached]
                         s["top"] = max(s["top"], s["severity"])
                         kind = _ROSE

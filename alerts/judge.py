@@ -18,15 +18,18 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.arrival import NODE
 from alerts.episodes import Episode, closed_episode, open_episodes
 from alerts.fold import run
+from alerts.handling import Handling, action_of
 from alerts.history import History, Tail, samples_upto
+from alerts.holds import AnnunciationHook, always_in_service
 from alerts.lifecycle import GONE, Telling
 from alerts.listener import Listener
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
 from alerts.placing import Placing
-from alerts.reconcile import Moment, reconcile
+from alerts.reconcile import Moment
 from alerts.records import (
     DAY_MS,
     FOLD_VERSION,
@@ -81,6 +84,7 @@ class Judge:
         clock: Clock,
         decode: BatchDecoder | None = None,
         registry: Registry | None = None,
+        annunciation: AnnunciationHook = always_in_service,
     ) -> None:
         self._store = store
         self._history = history
@@ -106,6 +110,9 @@ class Judge:
         self._moved: set[str] = set()
         self._known: dict[tuple[str, str, int], Episode] = {}
         """Open episodes whose alarm is in the store and needs no decision: only their numbers move."""
+        self._handling = Handling(self._place, self._newest_ms, annunciation)
+        for entry in ledger.read(self._cursor - 1, 1) if self._cursor else ():
+            self._handling.received_ms = entry.received_at_ms
         self._too_old = 0
         self._committed_s = clock.monotonic_s()
         self._pruned_day = 0
@@ -132,6 +139,7 @@ class Judge:
                 self._change(entry)
             else:
                 self._collect(next(batches))
+            self._handling.received_ms = entry.received_at_ms
         self._cursor = self._registry.position = entries[-1].position
         self._fold_collected()
         if self._clock.monotonic_s() - self._committed_s >= COMMIT_S:
@@ -145,6 +153,7 @@ class Judge:
             self.commit()
         self._rejudge(IDLE_BUDGET_S)
         self._look()
+        self._work_off()
 
     def _look(self) -> None:
         begin_s = self._clock.monotonic_s()
@@ -154,7 +163,7 @@ class Judge:
                 return
             self.commit()
             with self._store.writing(self._durable, self._durable) as writing:
-                self._watch.write(writing, news, self._place)
+                self._watch.write(writing, news, self._handling)
                 if save:
                     self._listener.save(writing.connection, self._durable)
             self._watch.written(news)
@@ -189,6 +198,14 @@ class Judge:
     # -- taking entries ---------------------------------------------------------------------------------------
 
     def _change(self, entry: Entry) -> None:
+        action = action_of(entry)
+        if action is not None:
+            self._cursor = entry.position - 1
+            self.commit()  # the alarm is in the store, as the person saw it
+            with self._store.writing(self._durable, entry.position) as writing:
+                self._handling.act(writing, action, entry.position, self._clock.now_ms())
+            self._durable = self._cursor = entry.position
+            return
         old = apply_change(self._registry, entry)
         self._moved |= moved_assets(entry)
         self._grow()
@@ -368,9 +385,7 @@ class Judge:
         ]
         moment = Moment(self._clock.now_ms(), int(self._points["t"][number]))
         writing.put_episodes(episodes)
-        outcomes = reconcile(alarms, episodes, moment, writing.taken)
-        for outcome in outcomes:
-            writing.put(outcome, self._place(point, outcome.alarm.episode.onset_ms))
+        outcomes = self._handling.reconciled(writing, alarms, episodes, moment)
         told = [alarm for alarm in (*alarms, *(outcome.alarm for outcome in outcomes)) if alarm.state not in GONE]
         decided = {alarm.episode.key for alarm in told if alarm.telling is not Telling.DEFER}
         for episode in episodes:
@@ -403,8 +418,28 @@ class Judge:
             self._pruned_day = day
             writing.prune_nights()
 
+    def _work_off(self) -> None:
+        """Do what has waited for a time: called in quiet only, so that nothing fires while the judge catches up."""
+        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
+        due, sweep = self._store.deadline_passed(now_ms), self._handling.sweep_due(now_s)
+        if not (due or sweep):
+            return
+        self.commit()
+        with self._store.writing(self._durable, self._durable) as writing:
+            if due:
+                self._handling.work_off(writing, now_ms)
+            if sweep:
+                self._handling.sweep(writing, now_ms, now_s)
+
+    def _newest_ms(self, point: str) -> int:
+        number = self._registry.point_numbers.get(point)
+        return NEVER_MS if number is None or number >= len(self._points) else int(self._points["t"][number])
+
     def _place(self, point: str, at_ms: int) -> tuple[str, str]:
-        """Return the asset of a point, and the site where that stood at a measured time."""
+        """Return the asset of a point, and the site where that stood at a measured time; of a gateway only its site."""
+        if point.startswith(NODE):
+            node = self._registry.nodes.get(point.removeprefix(NODE))
+            return "", node.site if node else ""
         known = self._registry.points.get(point)
         return (known.asset, self._registry.site_at(known.asset, at_ms)) if known else ("", "")
 
@@ -435,7 +470,7 @@ class Judge:
                     tail=self._tail,
                     now_ms=self._clock.now_ms(),
                     newest_ms=newest_ms,
-                    place=self._place,
+                    handling=self._handling,
                 )
                 done.append((mark.point, again))
                 if self._clock.monotonic_s() - begin_s > budget_s:

@@ -186,6 +186,6 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
             enter = SIGN[column] * level.value
             one["rise"][0, place], one["ease"][0, place] = enter, round(enter - limit.deadband, EXACT)
             one["on_ms"][0, place], one["confirm"][0, place] = level.on_delay_s * 1000, level.samples
-            one["severity"][0, place] = SEVERITIES.index(level.severity)
+            one["severity"][0, place], one["step"][0, place] = SEVERITIES.index(level.severity), level.step
         one["leave"] = one["ease"][0, 0]
         head["enter"][0, column] = one["rise"][0, 0]

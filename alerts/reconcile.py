@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from alerts.episodes import Episode
-from alerts.lifecycle import OPEN, RECENT_MS, Alarm, AlarmState, Telling, Transition, Trigger, step, told
+from alerts.holds import OPENLY, Annunciation, Way
+from alerts.lifecycle import RECENT_MS, STANDING, Alarm, AlarmState, Telling, Transition, Trigger, step
 from alerts.records import RECORDED
 from coldchain.registry import SEVERITIES
 
@@ -28,10 +29,35 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When a judgement is made and how far the point's readings go, ms UTC."""
+    """When a judgement is made and how far the point's readings go, ms UTC.
+
+    Attributes:
+        why: reason of the steps, where it is none of the fold's; ``evidence``: what they rest on beside the episode.
+    """
 
     now_ms: int
     newest_ms: int
+    why: str = ""
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What of an occurrence is decided elsewhere.
+
+    Attributes:
+        way: how a new occurrence speaks: openly, shelved, suppressed, out of service.
+        shelved: whether a shelf in force covers it; of a shelved alarm asked again, because nothing fires while the
+            judge catches up, and a shelf may have been over when the readings came.
+        latches: whether it stays until a person resets it.
+    """
+
+    way: Callable[[Episode], Way] = lambda episode: OPENLY
+    shelved: Callable[[Episode], bool] = lambda episode: True
+    latches: Callable[[Episode], bool] = lambda episode: False
+
+
+PLAIN = Policy()
 
 
 def told_of(episodes: Sequence[Episode]) -> list[Episode]:
@@ -55,16 +81,23 @@ def alarm_id(episode: Episode, taken: Callable[[str], bool]) -> str:
 
 
 def reconcile(
-    alarms: Sequence[Alarm], episodes: Sequence[Episode], moment: Moment, taken: Callable[[str], bool]
+    alarms: Sequence[Alarm],
+    episodes: Sequence[Episode],
+    moment: Moment,
+    taken: Callable[[str], bool],
+    policy: Policy = PLAIN,
 ) -> list[Outcome]:
     """Match a point's alarms with its episodes, both of one stretch of time.
+
+    Whether an alarm pages is decided afterwards (`alerts.telling`).
 
     Args:
         alarms: of the point, neither retracted nor merged; every one that an episode of the stretch had before.
         episodes: of the point as judged now.
 
     Returns:
-        An outcome for each alarm that changed and each new one; nothing for an alarm that stayed as it was.
+        An outcome for each alarm that changed, each new one, and each whose page was put off; nothing for an alarm
+        that stayed as it was.
     """
     oldest_first = sorted(alarms, key=lambda alarm: (alarm.raised_at_ms, alarm.episode.onset_ms, alarm.id))
     heirs: dict[int, Alarm] = {}
@@ -80,56 +113,101 @@ def reconcile(
     born: set[str] = set()
     for place, episode in enumerate(ordered):
         if place in heirs:
-            outcomes += _revised(heirs[place], episode, moment)
+            outcomes += _revised(heirs[place], episode, moment, policy)
             named[place] = heirs[place].id
         else:
             name = alarm_id(episode, lambda candidate: candidate in born or taken(candidate))
             born.add(name)
             named[place] = name
-            outcomes.append(raised(name, episode, moment))
+            outcomes.append(raised(name, episode, moment, policy))
     for alarm in left:
         over = next((place for place, episode in enumerate(ordered) if _overlap(alarm, episode)), None)
         outcomes.append(_gone(alarm, None if over is None else named[over], moment))
     return outcomes
 
 
-def raised(name: str, episode: Episode, moment: Moment) -> Outcome:
-    """Return a new alarm for an episode, returned already if the episode is over."""
+def raised(name: str, episode: Episode, moment: Moment, policy: Policy = PLAIN) -> Outcome:
+    """Return a new alarm for an episode, held back if it is, returned already if the episode is over."""
     late = moment.now_ms - episode.raised_ms >= RECENT_MS
     alarm = Alarm(name, episode, AlarmState.NORMAL, moment.now_ms, late)
-    evidence = _evidence(episode)
-    alarm, first = step(alarm, Trigger.RAISE, moment.now_ms, "late-discovered" if late else "limit", evidence)
-    steps = [first]
+    evidence = {**_evidence(episode), **moment.evidence}
+    reason = moment.why or ("late-discovered" if late else "limit")
+    alarm, first = step(alarm, Trigger.RAISE, moment.now_ms, reason, evidence)
+    alarm, steps = held_back(alarm, policy.way(episode), moment.now_ms)
+    steps = [first, *steps]
     if episode.ended_ms is not None:
-        alarm, second = step(alarm, Trigger.RETURN, moment.now_ms, episode.end_reason, evidence)
-        steps.append(second)
-    return Outcome(told(alarm, moment.now_ms, moment.newest_ms), tuple(steps))
+        alarm, last = step(alarm, _back(episode, policy), moment.now_ms, episode.end_reason, evidence)
+        steps.append(last)
+    return Outcome(alarm, tuple(steps))
 
 
-def _revised(alarm: Alarm, episode: Episode, moment: Moment) -> list[Outcome]:
-    if alarm.telling is Telling.DEFER and alarm.episode.ended_ms is None and episode.ended_ms is None:
-        alarm_told = told(replace(alarm, episode=episode), moment.now_ms, moment.newest_ms)
-        if alarm_told != alarm and alarm.episode.key == episode.key:
-            return [Outcome(alarm_told, ())]
-    if alarm.episode == episode:
-        return []
+_HOLDING = {
+    AlarmState.SHELVED: Annunciation.SHELVED,
+    AlarmState.SUPPRESSED: Annunciation.SUPPRESSED,
+    AlarmState.OUT_OF_SERVICE: Annunciation.OUT_OF_SERVICE,
+}
+_HOLD = {
+    Annunciation.SHELVED: Trigger.SHELVE,
+    Annunciation.SUPPRESSED: Trigger.SUPPRESS,
+    Annunciation.OUT_OF_SERVICE: Trigger.OUT_OF_SERVICE,
+}
+_RELEASE = {
+    Annunciation.SHELVED: Trigger.UNSHELVE,
+    Annunciation.SUPPRESSED: Trigger.UNSUPPRESS,
+    Annunciation.OUT_OF_SERVICE: Trigger.IN_SERVICE,
+}
+_RANK = tuple(Annunciation)
+
+
+def held_back(alarm: Alarm, way: Way, at_ms: int) -> tuple[Alarm, list[Transition]]:
+    """Bring an alarm whose condition stands to how it has to speak, with the steps that it takes."""
+    steps: list[Transition] = []
+    current = _HOLDING.get(alarm.state, Annunciation.IN_SERVICE)
+    if current is way.annunciation:
+        return alarm, steps
+    if _RANK.index(current) > _RANK.index(way.annunciation):
+        alarm, released = step(alarm, _RELEASE[current], at_ms, f"no longer {current}")
+        steps.append(released)
+    if way.annunciation is not Annunciation.IN_SERVICE:
+        evidence = {} if way.until_ms is None else {"until_ms": way.until_ms}
+        alarm, held = step(alarm, _HOLD[way.annunciation], at_ms, way.why, evidence, way.who)
+        steps.append(held)
+    return alarm, steps
+
+
+def _back(episode: Episode, policy: Policy) -> Trigger:
+    return Trigger.LATCH if policy.latches(episode) else Trigger.RETURN
+
+
+def _revised(alarm: Alarm, episode: Episode, moment: Moment, policy: Policy) -> list[Outcome]:
     was_open, is_open = alarm.episode.ended_ms is None, episode.ended_ms is None
-    moved = replace(alarm, episode=episode)
-    if was_open and not is_open:
-        trigger, reason = Trigger.RETURN, episode.end_reason
-    elif is_open and not was_open:
+    standing = alarm.state in STANDING
+    if alarm.episode == episode:
+        return [Outcome(alarm, ())] if alarm.telling is Telling.DEFER and is_open else []
+    moved, steps = replace(alarm, episode=episode), list[Transition]()
+    shelved = alarm.state is AlarmState.SHELVED
+    if standing and was_open and not is_open:
+        if shelved and not policy.shelved(episode):
+            moved, over = step(moved, Trigger.UNSHELVE, moment.now_ms, "shelf-over")
+            steps.append(over)
+        trigger, reason = _back(episode, policy), episode.end_reason
+    elif is_open and not standing:
         trigger, reason = Trigger.RAISE, "re-judged: open still"
     elif is_open and was_open and alarm.episode.key == episode.key and alarm.episode.raised_ms == episode.raised_ms:
         change = _rank(episode) - _rank(alarm.episode)
-        if not change or alarm.state not in OPEN:
+        if not change:
             return [Outcome(moved, ())]
         trigger, reason = (Trigger.ESCALATE if change > 0 else Trigger.EASE), episode.severity
+        if change > 0 and shelved and policy.shelved(episode):
+            trigger = Trigger.REVISE  # no worse than what was shelved
     else:
-        trigger, reason = Trigger.REVISE, "re-judged"
-    if trigger is Trigger.RETURN and alarm.state not in OPEN:
-        trigger, reason = Trigger.REVISE, "re-judged"
-    moved, transition = step(moved, trigger, moment.now_ms, reason, _evidence(episode))
-    return [Outcome(told(moved, moment.now_ms, moment.newest_ms), (transition,))]
+        trigger, reason = Trigger.REVISE, moment.why or "re-judged"
+    moved, transition = step(moved, trigger, moment.now_ms, reason, {**_evidence(episode), **moment.evidence})
+    steps.append(transition)
+    if trigger is Trigger.RAISE:
+        moved, more = held_back(moved, policy.way(episode), moment.now_ms)
+        steps += more
+    return [Outcome(moved, tuple(steps))]
 
 
 def _gone(alarm: Alarm, heir: str | None, moment: Moment) -> Outcome:

@@ -209,7 +209,7 @@ STATE = np.dtype(
         ("phase", "i1"),
         ("out", "i1"),  # what the newest sample was: INSIDE, OUTSIDE or EXCUSED; held outside is exposure
         ("level", "i1"),  # where the episode stands
-        ("step", "i1"),  # highest level since onset
+        ("step", "i1"),  # highest step of its levels since onset
         ("severity", "i1"),  # of the level
         ("top", "i1"),  # highest severity since onset
         ("count", "i2", (LEVELS,)),  # samples at or beyond each level, one after another, at most MOST_SAMPLES
@@ -264,6 +264,7 @@ PARAMETERS = np.dtype(
         ("leave", "f8"),  # sign * limit - deadband
         ("levels", "i1"),  # how many there are
         ("severity", "i1", (LEVELS,)),  # of each, its number
+        ("step", "i1", (LEVELS,)),
         ("rise", "f8", (LEVELS,)),  # sign * limit of each level; NaN: no such level
         ("ease", "f8", (LEVELS,)),  # sign * limit - deadband of each level
         ("on_ms", "i8", (LEVELS,)),

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from alerts.episodes import episodes_of
 from alerts.fold import run
+from alerts.handling import Handling
 from alerts.history import History, Samples, Tail, samples_upto
 from alerts.marks import Mark
 from alerts.parameters import ParameterTable
-from alerts.reconcile import Moment, reconcile, told_of
+from alerts.reconcile import Moment, told_of
 from alerts.records import DAY_MS, LANES, MEMORY_MS, NEVER_MS, STATE, Records, States, new_points
 from alerts.store import KEPT_DAYS, Writing, point_row
 from coldchain.registry import Registry
@@ -27,14 +28,14 @@ def judge_again(
     tail: Tail,
     now_ms: int,
     newest_ms: int,
-    place: Callable[[str, int], tuple[str, str]],
+    handling: Handling,
 ) -> tuple[Records, Records] | None:
     """Fold a marked point again and write what came of it.
 
     Args:
         registry: as of the judge's cursor, at which the store is durable.
         newest_ms: the point's newest sample judged so far.
-        place: from (point, measured time) to asset and site.
+        handling: writes what becomes of the alarms.
 
     Returns:
         The point's POINT record and STATE of each lane, shape (LANES,), as of the cursor, or None when only duplicates
@@ -71,8 +72,7 @@ def judge_again(
     writing.drop_episodes(point, start_ms)
     writing.put_episodes(episodes)
     moment = Moment(now_ms, int(points["t"][0]))
-    for outcome in reconcile(alarms, told_of(episodes), moment, writing.taken):
-        writing.put(outcome, place(point, outcome.alarm.episode.onset_ms))
+    handling.reconciled(writing, alarms, told_of(episodes), moment)
     writing.drop_nights(mark.point, start_ms)
     writing.keep_nights(folded)
     lanes = states.dense(points[0])

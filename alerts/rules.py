@@ -17,12 +17,14 @@ class Level:
 
     Attributes:
         value: in the unit of what the lane judges; °C for most (`alerts.records.UNITS`).
+        step: a level with a higher one than what people were told is told again, though its severity be the same.
     """
 
     severity: str
     value: float
     on_delay_s: int = 0
     samples: int = 1
+    step: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Limit:
 
     Attributes:
         levels: farther out one after another; one to `alerts.records.LEVELS`. Neighbours may have the same severity:
-            a farther one is "worse", and may be reached sooner.
+            a farther one may be reached sooner.
         deadband: how far inside a level a sample must be to leave it.
         return_delay_s: how long it must stay inside the lowest one.
     """

@@ -20,12 +20,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Engine, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from alerts.arrival import Arrival
 from alerts.episodes import Episode
-from alerts.lifecycle import GONE, Alarm, AlarmState, Telling, TellingReason
+from alerts.handlingrows import COUNTS, HandlingRows, alarm_of, passed
+from alerts.lifecycle import GONE, Alarm, Telling
 from alerts.reconcile import Outcome
 from alerts.records import DAY_MS, FOLD_VERSION, POINT, RECORDED, Folded, Records, packed, packed_loud, unpacked
 from alerts.tables import (
@@ -148,6 +149,7 @@ class AlertStore:
                 "move the file away: the next start judges the ledger again"
             )
         start = {"schema": SCHEMA_VERSION, "fold": FOLD_VERSION, "changed": 0, "too_old": 0, "heard": 0, "up": 0}
+        start |= dict.fromkeys(COUNTS, 0)
         for key, value in start.items():
             if key not in known:
                 connection.execute(insert(meta), {"key": key, "value": value})
@@ -199,7 +201,12 @@ class AlertStore:
         """Return the open alarms whose page was put off."""
         with self.engine.connect() as connection:
             chosen = select(alarm).where(alarm.c.telling == Telling.DEFER, alarm.c.state.not_in(GONE))
-            return [_alarm(row) for row in connection.execute(chosen)]
+            return [alarm_of(row) for row in connection.execute(chosen)]
+
+    def deadline_passed(self, now_ms: int) -> bool:
+        """Say whether a shelf or the patience with an acknowledged alarm is over."""
+        with self.engine.connect() as connection:
+            return passed(connection, now_ms)
 
     # -- writing ----------------------------------------------------------------------------------------------
 
@@ -227,6 +234,7 @@ class Writing:
     def __init__(self, connection: Connection, position: int) -> None:
         self._connection = connection
         self._position = position
+        self.handling = HandlingRows(connection)
         self._changed = int(connection.execute(select(meta.c.value).where(meta.c.key == "changed")).scalar_one())
 
     @property
@@ -389,7 +397,7 @@ class Writing:
             alarm.c.state.not_in(GONE),
             or_(alarm.c.closed_ms.is_(None), alarm.c.closed_ms >= from_ms),
         )
-        return [_alarm(row) for row in self._connection.execute(chosen)]
+        return [alarm_of(row) for row in self._connection.execute(chosen)]
 
     def alarm_of(self, key: tuple[str, str, int]) -> Alarm | None:
         """Return the alarm that stands for the episode with this key."""
@@ -398,7 +406,7 @@ class Writing:
             alarm.c.point == point, alarm.c.rule == rule, alarm.c.onset_ms == onset_ms, alarm.c.state.not_in(GONE)
         )
         row = self._connection.execute(chosen).first()
-        return None if row is None else _alarm(row)
+        return None if row is None else alarm_of(row)
 
     def taken(self, name: str) -> bool:
         """Say whether an alarm has this id."""
@@ -426,6 +434,7 @@ class Writing:
                     "trigger": transition.trigger,
                     "reason": transition.reason,
                     "evidence": msgspec.json.encode(transition.evidence).decode(),
+                    "who": transition.who,
                 },
             )
         asset, site = place
@@ -442,6 +451,9 @@ class Writing:
             "telling": outcome.alarm.telling,
             "telling_reason": outcome.alarm.telling_reason,
             "paged_at_ms": outcome.alarm.paged_at_ms,
+            "paged_severity": outcome.alarm.paged_severity,
+            "paged_step": outcome.alarm.paged_step,
+            "chattering": outcome.alarm.chattering,
             "changed": self._changed,
             "position": self._position,
             "ordinal": ordinal,
@@ -459,24 +471,3 @@ class Writing:
                 self._changed += 1
                 moved = {"asset": asset, "site": site, "changed": self._changed}
                 self._connection.execute(update(alarm).where(alarm.c.id == row.id).values(moved))
-
-
-def _alarm(row: Row[Any]) -> Alarm:
-    return Alarm(
-        id=row.id,
-        episode=episode_of(row),
-        state=AlarmState(row.state),
-        raised_at_ms=row.raised_at_ms,
-        late_discovered=row.late_discovered,
-        version=row.version,
-        merged_into=row.merged_into,
-        telling=Telling(row.telling),
-        telling_reason=TellingReason(row.telling_reason),
-        paged_at_ms=row.paged_at_ms,
-    )
-
-
-def episode_of(row: Row[Any]) -> Episode:
-    """Return the episode in a row of ``episode`` or ``alarm``."""
-    values = {column.name: getattr(row, column.name) for column in episode.c}
-    return Episode(**values)

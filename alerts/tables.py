@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 
 metadata = MetaData()
 
@@ -114,6 +114,9 @@ alarm = Table(
     Column("telling", String, nullable=False),
     Column("telling_reason", String, nullable=False),
     Column("paged_at_ms", BigInteger),
+    Column("paged_severity", String),
+    Column("paged_step", Integer, nullable=False),
+    Column("chattering", Boolean, nullable=False),
     Column("changed", BigInteger, nullable=False),
     Column("position", BigInteger, nullable=False),
     Column("ordinal", Integer, nullable=False),
@@ -136,6 +139,7 @@ alarm_transition = Table(
     Column("trigger", String, nullable=False),
     Column("reason", String, nullable=False),
     Column("evidence", String, nullable=False),
+    Column("who", String, nullable=False),
     sqlite_with_rowid=False,
 )
 

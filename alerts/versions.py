@@ -245,7 +245,7 @@ def _beyond(kind: KindRules, normal: Normal) -> Iterator[Level]:
         yield Level("warning", round(celsius + margin.kelvin, EXACT), seconds)
     if kind.own_worse is not None:
         seconds, celsius = known[-1]
-        yield Level("warning", round(celsius + margin.kelvin + kind.own_worse.kelvin, EXACT), seconds)
+        yield Level("warning", round(celsius + margin.kelvin + kind.own_worse.kelvin, EXACT), seconds, step=1)
 
 
 def _over(target: float, over: Kelvin, delay: Minutes | None) -> Level:

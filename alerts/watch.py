@@ -16,12 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.arrival import Arrival, Ended, Occurrence, subject_of
+from alerts.handling import Handling
 from alerts.listener import Listener
+from alerts.news import News, Turn, write_news
 from alerts.patience import NOTHING, patience_of
 from alerts.records import NEVER_MS
 from alerts.silence import START_MS, overdue, without_hole
 from alerts.store import Writing
-from alerts.telling import News, Turn, write_news
 from coldchain.clock import Clock
 from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.registry import Registry
@@ -277,16 +278,9 @@ class Watch:
 
     # -- writing ----------------------------------------------------------------------------------------------
 
-    def write(self, writing: Writing, news: Sequence[News], place: Callable[[str, int], tuple[str, str]]) -> None:
+    def write(self, writing: Writing, news: Sequence[News], handling: Handling) -> None:
         """Store what happened."""
-
-        def placed(after: Occurrence) -> tuple[str, str]:
-            if after.rule is not Arrival.NODE_SILENCE:
-                return place(after.subject, after.onset_ms)
-            node = self._registry.nodes.get(after.node)
-            return "", node.site if node else ""
-
-        write_news(writing, news, self._clock.now_ms(), placed)
+        write_news(writing, news, self._clock.now_ms(), handling)
 
     def written(self, news: Sequence[News]) -> None:
         """The store has it."""

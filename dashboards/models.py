@@ -194,8 +194,18 @@ class Transition(BaseModel):
     from_: str = Field(alias="from")
     to: str
     trigger: str
-    reason: str
+    reason: str = Field(description="why: a word of the judge's, or what the person said")
+    who: str = Field(description="who took the step: judge, or a person")
     evidence: dict[str, object]
+
+
+class Guidance(BaseModel):
+    """What whoever gets the alarm is told; texts by language (zh, en)."""
+
+    consequence: dict[str, str] = Field(description="what happens if nobody acts")
+    response: dict[str, str] = Field(description="what to do, in one line")
+    minutes: int = Field(description="time to respond")
+    latches_from: str = Field(description="severity from which it stays until a person resets it; empty: never")
 
 
 class Alarm(BaseModel):
@@ -226,6 +236,9 @@ class Alarm(BaseModel):
     late_discovered: bool
     telling: str = Field(description="page, digest or defer: how people are told")
     telling_reason: str
+    shelved_until: str | None = Field(description="while shelved: until when")
+    chattering: bool = Field(description="the third or later occurrence in 2 h: pages nobody unless it is worse")
+    guidance: Guidance | None = Field(description="null for a rule that nobody rationalised")
     merged_into: str | None
     version: int
     change: int

@@ -184,6 +184,8 @@ def commands_of(app: typer.Typer, before: str = "coldchain") -> Iterator[str]:
         yield f"{before} {command.name or command.callback.__name__}"
     for group in app.registered_groups:
         assert group.typer_instance is not None
+        if group.typer_instance.registered_callback is not None:  # says something without a sub-command
+            yield f"{before} {group.name}"
         yield from commands_of(group.typer_instance, f"{before} {group.name}")
 
 

@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from coldchain import __version__
+from coldchain.cli.alarms_app import alarms_app
 from coldchain.cli.change_app import change_app, claim, inbox
 from coldchain.cli.profile_app import profile_app
 from coldchain.errors import ConfigError, Unavailable
@@ -28,6 +29,7 @@ run_app = typer.Typer(no_args_is_help=True, help="One role as a process of its o
 app.add_typer(registry_app, name="registry")
 app.add_typer(profile_app, name="profile")
 app.add_typer(change_app, name="change")
+app.add_typer(alarms_app, name="alarms")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")
@@ -335,18 +337,6 @@ def readings(
     from coldchain.cli.query import print_readings
 
     print_readings(server, point, from_, to, format_)
-
-
-@app.command()
-def alarms(
-    every: Annotated[bool, typer.Option("--all", help="Also those that are over.")] = False,
-    format_: Annotated[str, typer.Option("--format", help="table or json.")] = "table",
-    server: Server = DEFAULT_SERVER,
-) -> None:
-    """Print alarms, from a running server."""
-    from coldchain.cli.query import print_alarms
-
-    print_alarms(server, every, format_)
 
 
 @rebuild_app.command("series")

@@ -98,6 +98,7 @@ class Server:
         self.latest = open_latest(data / "latest.db", end)
         self.alert_store = open_alerts(data / "alarms.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
+        self.alarms = AlarmReader(self.alert_store.engine, self._kind_of)
         decoder = BatchDecoder()
         abreast = Abreast()
         history = SeriesHistory(self.series)
@@ -126,7 +127,7 @@ class Server:
             ledger=self.ledger,
             series=self.series,
             latest=self.latest,
-            alarms=AlarmReader(self.alert_store.engine),
+            alarms=self.alarms,
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -157,7 +158,12 @@ class Server:
             counters = getattr(follower.projection, "counters", None)
             if counters is not None:
                 books[follower.projection.name] = counters.as_dict()
+        books["alarms"] = self.alarms.counts(self.clock.now_ms())
         return books
+
+    def _kind_of(self, asset: str) -> str:
+        known = self.registry().assets.get(asset)
+        return "" if known is None else known.kind
 
     def ready(self) -> bool:
         """Say whether every projection has caught up since the start and none has failed."""

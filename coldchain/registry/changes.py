@@ -410,6 +410,27 @@ class Profile(msgspec.Struct, frozen=True, tag="profile", tag_field="put"):
         return self.content.id
 
 
+ALARM_ACTIONS = ("acknowledge", "reset", "shelve", "unshelve", "out-of-service", "in-service")
+
+
+class AlarmAction(msgspec.Struct, frozen=True, tag="alarm-action", tag_field="put"):
+    """What a person did with an alarm; nothing of the registry. The judge folds it (`alerts.handling`).
+
+    Attributes:
+        alarm: its id; the last four actions hold for its point and rule, so for the next occurrence as well.
+        action: one of `ALARM_ACTIONS`.
+        at_ms: server's time when it was done.
+        until_ms: end of a shelf, which always has one.
+        one_shot: a shelf that also ends when the condition clears.
+    """
+
+    alarm: str
+    action: str
+    at_ms: int
+    until_ms: int | None = None
+    one_shot: bool = False
+
+
 Put = (
     Operator
     | Region
@@ -433,6 +454,7 @@ Put = (
     | Normal
     | EpisodeEnd
     | Profile
+    | AlarmAction
 )
 
 

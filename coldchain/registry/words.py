@@ -55,6 +55,23 @@ WORDS = {
         "What {channel} said stays; {offset} K are added wherever it is shown or judged.",
     ),
     "judged-anew": ("此前的读数将重新判断。", "Readings from then on are judged again."),
+    "acknowledged": (
+        "报警 {alarm} 记为已确认;超温不恢复,{minutes} 分钟后再提醒。",
+        "Alarm {alarm} is acknowledged; if it still stands in {minutes} min it asks again.",
+    ),
+    "acknowledged-once": ("报警 {alarm} 记为已确认。", "Alarm {alarm} is acknowledged."),
+    "reset": ("报警 {alarm} 复位,到此结束。", "Alarm {alarm} is reset and over."),
+    "shelved": (
+        "{point} 的 {rule} 报警暂缓 {minutes} 分钟,这段时间里再报也不提醒;更严重的照常提醒。",
+        "{rule} at {point} is shelved for {minutes} min, new occurrences as well; what is more severe still pages.",
+    ),
+    "one-shot": ("恢复后暂缓即结束。", "The shelf ends earlier when the condition clears."),
+    "unshelved": ("{point} 的 {rule} 报警恢复提醒。", "{rule} at {point} speaks again."),
+    "out-of-service": (
+        "{point} 的 {rule} 报警停用,直到有人启用;读数和超温照常记录。",
+        "{rule} at {point} is out of service until somebody puts it back; readings and episodes are recorded.",
+    ),
+    "in-service": ("{point} 的 {rule} 报警启用。", "{rule} at {point} is in service again."),
     "made": ("新建 {what}。", "Made: {what}."),
     "granted": ("允许 {node} 上报 {channel}。", "{node} may speak for {channel}, which stands at another site."),
     "comes-in": ("{channel} 已保存的读数将进入 {point}。", "What was kept of {channel} comes into {point}."),

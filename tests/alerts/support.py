@@ -11,10 +11,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from alerts.episodes import Episode
+from alerts.handlingrows import alarm_of, episode_of
 from alerts.history import History, LedgerHistory, Samples
 from alerts.judge import Judge
 from alerts.lifecycle import GONE
-from alerts.store import AlertStore, _alarm, episode_of
+from alerts.store import AlertStore
 from alerts.tables import alarm, episode
 from coldchain.batches import BatchDecoder
 from coldchain.clock import TestClock
@@ -130,7 +131,7 @@ class World:
             rows = connection.execute(
                 select(alarm).where(alarm.c.state.not_in(GONE)).order_by(alarm.c.point, alarm.c.rule, alarm.c.onset_ms)
             )
-            return [_alarm(row).episode for row in rows]
+            return [alarm_of(row).episode for row in rows]
 
     def close(self) -> None:
         self.store.close()

@@ -278,7 +278,10 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
     limits = []
     for lane, (steps, deadband, off_ms) in LIMITS_OF_LANES.items():
         sign = SIGN[LANES.index(lane)]
-        levels = [Level("warning", sign * step.limit, step.on_ms // 1000, step.samples) for step in steps]
+        levels = [
+            Level("warning", sign * step.limit, step.on_ms // 1000, step.samples, place)
+            for place, step in enumerate(steps)
+        ]
         limits.append((lane, Limit(tuple(levels), deadband, off_ms // 1000)))
     version = Version(
         0,

@@ -20,10 +20,10 @@ from alerts.lifecycle import (
     TellingReason,
     Trigger,
     step,
-    told,
 )
 from alerts.reconcile import Moment, Outcome, alarm_id, reconcile
 from alerts.records import Lane
+from alerts.telling import paged, told
 from coldchain.errors import InvalidTransition
 
 NOW_MS = 1_700_000_000_000
@@ -84,7 +84,7 @@ def test_nothing_leaves_a_retracted_or_merged_alarm_and_everything_else_can_get_
 
 
 def test_an_open_alarm_pages_once() -> None:
-    first = told(alarm(-30, None), NOW_MS, NOW_MS)
+    first = paged(told(alarm(-30, None), NOW_MS, NOW_MS), NOW_MS)
     again = told(replace(first, episode=episode(-30, 0)), NOW_MS + 1, NOW_MS)
 
     assert (first.telling, first.telling_reason, first.paged_at_ms) == (Telling.PAGE, TellingReason.OPEN_NOW, NOW_MS)

@@ -49,7 +49,9 @@ class Shop:
     def send(self, minutes: Sequence[float], probes: Sequence[int] = (0,), *, node: str = "gw") -> None:
         """Bring what was kept, now."""
         self.world.received_ms = self.world.clock.now_ms()
-        self.world.send(node, [(f"urn:p{probe}:t", self.at(each), 4.0 + each % 2 / 10) for probe in probes for each in minutes])
+        self.world.send(
+            node, [(f"urn:p{probe}:t", self.at(each), 4.0 + each % 2 / 10) for probe in probes for each in minutes]
+        )
         self.world.catch_up()
 
     def put(self, *puts: Put) -> None:

@@ -116,6 +116,10 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
           <StateIcon state={open ? "alarm" : "in-range"} />
           <span class="severity">{t(`severity.${alarm.severity}`)}</span>
           <span class="alarm-state">{t(`alarmstate.${alarm.state}`)}</span>
+          {alarm.shelved_until && (
+            <span class="late">{t("alarm.shelved", { time: moment(Date.parse(alarm.shelved_until), nowMs, language, zone) })}</span>
+          )}
+          {alarm.chattering && <span class="late">{t("alarm.chattering")}</span>}
           {alarm.late_discovered && <span class="late">{t("alarm.late")}</span>}
         </span>
         <span class="alarm-asset">
@@ -127,6 +131,11 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
             ? t(`alarm.${alarm.rule}`, { limit, duration: lasted })
             : t(`alarm.${alarm.rule}.ended`, { limit, duration: lasted })}
         </span>
+        {open && alarm.guidance && (
+          <span class="alarm-response">
+            {alarm.guidance.response[language]} <span class="quiet">{t("alarm.respond", { minutes: alarm.guidance.minutes })}</span>
+          </span>
+        )}
         <span class="alarm-facts">
           {alarm.unit === "Cel" && alarm.peak !== null && <span>{t(`alarm.peak.${side}`, { peak: celsius(alarm.peak) })}</span>}
           <span>

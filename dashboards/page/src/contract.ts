@@ -121,6 +121,11 @@ export type AlarmState =
   | "unacknowledged"
   | "acknowledged"
   | "returned-unacknowledged"
+  | "latched-unacknowledged"
+  | "latched-acknowledged"
+  | "shelved"
+  | "suppressed"
+  | "out-of-service"
   | "normal"
   | "retracted"
   | "merged";
@@ -158,6 +163,19 @@ export interface Alarm {
   late_discovered: boolean;
   merged_into: string | null;
   version: number;
+  /** While shelved: until when. */
+  shelved_until?: string | null;
+  /** One of too many occurrences in a short time. */
+  chattering?: boolean;
+  guidance?: Guidance | null;
+}
+
+/** What whoever gets an alarm is told. */
+export interface Guidance {
+  consequence: { zh: string; en: string };
+  response: { zh: string; en: string };
+  /** Time to respond. */
+  minutes: number;
 }
 
 /** [point, measured at in ms, value or null (a fault; doors as 0 or 1), quality bits] */

@@ -170,8 +170,11 @@ export function openByPoint(alarms: Iterable<Alarm>): Map<string, Alarm> {
   return open;
 }
 
+/** States in which an alarm calls for nobody: what is shelved stays in the lists and says so. */
+const SILENT: ReadonlySet<Alarm["state"]> = new Set(["retracted", "merged", "suppressed", "out-of-service"]);
+
 export function isOpen(alarm: Alarm): boolean {
-  return alarm.open && alarm.merged_into === null && alarm.state !== "retracted" && alarm.state !== "merged";
+  return alarm.open && alarm.merged_into === null && !SILENT.has(alarm.state);
 }
 
 /** Critical before warning, unacknowledged before acknowledged, then the newest onset. */

@@ -1,0 +1,59 @@
+"""From what happened to a silence to its episode and its alarm: the same life cycle as any other alarm's."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from alerts.arrival import Arrival, Occurrence
+from alerts.handling import Handling
+from alerts.reconcile import Moment
+from alerts.silence_store import put_occurrences
+from alerts.store import Writing
+
+
+class Turn(Enum):
+    """What happened to an occurrence."""
+
+    RECORDED = auto()
+    TOLD = auto()
+    ENDED = auto()
+    COMPLETED = auto()
+    """Ended before; late data has filled the gap since."""
+    SETTLED = auto()
+    """Ended long ago, and late data did not fill it."""
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """A turn, the occurrence after it, and what it rests on."""
+
+    turn: Turn
+    after: Occurrence
+    evidence: Mapping[str, object] = field(default_factory=dict)
+
+
+REASONS = {Arrival.SILENCE: "no-data", Arrival.NODE_SILENCE: "no-data-from-gateway", Arrival.CLOCK: "clock"}
+"""Of the transition that raises."""
+
+
+def write_news(writing: Writing, news: Sequence[News], now_ms: int, handling: Handling) -> None:
+    """Store episodes, alarms and the occurrences themselves."""
+    writing.put_episodes([each.after.episode for each in news if each.turn is not Turn.SETTLED])
+    for each in news:
+        if each.after.told and each.turn not in (Turn.RECORDED, Turn.SETTLED):
+            _tell(writing, each, now_ms, handling)
+    kept = [each.after for each in news if each.after.ended_ms is None or each.after.check_ms is not None]
+    done = [each.after for each in news if each.after.ended_ms is not None and each.after.check_ms is None]
+    put_occurrences(writing.connection, kept, done)
+
+
+def _tell(writing: Writing, news: News, now_ms: int, handling: Handling) -> None:
+    episode = news.after.episode
+    known = None if news.turn is Turn.TOLD else writing.alarm_of(episode.key)
+    if known is None and news.turn is not Turn.TOLD:
+        return
+    why = REASONS[news.after.rule] if known is None else episode.end_reason
+    alarms = [] if known is None else [known]
+    handling.reconciled(writing, alarms, [episode], Moment(now_ms, now_ms, why, news.evidence))
