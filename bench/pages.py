@@ -14,6 +14,7 @@ Run: ``python -m bench.pages`` prints by kind, week, rule and standing too warm.
 from __future__ import annotations
 
 import argparse
+import logging
 import multiprocessing
 import time
 from collections import Counter
@@ -24,6 +25,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import structlog
 from sqlalchemy import select
 
 from alerts.history import SeriesHistory
@@ -241,6 +243,7 @@ class _timed:
 
 
 def _run(name: str, coolers: int, days: int, failures_a_cooler_day: float | None) -> Told:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     begin_s = time.perf_counter()
     made = shops(name, coolers, days, SEED, failures_a_cooler_day)
     simulated_s = time.perf_counter() - begin_s
