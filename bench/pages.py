@@ -37,6 +37,7 @@ from bench.figures import Figure, at_most, table
 from bench.shops import MIDNIGHT_MS, REPAIRED_S, STEP_S, Failure, Shops, shops
 from coldchain.batches import BatchDecoder
 from coldchain.clock import TestClock
+from coldchain.database import open_sqlite
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import catch_up
 from coldchain.series.duck import DuckSeries
@@ -134,7 +135,8 @@ def told(made: Shops, learner: type[Learner] = Learner) -> Told:
     with TemporaryDirectory(prefix="coldchain-bench-") as name:
         folder = Path(name)
         ledger = SqlLedger.open(folder / "ledger.db", synchronous="OFF")
-        series, store = DuckSeries(folder / "series.duckdb"), AlertStore.open(folder / "alerts.db")
+        series = DuckSeries(folder / "series.duckdb")
+        store = AlertStore(open_sqlite(folder / "alerts.db", synchronous="OFF"))
         clock, decode = TestClock(MIDNIGHT_MS), BatchDecoder()
         ledger.change([change.encode() for change in made.registry()], clock.now_ms())
         projection, history = SeriesProjection(ledger, series, decode), SeriesHistory(series)
