@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, MoveKind, Phase
+from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, Loud, MoveKind, Phase
 from coldchain.registry import SEVERITIES
 
 FOREVER_MS = 1 << 62
@@ -95,57 +95,74 @@ class Naming(Protocol):
         ...
 
 
-def open_episode(naming: Naming, lane: Lane, state: Any) -> Episode | None:
-    """Return the episode that a STATE record holds open, or None."""
-    if state["phase"] < Phase.ACTIVE:
-        return None
-    return _episode(naming, lane, state, None, None, "")
+def open_episodes(named: Sequence[Naming], loud: Loud) -> list[Episode]:
+    """Return the episodes that loud lanes hold open, in their order.
+
+    Args:
+        named: of each point that ``loud.which`` counts.
+    """
+    still = loud[loud.state["phase"] >= Phase.ACTIVE]
+    rows = zip(*(still.state[name].tolist() for name in FIELDS), strict=True)
+    return [
+        _episode(named[which], LANES[lane], row, None, None, "")
+        for which, lane, row in zip(still.which.tolist(), still.lane.tolist(), rows, strict=True)
+    ]
 
 
 def closed_episode(naming: Naming, move: Any, state: Any) -> Episode:
     """Return the episode that a CLOSED move ends."""
     reason = END_WORDS[EndReason(int(move["reason"]))]
-    return _episode(naming, LANES[move["lane"]], state, int(move["ended"]), int(move["at"]), reason)
+    row = tuple(state[name].item() for name in FIELDS)
+    return _episode(naming, LANES[move["lane"]], row, int(move["ended"]), int(move["at"]), reason)
 
 
-def episodes_of(naming: Naming, folded: Folded, final: Mapping[Lane, Any]) -> list[Episode]:
+def episodes_of(naming: Naming, folded: Folded, final: Loud) -> list[Episode]:
     """Return every episode of one point's fold, closed ones first in order, then the open ones.
 
     Args:
         folded: of one slot.
-        final: STATE of each loud lane after the last sample (`alerts.records.States.of`).
+        final: the point's loud lanes after the last sample (`alerts.records.States.loud`).
     """
     closed = [
         closed_episode(naming, move, state)
         for move, state in zip(folded.moves, folded.moved, strict=True)
         if move["kind"] == MoveKind.CLOSED
     ]
-    still = [open_episode(naming, lane, state) for lane, state in final.items()]
-    return closed + [episode for episode in still if episode is not None]
+    return closed + open_episodes([naming], final)
 
 
-def _episode(naming: Naming, lane: Lane, state: Any, ended: int | None, closed: int | None, reason: str) -> Episode:
+FIELDS = (
+    *("onset", "raised", "peak", "peak_t", "exposed", "excused", "area", "hole", "samples"),
+    *("limit", "rule_from", "step", "severity", "top"),
+)
+"""Of a STATE, in the order in which `_episode` takes them apart."""
+
+
+def _episode(
+    naming: Naming, lane: Lane, row: tuple[Any, ...], ended: int | None, closed: int | None, reason: str
+) -> Episode:
+    onset, raised, peak, peak_t, exposed, excused, area, hole, samples, limit, rule_from, step, severity, top = row
     sign = SIGN[LANES.index(lane)]
     return Episode(
         point=naming.point,
         rule=naming.rule(lane),
-        onset_ms=int(state["onset"]),
-        raised_ms=int(state["raised"]),
+        onset_ms=onset,
+        raised_ms=raised,
         ended_ms=ended,
         closed_ms=closed,
         end_reason=reason,
-        peak=round(sign * float(state["peak"]), EXACT) + 0.0,
-        peak_ms=int(state["peak_t"]),
-        exposed_ms=int(state["exposed"]),
-        suppressed_ms=int(state["excused"]),
-        excess_kelvin_min=round(float(state["area"]) / MINUTE_MS, 3),
-        hole_ms=int(state["hole"]),
-        samples=int(state["samples"]),
-        limit=round(sign * float(state["limit"]), EXACT) + 0.0,
+        peak=round(sign * peak, EXACT) + 0.0,
+        peak_ms=peak_t,
+        exposed_ms=exposed,
+        suppressed_ms=excused,
+        excess_kelvin_min=round(area / MINUTE_MS, 3),
+        hole_ms=hole,
+        samples=samples,
+        limit=round(sign * limit, EXACT) + 0.0,
         unit=naming.unit(lane),
-        rule_version=naming.word(int(state["rule_from"])),
-        rule_from_ms=int(state["rule_from"]),
-        step=int(state["step"]),
-        severity=SEVERITIES[int(state["severity"])],
-        top_severity=SEVERITIES[int(state["top"])],
+        rule_version=naming.word(rule_from),
+        rule_from_ms=rule_from,
+        step=step,
+        severity=SEVERITIES[severity],
+        top_severity=SEVERITIES[top],
     )

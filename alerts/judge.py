@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from alerts.arrival import NODE
 from alerts.context import Context
-from alerts.episodes import Episode, closed_episode, open_episode
+from alerts.episodes import Episode, closed_episode, open_episodes
 from alerts.fold import run
 from alerts.handling import Handling, action_of
 from alerts.history import History, Tail, samples_upto
@@ -30,13 +30,15 @@ from alerts.listener import Listener
 from alerts.marks import Marks
 from alerts.parameters import ParameterTable
 from alerts.placing import Placing
-from alerts.reconcile import Moment, told_of
+from alerts.reconcile import Moment
 from alerts.records import (
     DAY_MS,
     FOLD_VERSION,
+    LANES,
     NEVER_MS,
     RECORDED,
     Folded,
+    Loud,
     MoveKind,
     Phase,
     States,
@@ -44,7 +46,7 @@ from alerts.records import (
 )
 from alerts.rejudge import judge_again
 from alerts.silence_store import read_hearing
-from alerts.store import KEPT_DAYS, AlertStore, PointRow, Writing, point_row
+from alerts.store import KEPT_DAYS, AlertStore, PointRow, Writing
 from alerts.touch import apply_change, moved_assets
 from alerts.watch import Watch
 from coldchain.batches import Batch, BatchDecoder
@@ -59,6 +61,9 @@ COMMIT_S = 2.0
 IDLE_BUDGET_S = 0.2
 STEP_BUDGET_S = 0.02
 """Steady time given to re-judges when there is quiet, and between two steps when there is not."""
+
+RINGS_NOBODY = np.array([lane in RECORDED for lane in LANES])
+"""By the number of a lane."""
 
 KEY_BITS = 63
 PACKS_REMEMBERED = 4096
@@ -317,8 +322,9 @@ class Judge:
         if self._cursor == self._durable and not (self._dirty.any() or self._marks.unsaved or self._folds):
             return
         numbers = np.flatnonzero(self._dirty)
+        loud = self._states.loud(self._points[numbers])
         with self._store.writing(self._durable, self._cursor) as writing:
-            writing.save_points([self._row(number) for number in numbers.tolist()])
+            writing.save_points(self._rows(numbers, loud))
             writing.see(self._unsaved_seen)
             writing.save_switches(self._context.to_save())
             for folded in self._folds:
@@ -326,11 +332,11 @@ class Judge:
             writing.put_marks(self._marks.to_save())
             if self._too_old:
                 writing.count_too_old(self._too_old)
-            self._tell(writing, numbers)
+            self._tell(writing, numbers, loud)
             for asset in self._moved:
                 for point in self._registry.points_of(asset):
                     writing.place_again(point.id, self._place)
-            pending = self._put_pending(writing, numbers)
+            pending = self._put_pending(writing, numbers, loud)
             self._prune(writing)
             save = self._listener.many_unsaved
             if save:
@@ -348,7 +354,7 @@ class Judge:
             self._listener.saved()
         self._tail.forget(self._history.covered())
 
-    def _tell(self, writing: Writing, numbers: NDArray[np.int64]) -> None:
+    def _tell(self, writing: Writing, numbers: NDArray[np.int64], loud: Loud) -> None:
         found: dict[int, dict[tuple[str, str, int], Episode]] = {}
         for folded in self._folds:
             for move, state in zip(folded.moves, folded.moved, strict=True):
@@ -356,26 +362,32 @@ class Judge:
                     number = int(move["slot"])
                     episode = closed_episode(self._parameters.naming(self._registry, number), move, state)
                     found.setdefault(number, {})[episode.key] = episode
-        unquiet = numbers[self._points["loud"][numbers] != 0]
-        for number in unquiet.tolist():
-            naming = self._parameters.naming(self._registry, number)
-            for lane, state in self._states.of(self._points[number]).items():
-                still = open_episode(naming, lane, state)
-                if still is not None:
-                    found.setdefault(number, {})[still.key] = still
+        named = [self._parameters.naming(self._registry, number) for number in numbers.tolist()]
+        for still in open_episodes(named, loud):
+            found.setdefault(self._registry.point_numbers[still.point], {})[still.key] = still
         progressed: list[Episode] = []
+        recorded: list[Episode] = []
         for number, episodes in found.items():
-            news = []
+            news: list[Episode] = []
             for episode in episodes.values():
                 known = self._known.get(episode.key)
                 if known is None or episode.ended_ms is not None or _levels(known) != _levels(episode):
-                    news.append(episode)
+                    (recorded if episode.rule in RECORDED else news).append(episode)
                 elif known != episode:
                     progressed.append(episode)
                     self._known[episode.key] = episode
             if news:
                 self._reconcile(writing, number, news)
+        self._record(writing, recorded)
         writing.progress(progressed)
+
+    def _record(self, writing: Writing, episodes: list[Episode]) -> None:
+        """Keep episodes of the record: no alarm stands for them, and nothing is asked."""
+        writing.put_episodes(episodes)
+        for episode in episodes:
+            self._known.pop(episode.key, None)
+            if episode.ended_ms is None:
+                self._known[episode.key] = episode
 
     def _reconcile(self, writing: Writing, number: int, episodes: list[Episode]) -> None:
         point = self._registry.point_ids[number]
@@ -390,28 +402,27 @@ class Judge:
         ]
         moment = Moment(self._clock.now_ms(), int(self._points["t"][number]))
         writing.put_episodes(episodes)
-        outcomes = self._handling.reconciled(writing, alarms, told_of(episodes), moment)
+        outcomes = self._handling.reconciled(writing, alarms, episodes, moment)
         told = [alarm for alarm in (*alarms, *(outcome.alarm for outcome in outcomes)) if alarm.state not in GONE]
         decided = {alarm.episode.key for alarm in told if alarm.telling is not Telling.DEFER}
-        decided |= {episode.key for episode in episodes if episode.rule in RECORDED}
         for episode in episodes:
             self._known.pop(episode.key, None)
             if episode.ended_ms is None and episode.key in decided:
                 self._known[episode.key] = episode
 
-    def _row(self, number: int) -> PointRow:
-        point = self._points[number]
-        return point_row(number, point, self._states.dense(point) if point["loud"] else None)
+    def _rows(self, numbers: NDArray[np.int64], loud: Loud) -> list[PointRow]:
+        points = self._points[numbers]
+        raw, size = points.tobytes(), points.itemsize
+        records = [raw[at : at + size] for at in range(0, len(raw), size)]
+        return list(zip(numbers.tolist(), points["t"].tolist(), records, loud.packed(len(numbers)), strict=True))
 
-    def _put_pending(self, writing: Writing, numbers: NDArray[np.int64]) -> set[tuple[str, str]]:
-        loud = numbers[self._points["loud"][numbers] != 0]
+    def _put_pending(self, writing: Writing, numbers: NDArray[np.int64], loud: Loud) -> set[tuple[str, str]]:
+        waits = loud[(loud.state["phase"] == Phase.PENDING) & ~RINGS_NOBODY[loud.lane]]
         current = []
-        for number in loud.tolist():
+        for number, lane, state in zip(numbers[waits.which].tolist(), waits.lane.tolist(), waits.state, strict=True):
             naming = self._parameters.naming(self._registry, number)
-            for lane, state in self._states.of(self._points[number]).items():
-                if state["phase"] == Phase.PENDING and lane not in RECORDED:
-                    row = naming.point, naming.rule(lane), int(state["onset"]), int(state["stayed"].max())
-                    current.append(row)
+            row = naming.point, naming.rule(LANES[lane]), int(state["onset"]), int(state["stayed"].max())
+            current.append(row)
         still = {row[:2] for row in current}
         touched = {self._registry.point_ids[number] for number in numbers.tolist()} if self._pending else set()
         gone = {key for key in self._pending if key[0] in touched and key not in still}

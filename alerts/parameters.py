@@ -34,6 +34,10 @@ EXACT = 6
 _Key = tuple[Version, int]
 
 
+NO_OTHER = np.empty(0, np.int64), np.full(1, UNRULED, np.int32)
+"""As a point's versions before its last one: there are none."""
+
+
 class ParameterTable:
     """Rule versions of all points as HEAD and PARAMETERS rows; equal versions share a row.
 
@@ -95,8 +99,10 @@ class ParameterTable:
 
     def word(self, number: int, from_ms: int) -> str:
         """Return which rule it is that holds at a point from a time on."""
-        row = self.in_force(np.array([number], np.int32), np.array([from_ms], np.int64))
-        return self._words[int(row[0])]
+        if from_ms >= self._last_ms[number]:
+            return self._words[int(self._last[number])]
+        starts, rows = self._several.get(number, NO_OTHER)
+        return self._words[int(rows[int(np.searchsorted(starts, from_ms, side="right"))])]
 
     def naming(self, registry: Registry, number: int) -> PointNaming:
         """Return what a point's lanes are called."""

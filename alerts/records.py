@@ -312,6 +312,36 @@ def new_points(count: int) -> Records:
     return points
 
 
+@dataclass(frozen=True, slots=True)
+class Loud:
+    """Loud lanes of some points, in the points' order and then the lanes'.
+
+    Attributes:
+        which: shape (n,), the place of each one's point among those asked for, rising.
+        lane: shape (n,), its number in `LANES`.
+        state: shape (n,), a copy of its STATE.
+    """
+
+    which: NDArray[np.intp]
+    lane: NDArray[np.intp]
+    state: Records
+
+    def __getitem__(self, chosen: NDArray[np.bool_]) -> Loud:
+        """Return some of them."""
+        return Loud(self.which[chosen], self.lane[chosen], self.state[chosen])
+
+    def packed(self, points: int) -> list[bytes | None]:
+        """Return for each of the points asked for what `packed` gives of its lanes."""
+        raw, size = self.state.tobytes(), STATE.itemsize
+        ends = np.searchsorted(self.which, np.arange(points + 1)).tolist()
+        bits = np.zeros(points, np.int64)
+        np.bitwise_or.at(bits, self.which, 1 << self.lane.astype(np.int64))
+        return [
+            loud.to_bytes(4, "little") + raw[begin * size : end * size] if loud else None
+            for loud, begin, end in zip(bits.tolist(), ends, ends[1:], strict=False)
+        ]
+
+
 class States:
     """The STATE of every loud lane; a point's ``place`` says where, place 0 is nobody's.
 
@@ -342,11 +372,10 @@ class States:
         free[1 : 1 + count] = np.concatenate([np.arange(room - 1, before - 1, -1, dtype=np.int32), known])
         self.records, self.free = more, free
 
-    def of(self, point: Any) -> dict[Lane, Any]:
-        """Return the STATE of each loud lane of a point, in the lanes' order."""
-        return {
-            lane: self.records[point["place"][bit]] for bit, lane in enumerate(LANES) if int(point["loud"]) & 1 << bit
-        }
+    def loud(self, points: Records) -> Loud:
+        """Return every loud lane of some points; one after the other they cost ten times as much."""
+        which, lane = np.nonzero(points["loud"][:, None] >> np.arange(len(LANES)) & 1)
+        return Loud(which, lane, self.records[points["place"][which, lane]])
 
     def dense(self, point: Any) -> Records:
         """Return a copy of a point's lanes, shape (LANES,), STATE; normal ones are zero."""

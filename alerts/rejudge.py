@@ -73,7 +73,7 @@ def judge_again(
         elif not begin:
             points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
     folded = run(slot, samples.t, samples.v, row, parameters.rows, points, states, excused=excused)
-    episodes = episodes_of(parameters.naming(registry, mark.point), folded, states.of(points[0]))
+    episodes = episodes_of(parameters.naming(registry, mark.point), folded, states.loud(points))
     folded.nights["slot"] = mark.point
     alarms = writing.alarms(point, start_ms)
     writing.drop_episodes(point, start_ms)

@@ -28,7 +28,7 @@ from alerts.episodes import Episode
 from alerts.handlingrows import COUNTS, HandlingRows, alarm_of, passed
 from alerts.lifecycle import GONE, Alarm, Telling
 from alerts.reconcile import Outcome
-from alerts.records import DAY_MS, FOLD_VERSION, POINT, Folded, Records, packed, packed_loud, unpacked
+from alerts.records import DAY_MS, FOLD_VERSION, POINT, RECORDED, Folded, Records, packed, packed_loud, unpacked
 from alerts.tables import (
     SCHEMA_VERSION,
     alarm,
@@ -380,15 +380,18 @@ class Writing:
             )
             for e in episodes
         ]
+        ringing = [row for row, e in zip(rows, episodes, strict=True) if e.rule not in RECORDED]
         numbers = (
             "peak = ?, peak_ms = ?, exposed_ms = ?, suppressed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
         )
         key = "point = ? AND rule = ? AND onset_ms = ?"
         self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", rows)
+        if not ringing:
+            return
         self._connection.exec_driver_sql(
             f"UPDATE alarm SET changed = {self._changed}, position = {self._position}, {numbers} "
             f"WHERE {key} AND closed_ms IS NULL AND state NOT IN ('retracted', 'merged')",
-            rows,
+            ringing,
         )
 
     def drop_episodes(self, point: str, from_ms: int) -> None:

@@ -21,8 +21,10 @@ from bench import (
     latency,
     limits,
     overload,
+    pages,
     registry_import,
     replay,
+    restart,
     rules,
     sizes,
     throughput,
@@ -44,6 +46,8 @@ MEASURES: dict[str, Measure] = {
     "door": door.measure,
     "overload": overload.measure,
     "registry_import": registry_import.measure,
+    "pages": pages.measure,
+    "restart": restart.measure,
 }
 
 

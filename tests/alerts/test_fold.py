@@ -103,7 +103,7 @@ def judged(
     slot = np.zeros(len(t), np.int32)
     points, states = new_points(1), States(len(LANES) + 1)
     folded = run(slot, t, v, table.in_force(slot, t), table.rows, points, states, excused=excused, fold=fold)
-    return Judged(episodes_of(naming, folded, states.of(points[0])), folded, points, states.dense(points[0]))
+    return Judged(episodes_of(naming, folded, states.loud(points)), folded, points, states.dense(points[0]))
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -298,7 +298,7 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
 
     folded = run(zeros, np.array(t, np.int64), np.array(v), zeros, (heads, lanes), points, states, excused=excused)
 
-    episodes = episodes_of(Plain(), folded, states.of(points[0]))
+    episodes = episodes_of(Plain(), folded, states.loud(points))
     told, good = grades(t, v, -40.0, 90.0, 10.0)
     good_t, good_v = [t[n] for n in good], [v[n] for n in good]
     felt = product(good_t, good_v, tau_s * 1000, hold_ms) if tau_s else good_v
