@@ -8,11 +8,11 @@ a rule by hand     instead of ``product``: ``high``, ``low`` ("none": no such li
                    ``rule_changes``: from ``at`` on these instead
 what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: times at which a
                    person ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
-own normal         ``week``: a line a day that the normal is learnt from before the day begins; or ``normal``: [minutes,
-                   °C], with ``provisional`` or ``weak``
+own normal         ``week``: a line a day that the normal is learnt from before the day begins, ``learnt``: what that is;
+                   or ``normal``: [minutes, °C], with ``provisional`` or ``weak``
 what must come     ``episodes``: every alarm with whatever is said of it; ``record``: what rings nobody, if named;
                    ``levels``: severities of each episode of the high limit, one after another
-not so yet         ``pending``: why; the case must fail
+not so yet         ``pending``: why; the case has to fail
 ================== ==================================================================================================
 
 Times are minutes from 00:00, or "06:20". -1 is "still open". Durations are minutes, temperatures °C, ``area`` K·min.
@@ -22,7 +22,6 @@ from __future__ import annotations
 
 import math
 import tomllib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -30,30 +29,17 @@ import pytest
 
 from alerts.episodes import Episode
 from alerts.records import RECORDED, Folded, MoveKind
-from alerts.usual import DAY_MS, Days, learnt
+from alerts.usual import DAY_MS, Days, is_weak, learnt
 from coldchain.profiles import builtin
 from coldchain.registry import SEVERITIES, Activity, EpisodeEnd, LabelCondition, Normal, Point, Put, Site
+from tests.alerts.casefiles import FOLDER, cases_of
 from tests.alerts.days import minutes, samples_of
 from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, rule_of
 
-FOLDER = Path(__file__).parent / "cases"
 OTHERS = {"floods.toml", "kinetics.toml", "silence.toml"}
-"""Judged elsewhere: no limits of one point."""
+"""No limits of one point: `test_telling.py`, `tests/coldchain/test_kinetics.py`, `test_silence_cases.py`."""
 
 TIMES = ("onset", "raised", "ended", "closed", "peak_at")
-
-
-def cases_of(*files: str) -> list[Any]:
-    """Return the cases of files as pytest parameters."""
-    return [
-        pytest.param(
-            case,
-            id=f"{file[:-5]}: {case['title']}",
-            marks=[pytest.mark.xfail(strict=True, reason=case["pending"])] if "pending" in case else [],
-        )
-        for file in files
-        for case in tomllib.loads((FOLDER / file).read_text("utf-8"))["case"]
-    ]
 
 
 FILES = sorted(file.name for file in FOLDER.glob("*.toml") if file.name not in OTHERS)
@@ -140,11 +126,17 @@ def _normal_of(case: dict[str, Any]) -> Normal:
         for place, value in samples_of(line, every)
     ]
     t, v = np.array([at for at, _ in samples], np.int64), np.array([value for _, value in samples])
-    target = builtin().products[case["product"]].limits["CN"].target_high
+    days = Days(t, v, every * 60, first_ms, START_MS)
+    product, kind = builtin().products[case["product"]], builtin().kinds[case["kind"]]
+    target = product.limits["CN"].target_high
     assert target is not None
-    usual = learnt(Days(t, v, every * 60, first_ms, START_MS), builtin().kinds[case["kind"]], target.celsius)
-    assert usual is not None, "nothing was learnt"
-    return Normal("p", START_MS, usual.levels, first_ms, START_MS, usual.days, provisional=not usual.final)
+    usual = learnt(days, kind, target.celsius)
+    levels, counted, final = (usual.levels, usual.days, usual.final) if usual else ((), 0, False)
+    weak = is_weak(days, kind, target.celsius, product.pack_time_constant.minutes)
+    if "learnt" in case:
+        said = [[seconds // 60, celsius] for seconds, celsius in levels]
+        assert {"levels": said, "days": counted, "final": final, "weak": weak} == case["learnt"]
+    return Normal("p", START_MS, levels, first_ms, START_MS, counted, provisional=not final, weak=weak)
 
 
 def _check(found: list[Episode], expected: list[dict[str, Any]]) -> None:
