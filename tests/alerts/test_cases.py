@@ -6,10 +6,10 @@ what is there      ``kind`` of asset, ``position`` of the probe, ``product``, ``
 a rule by hand     instead of ``product``: ``high``, ``low`` ("none": no such limit), ``deadband``, ``on_delay`` and
                    ``return_delay`` in minutes, ``severity``, ``stages``, ``day_high`` and ``day_low`` minutes in a day;
                    ``rule_changes``: from ``at`` on these instead
-what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: times at which a
-                   person ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
-own normal         ``week``: a line a day that the normal is learnt from before the day begins, ``learnt``: what that is;
-                   or ``normal``: [minutes, °C], with ``provisional`` or ``weak``
+what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: when a person
+                   ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
+own normal         ``week``: a line a day that the normal is learnt from before the day begins, ``learnt``: what that
+                   is; or ``normal``: [minutes, °C], with ``provisional`` or ``weak``
 what must come     ``episodes``: every alarm with whatever is said of it; ``record``: what rings nobody, if named;
                    ``levels``: severities of each episode of the high limit, one after another
 not so yet         ``pending``: why; the case has to fail
@@ -82,9 +82,7 @@ def test_rules(case: dict[str, Any]) -> None:
 
 def test_the_cases_are_many_and_each_says_something_else() -> None:
     titles = [
-        case["title"]
-        for file in FOLDER.glob("*.toml")
-        for case in tomllib.loads(file.read_text("utf-8"))["case"]
+        case["title"] for file in FOLDER.glob("*.toml") for case in tomllib.loads(file.read_text("utf-8"))["case"]
     ]
 
     assert len(titles) >= 60
@@ -145,8 +143,7 @@ def _check(found: list[Episode], expected: list[dict[str, Any]]) -> None:
     for one, wanted in zip(said, expected, strict=True):
         wanted = {key: minutes(value) if key in TIMES else value for key, value in wanted.items()}
         assert {key: one[key] for key in wanted} == {
-            key: pytest.approx(value, abs=0.006) if key in ("peak", "area") else value
-            for key, value in wanted.items()
+            key: pytest.approx(value, abs=0.006) if key in ("peak", "area") else value for key, value in wanted.items()
         }
 
 

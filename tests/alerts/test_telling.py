@@ -83,7 +83,9 @@ def test_too_many_alarms(case: dict[str, Any]) -> None:
         for clock in case["onsets"]:
             at_ms = round(minutes(clock) * MINUTE_MS)
             onsets.append((at_ms, chattering(at_ms, onsets)))
-        assert [clock for clock, (_, is_one) in zip(case["onsets"], onsets, strict=True) if is_one] == case["chattering"]
+        assert [clock for clock, (_, is_one) in zip(case["onsets"], onsets, strict=True) if is_one] == case[
+            "chattering"
+        ]
         return
 
     found = floods(_burst(case["alarms"]), _ms(case["until"]))
