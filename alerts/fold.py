@@ -236,6 +236,8 @@ def fold_python(
                     point["hot"] = NEVER_MS
                 if now - point["hot"] <= WASHING_MS:
                     closing = _WASHED
+                    for k in range(RISE_BINS):  # what is filled in next does not go on from the milk before
+                        point["lowest"][k] = math.nan
         subject[0] = value
         subject[_PRODUCT] = product
         subject[_GRADE] = grade

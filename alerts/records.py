@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from coldchain.kinetics import LAPSE_MS
 
-FOLD_VERSION = 3
+FOLD_VERSION = 4
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
 DAY_MS = 86_400_000

@@ -73,8 +73,18 @@ def version_at(registry: Registry, point: Point, at_ms: int) -> Version | None:
     """Return what holds at a point from one of its starts on, None before anything does."""
     site = registry.site_at(point.asset, at_ms)
     if registry.activity_at(point.asset, at_ms) not in WITH_GOODS or registry.is_closed(site, at_ms):
-        return Version(at_ms, closing=End.NOT_IN_USE)
+        return _without_goods(registry, point, at_ms)
     return JUDGED[point.quantity](registry, point, site, at_ms)
+
+
+def _without_goods(registry: Registry, point: Point, at_ms: int) -> Version:
+    """Return what holds while nothing lies there: tanks are washed when they are empty, and that is recorded."""
+    empty = Version(at_ms, closing=End.NOT_IN_USE)
+    kind = _kind(registry, point, at_ms)
+    if kind is None or point.quantity != "temperature" or (wash := _wash(kind)) is None:
+        return empty
+    word = f"{kind.id}@{version_of(kind)}"
+    return replace(empty, limits=tuple(_washing(kind)), plausible=_plausible(kind), wash=wash, word=word)
 
 
 def kind_of(registry: Registry, asset: str) -> str:
@@ -163,13 +173,8 @@ def _made(
 ) -> tuple[Version, InForce | None]:
     felt = position in FELT
     limits = list(_faults(kind, felt=felt))
-    plausible = wash = None
-    if kind.plausible_low is not None and kind.plausible_high is not None:
-        jump = kind.jump.kelvin if kind.jump is not None and felt else None
-        plausible = Plausible(kind.plausible_low.celsius, kind.plausible_high.celsius, jump)
-    if kind.wash is not None and kind.wash_hot is not None and kind.wash_done is not None:
-        wash = Wash(kind.wash.celsius, kind.wash_done.celsius)
-        limits.append((Lane.WASHING, Limit((Level("notice", kind.wash_hot.celsius),), 0.0, 0)))
+    limits += _washing(kind)
+    plausible, wash = _plausible(kind, felt=felt), _wash(kind)
     if product is None or position in kind.information:
         word = f"{kind.id}@{version_of(kind)}"
         return Version(0, tuple(limits), plausible=plausible, wash=wash, word=word), None
@@ -189,6 +194,24 @@ def _faults(kind: KindRules, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
     stuck = () if felt else (Level("notice", float(Grade.SAME), STUCK_S, STUCK_SAMPLES),)
     if kind.plausible_low is not None:
         yield Lane.FAULT, Limit((*stuck, Level("warning", float(Grade.DOUBTFUL), 0, FAULT_SAMPLES)), 0.5, 0)
+
+
+def _plausible(kind: KindRules, *, felt: bool = True) -> Plausible | None:
+    if kind.plausible_low is None or kind.plausible_high is None:
+        return None
+    jump = kind.jump.kelvin if kind.jump is not None and felt else None
+    return Plausible(kind.plausible_low.celsius, kind.plausible_high.celsius, jump)
+
+
+def _wash(kind: KindRules) -> Wash | None:
+    if kind.wash is None or kind.wash_hot is None or kind.wash_done is None:
+        return None
+    return Wash(kind.wash.celsius, kind.wash_done.celsius)
+
+
+def _washing(kind: KindRules) -> Iterator[tuple[Lane, Limit]]:
+    if kind.wash_hot is not None and _wash(kind) is not None:
+        yield Lane.WASHING, Limit((Level("notice", kind.wash_hot.celsius),), 0.0, 0)
 
 
 def _record(force: InForce) -> Iterator[tuple[Lane, Limit]]:

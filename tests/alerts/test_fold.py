@@ -1,12 +1,7 @@
-"""The fold against written cases, a naive oracle, and itself uncompiled."""
+"""The fold against a naive oracle, and itself uncompiled and cut; written cases: `test_cases.py`."""
 
 from __future__ import annotations
 
-import math
-import tomllib
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -14,165 +9,16 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
-from alerts.episodes import Episode, episodes_of
-from alerts.fold import Fold, fold_python, run
-from alerts.parameters import ParameterTable, PointNaming, fill, new_rows
-from alerts.records import LANES, RECORDED, SIGN, Folded, Lane, MoveKind, Records, States, new_points, packed
+from alerts.episodes import episodes_of
+from alerts.fold import fold_python, run
+from alerts.parameters import fill, new_rows
+from alerts.records import LANES, SIGN, Folded, Lane, MoveKind, States, new_points, packed
 from alerts.rules import Allowance, Level, Limit, Plausible, Version
 from coldchain.kinetics import product_estimate
-from coldchain.ledger.port import Entry, Kind
-from coldchain.registry import (
-    SEVERITIES,
-    Asset,
-    Change,
-    EpisodeEnd,
-    LabelCondition,
-    LimitRule,
-    Normal,
-    Point,
-    Put,
-    Registry,
-    Site,
-    Stage,
-)
-from tests.alerts.days import samples_of
+from coldchain.registry import SEVERITIES, Stage
+from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, parameters_of, rule_of
 from tests.alerts.oracle import Step, excursions, grades, product, rises, shares
-
-MINUTE_MS = 60_000
-START_MS = 1_700_006_400_000  # a UTC midnight
-CASES = [
-    pytest.param(case, id=case["title"])
-    for file in sorted(Path(__file__).parent.joinpath("cases").glob("*.toml"))
-    for case in tomllib.loads(file.read_text("utf-8"))["case"]
-]
-EXCUSABLE = sum(1 << LANES.index(lane) for lane in (Lane.HIGH, Lane.HIGH_HIGH, Lane.PRODUCT))
-DEFAULTS = {"high": 8.0, "low": 0.0, "deadband": 0.5, "on_delay": 30, "return_delay": 5}
-
-
-PLACE = Point("p", "a", "return-air", "temperature", 60)
-
-
-def parameters_of(puts: list[Put], place: Point = PLACE, kind: str = "cooler") -> tuple[ParameterTable, PointNaming]:
-    registry = Registry()
-    everything: list[Put] = [Site("s", "s", "shop", "o"), Asset(place.asset, "a", kind, "s"), place, *puts]
-    for position, put in enumerate(everything, 1):
-        registry.apply(Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()))
-    table = ParameterTable()
-    table.refresh(registry, place.id)
-    return table, table.naming(registry, 0)
-
-
-def rule_of(settings_: dict[str, Any], from_ms: int = 0) -> LimitRule:
-    merged = {**DEFAULTS, **{key: value for key, value in settings_.items() if key in DEFAULTS}}
-    return LimitRule(
-        "p",
-        from_ms,
-        None if merged["high"] == "none" else float(merged["high"]),
-        None if merged["low"] == "none" else float(merged["low"]),
-        merged["on_delay"] * 60,
-        float(merged["deadband"]),
-        merged["return_delay"] * 60,
-        settings_.get("severity", "warning"),
-        tuple(msgspec.convert(stage, Stage) for stage in settings_.get("stages", [])),
-    )
-
-
-@dataclass(frozen=True)
-class Judged:
-    """What the fold made of samples."""
-
-    episodes: list[Episode]
-    folded: Folded
-    point: Records
-    lanes: Records
-
-
-def judged(
-    samples: list[tuple[int, float]],
-    puts: Sequence[Put],
-    place: Point = PLACE,
-    kind: str = "cooler",
-    excused: NDArray[np.int32] | None = None,
-    fold: Fold | None = None,
-) -> Judged:
-    table, naming = parameters_of(list(puts), place, kind)
-    t = np.array([at for at, _ in samples], np.int64)
-    v = np.array([value for _, value in samples], np.float64)
-    slot = np.zeros(len(t), np.int32)
-    points, states = new_points(1), States(len(LANES) + 1)
-    folded = run(slot, t, v, table.in_force(slot, t), table.rows, points, states, excused=excused, fold=fold)
-    return Judged(episodes_of(naming, folded, states.loud(points)), folded, points, states.dense(points[0]))
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_cases(case: dict[str, Any]) -> None:
-    every = case.get("every", 1)
-    samples = [(START_MS + place * every * MINUTE_MS, value) for place, value in samples_of(case["series"])]
-    puts: list[Put] = [] if "product" in case else [rule_of(case)]
-    puts += [
-        rule_of({**case, **change}, START_MS + change["at"] * MINUTE_MS) for change in case.get("rule_changes", [])
-    ]
-    puts += [EpisodeEnd("p", START_MS + minute * MINUTE_MS) for minute in case.get("ended_by_hand", [])]
-    if "label" in case:
-        puts.append(LabelCondition("p", 0, *case["label"]))
-    if "normal" in case:
-        levels = tuple((minutes * 60, celsius) for minutes, celsius in case["normal"])
-        puts.append(Normal("p", 0, levels, 0, 0, 7))
-    place = Point(
-        "p", "a", case.get("position", "return-air"), "temperature", every * 60, "Cel", case.get("product", "")
-    )
-    windows = [range(first, last) for first, last in case.get("excused", [])]
-    excused = np.array(
-        [EXCUSABLE if any((at - START_MS) // MINUTE_MS in each for each in windows) else 0 for at, _ in samples],
-        np.int32,
-    )
-
-    found = judged(_with_ends(samples, puts), puts, place, case.get("kind", "cooler"), excused)
-    episodes, folded = found.episodes, found.folded
-    rules = case.get("rules")
-    episodes = [one for one in episodes if (one.rule not in RECORDED if rules is None else one.rule in rules)]
-
-    said = [_said(episode) for episode in sorted(episodes, key=lambda episode: (episode.onset_ms, episode.rule))]
-    assert len(said) == len(case["episodes"]), said
-    if "levels" in case:
-        assert _severities_of(folded) == case["levels"]
-    for one, expected in zip(said, case["episodes"], strict=True):
-        assert {key: one[key] for key in expected} == expected
-
-
-def _with_ends(samples: list[tuple[int, float]], puts: list[Put]) -> list[tuple[int, float]]:
-    ends = [(put.at_ms, math.nan) for put in puts if isinstance(put, EpisodeEnd)]
-    return sorted([*samples, *ends], key=lambda sample: sample[0])
-
-
-def _said(episode: Episode) -> dict[str, object]:
-    def minute(ms: int | None) -> float:
-        return -1 if ms is None else (ms - START_MS) / MINUTE_MS
-
-    return {
-        "severity": episode.severity,
-        "top": episode.top_severity,
-        "area": round(episode.excess_kelvin_min, 2),
-        "side": episode.rule,
-        "rule": episode.rule,
-        "unit": episode.unit,
-        "excused": episode.suppressed_ms / MINUTE_MS,
-        "step": episode.step,
-        "onset": minute(episode.onset_ms),
-        "raised": minute(episode.raised_ms),
-        "ended": minute(episode.ended_ms),
-        "closed": minute(episode.closed_ms),
-        "end": episode.end_reason,
-        "peak": episode.peak,
-        "peak_at": minute(episode.peak_ms),
-        "limit": episode.limit,
-        "exposed": episode.exposed_ms / MINUTE_MS,
-        "hole": episode.hole_ms / MINUTE_MS,
-        "samples": episode.samples,
-    }
-
 
 # Half-degree steps around the limits, so that every boundary is hit; gaps around the hold, the delays and the lapse.
 GAPS = st.sampled_from([1, 1, 1, 1, 2, 3, 10, 29, 119, 120, 121, 2000])
@@ -348,18 +194,6 @@ class Plain:
 
     def word(self, from_ms: int) -> str:
         return ""
-
-
-def _severities_of(folded: Folded) -> list[list[str]]:
-    """Return the severities of each episode of the high limit, one after another."""
-    said: list[list[str]] = []
-    for move, state in zip(folded.moves, folded.moved, strict=True):
-        if move["lane"] or move["kind"] == MoveKind.CLOSED:
-            continue
-        if move["kind"] == MoveKind.RAISED:
-            said.append([])
-        said[-1].append(SEVERITIES[int(state["severity"])])
-    return said
 
 
 def _levels_of(folded: Folded, column: int) -> list[tuple[int, ...]]:

@@ -1,4 +1,7 @@
-"""No data is not good news, and not news too often: silences of points and gateways as the judge tells them."""
+"""No data is not good news, and not news too often: silences of points and gateways as the judge tells them.
+
+Written cases: `test_silence_cases.py`.
+"""
 
 from __future__ import annotations
 
@@ -81,37 +84,6 @@ def world(tmp_path: Path) -> Iterator[World]:
 def coolers(count: int = 2, kind: str = "glass-door-cooler") -> list[Put]:
     puts = shop(count, interval_s=INTERVAL * 60)
     return [Asset(put.id, put.name, kind, put.site) if isinstance(put, Asset) else put for put in puts]
-
-
-def test_no_data_from_06_20_to_07_45_is_one_silence_and_no_excursion(world: World) -> None:
-    room = Shop(world, *coolers(2, "walk-in-room"), LimitRule("cooler-0.air", 0, 6.0, None, 90 * 60, 0.5, 120))
-    room.until(6 * HOUR + 20, (0, 1), value=1.7)
-    room.until(7 * HOUR + 44, (1,))
-    room.until(9 * HOUR, (0, 1), value=1.7)
-
-    (silence,) = world.live_alarms()
-    assert (silence.point, silence.rule, silence.severity) == ("cooler-0.air", "silence", "warning")
-    assert (silence.onset_ms, silence.raised_ms) == (room.at(6 * HOUR + 20), room.at(6 * HOUR + 40))
-    assert (silence.ended_ms, silence.end_reason) == (room.at(7 * HOUR + 45), "data-came")
-    assert silence.hole_ms == 85 * MINUTE_MS
-    assert room.reasons() == ["no-data", "data-came"]
-    assert world.episodes() == [silence]
-
-
-def test_a_silence_is_recorded_first_and_told_later(world: World) -> None:
-    cooler = Shop(world, *coolers())
-    cooler.until(60, (0, 1))
-    cooler.until(60 + 29, (1,))
-    assert cooler.episodes() == []
-
-    cooler.until(60 + 30, (1,))
-    assert [(each.severity, each.end_reason) for each in cooler.episodes()] == [("notice", "")]
-    assert cooler.alarms() == []
-
-    cooler.until(60 + 120, (1,))
-    assert [each.severity for each in cooler.episodes()] == ["warning"]
-    (told,) = cooler.alarms()
-    assert told.raised_ms == cooler.at(180)
 
 
 def test_three_intervals_of_its_own_count_before_the_kind_s_delay(world: World) -> None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from alerts.lifecycle import Alarm, AlarmState, Telling, TellingReason
-from alerts.occurrences import FLOOD_BEGINS, FLOOD_ENDS, FLOOD_MS, floods
+from alerts.occurrences import FLOOD_BEGINS, FLOOD_ENDS, FLOOD_MS, chattering, floods
 from alerts.telling import Paged, paged, told, within_budget
+from tests.alerts.casefiles import cases_of
+from tests.alerts.days import minutes
 from tests.alerts.test_lifecycle import MINUTE_MS, NOW_MS, alarm, episode
 
 OPEN = replace(alarm(-30, None), telling=Telling.PAGE, telling_reason=TellingReason.OPEN_NOW)
@@ -73,25 +76,41 @@ def test_one_page_an_asset_while_nothing_gets_worse(one: Alarm, before: Paged | 
 # -- floods -------------------------------------------------------------------------------------------------------
 
 
-def test_t13_eleven_alarms_in_ten_minutes_begin_a_flood_and_ten_do_not() -> None:
-    eleven = [number * 59_000 for number in range(11)]
+@pytest.mark.parametrize("case", cases_of("floods.toml"))
+def test_too_many_alarms(case: dict[str, Any]) -> None:
+    if "onsets" in case:
+        onsets: list[tuple[int, bool]] = []
+        for clock in case["onsets"]:
+            at_ms = round(minutes(clock) * MINUTE_MS)
+            onsets.append((at_ms, chattering(at_ms, onsets)))
+        assert [clock for clock, (_, is_one) in zip(case["onsets"], onsets, strict=True) if is_one] == case[
+            "chattering"
+        ]
+        return
 
-    assert floods(eleven[:10], eleven[-1]) == []
-    (flood,) = floods(eleven, eleven[-1])
-    assert (flood.began_ms, flood.ended_ms, flood.alarms) == (eleven[-1], None, 11)
+    found = floods(_burst(case["alarms"]), _ms(case["until"]))
+
+    assert [(one.began_ms, one.ended_ms, one.alarms) for one in found] == [
+        (_ms(one["began"]), _ms(one["ended"]) if one["ended"] else None, one["alarms"]) for one in case["floods"]
+    ]
 
 
-def test_t13_a_flood_ends_only_when_ten_minutes_bring_fewer_than_five() -> None:
-    begin = [number * 1000 for number in range(11)]
-    slower = [MINUTE_MS + number * 2 * MINUTE_MS for number in range(20)]  # five in ten minutes: not over
-    end_ms = slower[-1] + FLOOD_MS
+def _burst(text: str) -> list[int]:
+    times, now_ms = [], 0
+    for token in text.split():
+        count, step = token.split("x")
+        if count == "_":
+            now_ms += _ms(step)
+            continue
+        times += [now_ms + number * _ms(step) for number in range(int(count))]
+        now_ms = now_ms + int(count) * _ms(step)
+    return times
 
-    (lasting,) = floods(begin + slower, slower[-1])
-    (over,) = floods(begin + slower, end_ms)
 
-    assert lasting.ended_ms is None
-    assert over.ended_ms == slower[-5] + FLOOD_MS  # then four are left
-    assert over.alarms == len(begin) + len(slower)
+def _ms(min_s: str) -> int:
+    """Return a time written as minutes:seconds in ms."""
+    whole, seconds = min_s.split(":")
+    return (int(whole) * 60 + int(seconds)) * 1000
 
 
 @given(st.lists(st.integers(0, 60).map(lambda minute: minute * MINUTE_MS), max_size=90))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -26,10 +27,11 @@ from coldchain.kinetics import (
     remaining_shelf_life_h,
     warmed,
 )
+from tests.alerts.casefiles import cases_of
+from tests.alerts.days import samples_of
 
 MINUTE = 60_000
 INTERVAL = 5 * MINUTE
-SPORES = GrowthModel("spores", -3.62, 6.0, "FSL-MQIP, unpublished", "unverified")
 
 CELSIUS = st.floats(-30, 60).map(lambda celsius: round(celsius, 2))
 HISTORIES = st.lists(CELSIUS, min_size=1, max_size=30).map(np.array)
@@ -40,26 +42,40 @@ def every_minute(*celsius: float, step: int = 1) -> tuple[np.ndarray, np.ndarray
     return np.arange(len(celsius), dtype=np.int64) * step * MINUTE, np.array(celsius, np.float64)
 
 
-# -- mean kinetic temperature (T1, T2) ------------------------------------------------------------------------
+# -- what is published (T1, T2, T4 to T7) ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("celsius", "expected"),
-    [
-        ([2, 2, 5, 8, 8, 8, 8], 6.250),
-        ([4, 4, 4, 4, 16], 8.109),
-        ([4] * 29 + [35], 10.277),
-        ([4] * 22 + [20] * 2, 7.222),
-        ([5] * 23 + [15], 5.764),
-        ([5, 5, 5], 5.000),
-    ],
-)
-def test_the_kinetic_mean_is_what_published_calculators_say(celsius: list[float], expected: float) -> None:
-    assert mean_kinetic_temperature(np.array(celsius, float)) == pytest.approx(expected, abs=5e-4)
+@pytest.mark.parametrize("case", cases_of("kinetics.toml"))
+def test_published_numbers(case: dict[str, Any]) -> None:
+    """`tests/alerts/cases/kinetics.toml` says what its keys mean."""
+    model = GrowthModel("case", case.get("tmin", SPOILERS.tmin_celsius), case.get("reference", 4.0), "case", "assumed")
+    at = np.array([case.get("at", 0.0)])
+    within = case["within"]
+    if "kinetic_mean" in case:
+        spells = np.array([celsius for _, celsius in samples_of(case["spells"])])
+        assert mean_kinetic_temperature(spells) == pytest.approx(case["kinetic_mean"], abs=within)
+    elif "rate" in case:
+        assert growth_rate(at, model, case["rate_at"])[0] == pytest.approx(case["rate"], rel=within)
+    elif "lag" in case:
+        assert lag_time(at, model, case["lag_at"])[0] == pytest.approx(case["lag"], rel=within)
+    elif "grown_to" in case:
+        hours, celsius = np.full(100, case["hours"] / 100), np.full(100, float(case["reference"]))
+        grown = log_growth(hours, celsius, model, case["rate_per_h"], case["lag_h"])
+        assert case["grown_from"] + grown == pytest.approx(case["grown_to"], abs=within)
+    elif "dose_min" in case:
+        day = samples_of(case["day"])
+        at_ms, values = np.array([at for at, _ in day], np.int64) * MINUTE, np.array([value for _, value in day])
+        dose = equivalent_hours(at_ms, values, MINUTE, int(at_ms[-1]) + MINUTE, model)
+        assert dose * 60 == pytest.approx(case["dose_min"], abs=within)
+    else:
+        start, air, minutes = (np.array([float(case[key])]) for key in ("from", "air", "minutes"))
+        assert warmed(start, air, minutes, case["time_constant"])[0] == pytest.approx(case["product"], abs=within)
 
 
-def test_the_first_vector_to_six_places() -> None:
-    assert mean_kinetic_temperature(np.array([2.0, 2, 5, 8, 8, 8, 8])) == pytest.approx(6.250265, abs=1e-6)
+# -- mean kinetic temperature ---------------------------------------------------------------------------------
+
+
+def test_the_convention_of_the_kinetic_mean_is_ten_thousand_kelvin() -> None:
     assert pytest.approx(10_000) == kinetics.ACTIVATION_KJ_PER_MOL / kinetics.GAS_KJ_PER_MOL_KELVIN
 
 
@@ -106,24 +122,7 @@ def test_a_kinetic_mean_of_holes_only_is_refused() -> None:
         mean_kinetic_temperature_over(np.array([0, 60 * MINUTE]), np.array([4.0, 4]), INTERVAL)
 
 
-# -- square root (T4) -----------------------------------------------------------------------------------------
-
-
-def test_rate_and_lag_at_ten_degrees() -> None:
-    at_six = SPOILERS.at(6.0)
-
-    assert growth_rate(np.array([10.0]), at_six, 0.0834)[0] == pytest.approx(0.162087, abs=1e-6)
-    assert lag_time(np.array([10.0]), at_six, 20.0)[0] == pytest.approx(10.2908, abs=5e-5)
-
-
-@pytest.mark.parametrize(("at_six", "at_four"), [(1.053, 0.6606891), (0.9893, 0.6207215), (1.342, 0.8420178)])
-def test_rates_agree_with_the_published_table(at_six: float, at_four: float) -> None:
-    assert growth_rate(np.array([4.0]), SPORES, at_six)[0] == pytest.approx(at_four, rel=5e-5)
-
-
-@pytest.mark.parametrize(("at_six", "at_four"), [(6.563, 10.46005), (10.4222, 16.6108)])
-def test_lags_agree_with_the_published_table(at_six: float, at_four: float) -> None:
-    assert lag_time(np.array([4.0]), SPORES, at_six)[0] == pytest.approx(at_four, rel=5e-5)
+# -- square root ----------------------------------------------------------------------------------------------
 
 
 def test_nothing_grows_at_or_below_tmin() -> None:
@@ -133,26 +132,7 @@ def test_nothing_grows_at_or_below_tmin() -> None:
     assert lag_time(cold, SPOILERS, 10.0).tolist() == [math.inf, math.inf]
 
 
-# -- additive growth (T5) -------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("model", "rate_per_h", "lag_h", "start", "hours", "expected"),
-    [
-        (SPORES, 0.9893 / 24, 10.4222 * 24, 0.0, 14 * 24, 1.5372),
-        (SPORES, 0.9893 / 24, 10.4222 * 24, 0.0, 21 * 24, 4.5447),
-        (SPOILERS.at(6.0), 0.0861294, 7.3974, 0.38, 72, 2.7965),
-        (SPOILERS.at(6.0), 0.0861294, 7.3974, 0.38, 168, 6.3874),
-    ],
-)
-def test_growth_at_steady_six_degrees_is_buchanans(
-    model: GrowthModel, rate_per_h: float, lag_h: float, start: float, hours: float, expected: float
-) -> None:
-    spells = np.full(100, hours / 100)
-
-    grown = log_growth(spells, np.full(100, 6.0), model, rate_per_h, lag_h)
-
-    assert start + grown == pytest.approx(expected, abs=2e-4)
+# -- additive growth ------------------------------------------------------------------------------------------
 
 
 def test_without_a_lag_it_grows_at_once_and_cold_hours_consume_none() -> None:
@@ -163,15 +143,7 @@ def test_without_a_lag_it_grows_at_once_and_cold_hours_consume_none() -> None:
     assert log_growth(hours, np.array([math.nan, 4.0]), SPOILERS, 0.1, 5.0) == pytest.approx(0.5 / math.log(10))
 
 
-# -- dose (T6) ------------------------------------------------------------------------------------------------
-
-
-def test_the_dose_of_a_day_with_a_warm_hour() -> None:
-    at, celsius = every_minute(*[4.0] * 480, *[12.0] * 30, *[20.0] * 60, *[7.0] * 120)
-
-    dose = equivalent_hours(at, celsius, MINUTE, 690 * MINUTE, SPOILERS)
-
-    assert dose * 60 == pytest.approx(1349.2, abs=0.05)
+# -- dose -----------------------------------------------------------------------------------------------------
 
 
 def test_a_hole_and_a_faulty_probe_count_for_nothing() -> None:
@@ -226,14 +198,7 @@ def test_shelf_life_never_passes_the_printed_expiry_and_never_falls_below_nothin
     assert remaining_shelf_life_h(168, used, until_expiry) == left
 
 
-# -- product from air (T7) ------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("minutes", "celsius"), [(10, 6.45), (30, 10.53), (60, 15.02), (17.0, 8.0)])
-def test_a_carton_on_a_warm_counter(minutes: float, celsius: float) -> None:
-    estimate = warmed(np.float64(4.0), np.float64(25.0), np.float64(minutes), 80.645)  # type: ignore[arg-type]
-
-    assert float(estimate) == pytest.approx(celsius, abs=0.01)
+# -- product from air -----------------------------------------------------------------------------------------
 
 
 def test_the_same_carton_by_samples() -> None:
