@@ -73,6 +73,7 @@ class SpanHistory:
         self._folder = tempfile.TemporaryDirectory(prefix="coldchain-replay-", dir=folder)
         self._blocks: list[Records] = []
         self._held = 0
+        self._rest = np.empty(0, ROW)
         self.readings = 0
         self._group = NONE
         self._samples: dict[int, Samples] = {}
@@ -114,6 +115,9 @@ class SpanHistory:
                 if good.any():
                     self._keep(rank[good], t[good], value[good])
             progress(after - first, self._position - first)
+        rest = self._in_memory()
+        self._rest = rest[np.argsort(rest["rank"], kind="stable")]
+        self._blocks = []
 
     def _keep(self, rank: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> None:
         rows = np.empty(len(rank), ROW)
@@ -135,16 +139,15 @@ class SpanHistory:
         self._blocks, self._held = [], 0
 
     def _in_memory(self) -> Records:
-        self._blocks = [np.concatenate(self._blocks)] if self._blocks else [np.empty(0, ROW)]
-        return self._blocks[0]
+        return np.concatenate(self._blocks) if self._blocks else np.empty(0, ROW)
 
     # -- giving it back by points -------------------------------------------------------------------------------
 
     def _open(self, group: int) -> None:
         if group == self._group:
             return
-        held = self._in_memory()
-        rows = held[held["rank"] // self._a_group == group]
+        begin, end = np.searchsorted(self._rest["rank"], [group * self._a_group, (group + 1) * self._a_group])
+        rows = self._rest[begin:end]
         if self._file(group).exists():
             rows = np.concatenate([np.fromfile(self._file(group), ROW), rows])
         rows = rows[np.argsort(rows["rank"], kind="stable")]

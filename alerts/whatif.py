@@ -131,13 +131,14 @@ def course_of(rules: Rules, samples: Mapping[str, Samples], span: Span, fold: Fo
         folded = run(slot[part], t[part], v[part], row[part], table.rows, points, states, fold=fold)
         for move, state in zip(folded.moves, folded.moved, strict=True):
             number, lane = int(move["slot"]), LANES[move["lane"]]
-            episode = open_episode(namings[number], lane, state)
             if move["kind"] == MoveKind.CLOSED:
-                episode = closed_episode(namings[number], move, state)
-                closed.append(episode)
+                closed.append(closed_episode(namings[number], move, state))
                 if lane in RECORD and sign > 0:
                     record_ms[lane] += int(state["exposed"])
-            if episode is not None and lane not in RECORDED:
+            if lane in RECORDED:
+                continue
+            episode = closed[-1] if move["kind"] == MoveKind.CLOSED else open_episode(namings[number], lane, state)
+            if episode is not None:
                 steps.append(Step(int(move["at"]), number, episode))
         for number in range(len(ids)):
             for lane, state in states.of(points[number]).items():
