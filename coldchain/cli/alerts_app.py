@@ -10,11 +10,6 @@ import typer
 alerts_app = typer.Typer(no_args_is_help=True, help="Judge history again: what other limits would have brought.")
 
 
-@alerts_app.callback()
-def alerts() -> None:
-    """Judge history again: what other limits would have brought."""
-
-
 @alerts_app.command("replay")
 def replay(
     from_: Annotated[str | None, typer.Option("--from", help="Date, or RFC 3339; default 30 days before --to.")] = None,
