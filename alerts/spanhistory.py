@@ -29,8 +29,8 @@ from coldchain.registry import Registry
 ROW = np.dtype([("rank", "<i4"), ("t", "<i8"), ("v", "<f8")])
 """A reading of the point with this rank among those chosen; 20 bytes."""
 
-ROWS_IN_MEMORY = 4_000_000
-"""80 MB; sorting them into groups takes as much again for a moment."""
+ROWS_IN_MEMORY = 2_000_000
+"""40 MB; sorting them into groups takes as much again for a moment. 17 million in all: 430 MB at most with twice this."""
 
 GROUPS = 128
 """Of points; each is read back whole: 135,000 readings of 17 million."""
