@@ -30,7 +30,7 @@ ROW = np.dtype([("rank", "<i4"), ("t", "<i8"), ("v", "<f8")])
 """A reading of the point with this rank among those chosen; 20 bytes."""
 
 ROWS_IN_MEMORY = 2_000_000
-"""40 MB; sorting them into groups takes as much again for a moment. 17 million in all: 430 MB at most with twice this."""
+"""40 MB; sorting them into groups takes as much again. With 4 million, 17 million readings took 430 MB in all."""
 
 GROUPS = 128
 """Of points; each is read back whole: 135,000 readings of 17 million."""
