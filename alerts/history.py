@@ -55,6 +55,10 @@ class Samples:
         """Return the samples from a place on."""
         return Samples(self.t[place:], self.v[place:], self.position[place:])
 
+    def until(self, place: int) -> Samples:
+        """Return the samples before a place."""
+        return Samples(self.t[:place], self.v[:place], self.position[:place])
+
 
 class History(Protocol):
     """Where earlier samples of a point are read."""

@@ -55,7 +55,7 @@ def judge_again(
     start_ms = _start(from_ms, newest_ms)
     points, states = new_points(1), States(2 * len(LANES))
     warm_ms = start_ms - MEMORY_MS if start_ms > NEVER_MS else NEVER_MS
-    samples = _with_ends(samples_upto(history, tail, registry, point, warm_ms), registry.ends.get(point, ()), warm_ms)
+    samples = with_ends(samples_upto(history, tail, registry, point, warm_ms), registry.ends.get(point, ()), warm_ms)
     row = parameters.in_force(np.full(len(samples), mark.point, np.int32), samples.t)
     slot = np.zeros(len(samples), np.int32)
     excused = context.excused_again(registry.points[point], samples, history, tail)
@@ -87,7 +87,7 @@ def judge_again(
     return points[0], lanes
 
 
-def _with_ends(samples: Samples, ends: Sequence[int], from_ms: int) -> Samples:
+def with_ends(samples: Samples, ends: Sequence[int], from_ms: int) -> Samples:
     """Return the samples and, as NaN, the moments at which a person ended what was open."""
     added = np.array([at_ms for at_ms in ends if at_ms >= from_ms], np.int64)
     if not len(added):

@@ -12,7 +12,7 @@ from typing import Any
 
 import structlog
 from pysqlite3 import dbapi2 as sqlite
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import URL, Engine, QueuePool, create_engine, event
 
 from coldchain.errors import ConfigError
 
@@ -64,6 +64,32 @@ def connect_sqlite(path: Path, *, synchronous: str = "FULL") -> Any:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute(f"PRAGMA synchronous={synchronous}")
     return connection
+
+
+def read_sqlite(path: Path) -> Engine:
+    """Open a database file that exists to read it beside its owner; every attempt to write is refused.
+
+    Raises:
+        ConfigError: the linked SQLite is an affected version.
+    """
+    fault = sqlite_version_fault()
+    if fault:
+        raise ConfigError(fault)
+    uri = URL.create("sqlite+pysqlite", database=path.absolute().as_uri(), query={"mode": "ro", "uri": "true"})
+    engine = create_engine(
+        uri, module=sqlite, connect_args={"timeout": BUSY_TIMEOUT_S, "check_same_thread": False}, poolclass=QueuePool
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connected(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA query_only=ON")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Any) -> None:
+        connection.exec_driver_sql("BEGIN")  # one state of the file for all statements of a transaction
+
+    return engine
 
 
 def open_sqlite(path: Path, *, synchronous: str = "FULL") -> Engine:

@@ -14,6 +14,7 @@ import typer
 
 from coldchain import __version__
 from coldchain.cli.alarms_app import alarms_app
+from coldchain.cli.alerts_app import alerts_app
 from coldchain.cli.change_app import change_app, claim, inbox
 from coldchain.cli.profile_app import profile_app
 from coldchain.errors import ConfigError, Unavailable
@@ -30,6 +31,7 @@ app.add_typer(registry_app, name="registry")
 app.add_typer(profile_app, name="profile")
 app.add_typer(change_app, name="change")
 app.add_typer(alarms_app, name="alarms")
+app.add_typer(alerts_app, name="alerts")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")

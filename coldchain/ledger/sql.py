@@ -19,8 +19,8 @@ from sqlalchemy import Connection, Engine, Table, insert, select, update
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import OperationalError
 
-from coldchain.database import open_sqlite
-from coldchain.errors import Unavailable
+from coldchain.database import open_sqlite, read_sqlite
+from coldchain.errors import ConfigError, Unavailable
 from coldchain.ledger.migrate import migrate
 from coldchain.ledger.port import Appended, Entry, Head, Kind, Run
 from coldchain.ledger.tables import counter, heads, make_month, month_table, months
@@ -64,6 +64,20 @@ class SqlLedger:
     def open(cls, path: Path, *, synchronous: str = "FULL") -> SqlLedger:
         """Open (and make) an embedded ledger file."""
         return cls(open_sqlite(path, synchronous=synchronous))
+
+    @classmethod
+    def read_only(cls, path: Path) -> SqlLedger:
+        """Open a ledger file that exists, beside a server or without one; every attempt to write is refused.
+
+        Raises:
+            ConfigError: it is no ledger, or one of another schema.
+        """
+        engine = read_sqlite(path)
+        try:
+            return cls(engine)
+        except OperationalError as fault:
+            engine.dispose()
+            raise ConfigError(f"{path} cannot be read as this program's ledger: {fault.orig}") from fault
 
     def close(self) -> None:
         """Let go of every connection."""
