@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -195,6 +195,27 @@ class Context:
             missing = max(points, 2 * len(self._is_switch)) - len(self._is_switch)
             self._is_switch = np.concatenate([self._is_switch, np.zeros(missing, bool)])
             self._excusable = np.concatenate([self._excusable, np.zeros(missing, bool)])
+
+
+def masks_of(registry: Registry, asset: str, samples: Mapping[str, Samples]) -> dict[str, Masks]:
+    """Return the mask of each sample of an asset's temperatures, by point, from what its switches say beside them.
+
+    Args:
+        samples: point → its samples; switches should begin `LOOKBACK_MS` before what is asked for.
+    """
+    places = {point: registry.points[point] for point in samples}
+    runs = {
+        place.quantity: switch_of(hold_ms(place), samples[point].t, samples[point].v).runs()
+        for point, place in places.items()
+        if place.quantity in SWITCHES
+    }
+    masks = {point: np.zeros(len(some), np.int32) for point, some in samples.items()}
+    by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
+    for point, some in samples.items():
+        if places[point].quantity == "temperature" and len(some) and (runs or by_hand or schedules):
+            span = int(some.t[0]), int(some.t[-1])
+            lay(masks[point], some.t, excuses(runs, AssetRules(registry, asset), by_hand, schedules, span))
+    return masks
 
 
 @dataclass(frozen=True, slots=True)

@@ -109,6 +109,11 @@ def open_episodes(named: Sequence[Naming], loud: Loud) -> list[Episode]:
     ]
 
 
+def open_episode(naming: Naming, lane: Lane, state: Any) -> Episode:
+    """Return the episode that one STATE holds open, as it was then."""
+    return _episode(naming, lane, tuple(state[name].item() for name in FIELDS), None, None, "")
+
+
 def closed_episode(naming: Naming, move: Any, state: Any) -> Episode:
     """Return the episode that a CLOSED move ends."""
     reason = END_WORDS[EndReason(int(move["reason"]))]

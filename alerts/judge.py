@@ -545,8 +545,8 @@ class Judge:
             self._held = np.concatenate([self._held, np.zeros(missing, bool)])
 
 
-def _levels(episode: Episode) -> tuple[str, str]:
-    return episode.severity, episode.top_severity
+def _levels(episode: Episode) -> tuple[str, str, int]:
+    return episode.severity, episode.top_severity, episode.step
 
 
 def _in_order(

@@ -194,7 +194,7 @@ def _revised(alarm: Alarm, episode: Episode, moment: Moment, policy: Policy) -> 
     elif is_open and not standing:
         trigger, reason = Trigger.RAISE, "re-judged: open still"
     elif is_open and was_open and alarm.episode.key == episode.key and alarm.episode.raised_ms == episode.raised_ms:
-        change = _rank(episode) - _rank(alarm.episode)
+        change = _rank(episode) - _rank(alarm.episode) or max(episode.step - alarm.episode.step, 0)
         if not change:
             return [Outcome(moved, ())]
         trigger, reason = (Trigger.ESCALATE if change > 0 else Trigger.EASE), episode.severity

@@ -15,6 +15,7 @@ re-judge reads before the midnight that it starts at. A new rule adds a lane or 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Any
@@ -325,6 +326,11 @@ class Loud:
     which: NDArray[np.intp]
     lane: NDArray[np.intp]
     state: Records
+
+    def __iter__(self) -> Iterator[tuple[int, Lane, Any]]:
+        """Yield (place of the point, lane, STATE) of each."""
+        for number, lane, state in zip(self.which.tolist(), self.lane.tolist(), self.state, strict=True):
+            yield number, LANES[lane], state
 
     def __getitem__(self, chosen: NDArray[np.bool_]) -> Loud:
         """Return some of them."""

@@ -152,9 +152,10 @@ class SpanHistory:
             rows = np.concatenate([np.fromfile(self._file(group), ROW), rows])
         rows = rows[np.argsort(rows["rank"], kind="stable")]
         ranks, begins = np.unique(rows["rank"], return_index=True)
+        parts = np.split(rows, begins[1:]) if len(rows) else []
         self._samples = {
             rank: standing(part["t"].copy(), part["v"].copy(), np.zeros(len(part), np.int64))
-            for rank, part in zip(ranks.tolist(), np.split(rows, begins[1:]), strict=True)
+            for rank, part in zip(ranks.tolist(), parts, strict=True)
         }
         self._group = group
 

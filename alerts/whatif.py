@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from alerts.episodes import Episode, closed_episode, open_episode
+from alerts.context import masks_of
+from alerts.episodes import Episode, closed_episode, open_episode, open_episodes
 from alerts.fold import Fold, run
 from alerts.history import History, Samples
 from alerts.parameters import ParameterTable
@@ -120,6 +121,8 @@ def course_of(rules: Rules, samples: Mapping[str, Samples], span: Span, fold: Fo
     numbers = np.array([registry.point_numbers[one] for one in ids], np.int32)
     slot = np.repeat(np.arange(len(ids), dtype=np.int32), [len(one) for one in each])
     t, v = np.concatenate([one.t for one in each]), np.concatenate([one.v for one in each])
+    masks = masks_of(registry, registry.points[ids[0]].asset, dict(zip(ids, each, strict=True)))
+    excused = np.concatenate([masks[one] for one in ids])
     row = table.in_force(numbers[slot], t)
     points, states = new_points(len(ids)), States(2 * len(LANES) * len(ids))
     namings = [table.naming(registry, number) for number in numbers.tolist()]
@@ -128,7 +131,8 @@ def course_of(rules: Rules, samples: Mapping[str, Samples], span: Span, fold: Fo
     closed: list[Episode] = []
     steps: list[Step] = []
     for part, sign in ((~inside, -1), (inside, 1)):
-        folded = run(slot[part], t[part], v[part], row[part], table.rows, points, states, fold=fold)
+        columns = slot[part], t[part], v[part], row[part]
+        folded = run(*columns, table.rows, points, states, excused=excused[part], fold=fold)
         for move, state in zip(folded.moves, folded.moved, strict=True):
             number, lane = int(move["slot"]), LANES[move["lane"]]
             if move["kind"] == MoveKind.CLOSED:
@@ -138,17 +142,10 @@ def course_of(rules: Rules, samples: Mapping[str, Samples], span: Span, fold: Fo
             if lane in RECORDED:
                 continue
             episode = closed[-1] if move["kind"] == MoveKind.CLOSED else open_episode(namings[number], lane, state)
-            if episode is not None:
-                steps.append(Step(int(move["at"]), number, episode))
-        for number in range(len(ids)):
-            for lane, state in states.of(points[number]).items():
-                if lane in RECORD and state["phase"] >= Phase.ACTIVE:
-                    record_ms[lane] += sign * int(state["exposed"])
-    still_open = [
-        episode
-        for number in range(len(ids))
-        for lane, state in states.of(points[number]).items()
-        if (episode := open_episode(namings[number], lane, state)) is not None
-    ]
+            steps.append(Step(int(move["at"]), number, episode))
+        for _, lane, state in states.loud(points):
+            if lane in RECORD and state["phase"] >= Phase.ACTIVE:
+                record_ms[lane] += sign * int(state["exposed"])
+    still_open = open_episodes(namings, states.loud(points))
     episodes = sorted([*closed, *still_open], key=lambda episode: episode.key)
     return Course(tuple(episodes), tuple(pages_of(steps)), record_ms)

@@ -102,8 +102,10 @@ class World:
         self.folder = folder
         self.clock = TestClock(now_ms)
         self.received_ms = now_ms
+        folder.mkdir(parents=True, exist_ok=True)
         for name in ("ledger.sqlite", "alerts.sqlite"):
-            shutil.copy(_empty() / name, folder / name)
+            if not (folder / name).exists():
+                shutil.copy(_empty() / name, folder / name)
         self.ledger = SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF")
         self.nodes: dict[str, SealingNode] = {}
         self.decode = BatchDecoder()

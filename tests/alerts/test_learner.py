@@ -8,7 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import select
 
+from alerts.handlingtables import page
 from alerts.history import LedgerHistory
 from alerts.learner import Learner
 from alerts.usual import Days, durations, is_weak, learnt
@@ -145,6 +147,25 @@ def test_what_passes_the_normal_raises_and_what_is_usual_does_not(world: World) 
     assert found.limit == pytest.approx(4.0 + 1.5)  # the longest level is the lowest
     assert found.raised_ms == found.onset_ms + 15 * MINUTE_MS  # by the shortest: 8 + 1.5
     assert found.rule_version.endswith("+normal")
+
+
+def test_three_kelvin_farther_is_told_again_and_once(world: World) -> None:
+    teacher = learner(world)
+    for number in range(7):
+        feed(world, day(4.0, peak=4.0, minutes=20), number)
+        night(world, teacher, number + 1)
+    world.settle()
+    start = MIDNIGHT_MS + 7 * DAY_MS + 30 * MINUTE_MS
+    for place, value in enumerate([9.6] * 6 + [12.5] * 10 + [9.6, 12.6] * 4):
+        world.received_ms = start + place * STEP_S * 1000
+        world.clock.step_wall(world.received_ms + MINUTE_MS - world.clock.now_ms())
+        world.send("gw", [("urn:p0:t", world.received_ms, value + place % 2 / 100)])
+        world.catch_up()
+        world.judge.idle()
+
+    with world.store.engine.connect() as connection:
+        told = [row.at_ms for row in connection.execute(select(page).order_by(page.c.at_ms)) if row.family == "high"]
+    assert [(at_ms - start) // MINUTE_MS for at_ms in told] == [16, 46]  # by 8 + 1.5 K for 15 min, then 3 K farther
 
 
 def test_a_weak_asset_is_paged_for_its_own_normal_only(world: World) -> None:
