@@ -73,7 +73,7 @@ def test_what_another_limit_would_have_brought_is_shown(data: Path, file: Path) 
 
     shown = says(data, "--profile", str(file))
 
-    assert "2023-11-16T00:00+08:00 to 2023-11-18T00:00+08:00: 1 assets, 1 points" in shown
+    assert "2023-11-16T00:00+08:00 to 2023-11-18T00:00+08:00: 1 assets, 2 points" in shown
     assert "our.toml: test-milk limits.CN.warning_high: 6.5 °C → 6.9 °C" in shown
     assert "test-cooler    high         1 → 0   1 → 0" in shown
     assert "gone (1)\n  cooler-0.air  high  2023-11-17T01:50+08:00 warning" in shown
