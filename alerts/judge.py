@@ -19,6 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.arrival import NODE
+from alerts.context import Context
 from alerts.episodes import Episode, closed_episode, open_episodes
 from alerts.fold import run
 from alerts.handling import Handling, action_of
@@ -94,6 +95,7 @@ class Judge:
         self._registry = registry_at(ledger, self._cursor) if registry is None else registry
         self._placing = Placing(self._registry)
         self._parameters = ParameterTable()
+        self._context = Context(self._registry)
         self._points = new_points(0)
         self._states = States()
         self._dirty = np.empty(0, bool)
@@ -210,10 +212,16 @@ class Judge:
         self._moved |= moved_assets(entry)
         self._grow()
         for point, what in old.items():
-            self._parameters.refresh(self._registry, point)
             number = self._registry.point_numbers.get(point)
             if number is None:
                 continue
+            self._parameters.refresh(self._registry, point)
+            self._context.refresh(point)
+            if what.readings_move:
+                self._context.forget(number)
+                for other in self._context.beside(number):
+                    if self._points["t"][other] != NEVER_MS:
+                        self._marks.need(other, what.from_ms, entry.position)
             judged_so_far = int(self._points["t"][number]) >= what.from_ms
             if judged_so_far or (what.readings_move and self._heard_of(point)):
                 self._marks.need(number, what.from_ms, entry.position)
@@ -262,6 +270,10 @@ class Judge:
             return
         slot, t, v, position = _in_order(slot, t, v, position)
         self._tail.add(slot, t, v, position)
+        for number, from_ms in self._context.take(slot, t, v).items():
+            for other in self._context.beside(number):
+                if self._points["t"][other] >= from_ms:
+                    self._marks.need(other, from_ms, 0)
         late = t <= self._points["t"][slot]
         if late.any():
             self._suspect(slot[late], t[late], v[late], position[late])
@@ -274,7 +286,10 @@ class Judge:
 
     def _fold(self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> None:
         row = self._parameters.in_force(slot, t)
-        folded = run(slot, t, v, row, self._parameters.rows, self._points, self._states)
+        excused, unsure = self._context.excused(slot, t)
+        for number, from_ms in unsure.items():
+            self._marks.need(number, from_ms, 0)
+        folded = run(slot, t, v, row, self._parameters.rows, self._points, self._states, excused=excused)
         self._dirty[slot] = True
         if len(folded.moves) or len(folded.nights):
             self._folds.append(folded)
@@ -311,6 +326,7 @@ class Judge:
         with self._store.writing(self._durable, self._cursor) as writing:
             writing.save_points(self._rows(numbers, loud))
             writing.see(self._unsaved_seen)
+            writing.save_switches(self._context.to_save())
             for folded in self._folds:
                 writing.keep_nights(folded)
             writing.put_marks(self._marks.to_save())
@@ -327,6 +343,7 @@ class Judge:
                 self._listener.save(writing.connection, self._cursor)
         self._durable = self._cursor
         self._dirty[:] = False
+        self._context.saved()
         self._unsaved_seen.clear()
         self._folds.clear()
         self._moved.clear()
@@ -471,6 +488,7 @@ class Judge:
                     now_ms=self._clock.now_ms(),
                     newest_ms=newest_ms,
                     handling=self._handling,
+                    context=self._context,
                 )
                 done.append((mark.point, again))
                 if self._clock.monotonic_s() - begin_s > budget_s:
@@ -495,6 +513,7 @@ class Judge:
         self._grow()
         for point in self._registry.points:
             self._parameters.refresh(self._registry, point)
+            self._context.refresh(point)
         for saved in self._store.marks():
             self._marks.restore(saved)
         if self._store.fold_version() != FOLD_VERSION:
@@ -504,6 +523,11 @@ class Judge:
                 writing.put_marks(self._marks.to_save())
             self._marks.saved()
             self._pending = set()
+            for number in self._context.switches():
+                self._context.forget(number)
+        self._context.restore(self._store.switch_runs())
+        for saved in self._store.marks():
+            self._context.forget(saved.point)  # what came late and made it wait is not in the runs
         for known in self._store.points():
             self._points[known.point] = known.record
             self._points[known.point]["loud"] = 0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from alerts.context import Context
 from alerts.episodes import episodes_of
 from alerts.fold import run
 from alerts.handling import Handling
@@ -29,6 +30,7 @@ def judge_again(
     now_ms: int,
     newest_ms: int,
     handling: Handling,
+    context: Context,
 ) -> tuple[Records, Records] | None:
     """Fold a marked point again and write what came of it.
 
@@ -36,6 +38,7 @@ def judge_again(
         registry: as of the judge's cursor, at which the store is durable.
         newest_ms: the point's newest sample judged so far.
         handling: writes what becomes of the alarms.
+        context: says which samples lie in windows that excuse.
 
     Returns:
         The point's POINT record and STATE of each lane, shape (LANES,), as of the cursor, or None when only duplicates
@@ -55,17 +58,21 @@ def judge_again(
     samples = _with_ends(samples_upto(history, tail, registry, point, warm_ms), registry.ends.get(point, ()), warm_ms)
     row = parameters.in_force(np.full(len(samples), mark.point, np.int32), samples.t)
     slot = np.zeros(len(samples), np.int32)
+    excused = context.excused_again(registry.points[point], samples, history, tail)
     if start_ms > NEVER_MS:
         begin = int(np.searchsorted(samples.t, start_ms))
-        run(slot[:begin], samples.t[:begin], samples.v[:begin], row[:begin], parameters.rows, points, states)
-        samples, row, slot = samples.since(begin), row[begin:], slot[begin:]
+        run(
+            *(slot[:begin], samples.t[:begin], samples.v[:begin], row[:begin], parameters.rows, points, states),
+            excused=excused[:begin],
+        )
+        samples, row, slot, excused = samples.since(begin), row[begin:], slot[begin:], excused[begin:]
         base = writing.state_at_midnight(mark.point, start_ms)
         states.put(points[0], np.zeros(len(LANES), STATE) if base is None else base.lanes)
         if base is not None:
             points["t"], points["good"] = base.newest_ms, base.good_ms
         elif not begin:
             points["t"][0] = start_ms - 1  # something earlier may be known: what comes before the midnight is late
-    folded = run(slot, samples.t, samples.v, row, parameters.rows, points, states)
+    folded = run(slot, samples.t, samples.v, row, parameters.rows, points, states, excused=excused)
     episodes = episodes_of(parameters.naming(registry, mark.point), folded, states.loud(points))
     folded.nights["slot"] = mark.point
     alarms = writing.alarms(point, start_ms)

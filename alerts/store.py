@@ -20,7 +20,7 @@ from typing import Any
 
 import msgspec
 import numpy as np
-from sqlalchemy import Connection, Engine, delete, insert, or_, select, update
+from sqlalchemy import Connection, Engine, delete, insert, inspect, or_, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from alerts.arrival import Arrival
@@ -42,6 +42,7 @@ from alerts.tables import (
     metadata,
     pending,
     seen,
+    switch_run,
 )
 from coldchain.crash import crash_point
 from coldchain.database import open_sqlite, set_aside
@@ -124,7 +125,8 @@ class AlertStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(writing=True)
-        metadata.create_all(engine)
+        if not inspect(engine).has_table(meta.name):  # asking for each table cost a start 30 ms
+            metadata.create_all(engine)
         with self._writer.begin() as connection:
             self._agree(connection)
 
@@ -191,6 +193,12 @@ class AlertStore:
         """Return the re-judges that wait."""
         with self.engine.connect() as connection:
             return [SavedMark(row.point, row.from_ms, row.node, row.needs) for row in connection.execute(select(mark))]
+
+    def switch_runs(self) -> list[tuple[int, int, int, bool]]:
+        """Return (point, first, last, on) of what switches said, by point and first."""
+        chosen = select(switch_run).order_by(switch_run.c.point, switch_run.c.from_ms)
+        with self.engine.connect() as connection:
+            return [(row.point, row.from_ms, row.last_ms, bool(row.is_on)) for row in connection.execute(chosen)]
 
     def pending(self) -> set[tuple[str, str]]:
         """Return (point, rule) of every pending row."""
@@ -327,9 +335,19 @@ class Writing:
         """Count late samples that only `rebuild alarms` will judge."""
         self._connection.execute(update(meta).where(meta.c.key == "too_old").values(value=meta.c.value + samples))
 
+    def save_switches(self, changed: Iterable[tuple[int, int, list[tuple[int, int, int, bool]]]]) -> None:
+        """Store what switches said: (point, forget rows that begin before, rows)."""
+        for point, before_ms, rows in changed:
+            gone = delete(switch_run).where(switch_run.c.point == point, switch_run.c.from_ms < before_ms)
+            self._connection.execute(gone)
+            if rows:
+                self._connection.exec_driver_sql(
+                    "INSERT OR REPLACE INTO switch_run (point, from_ms, last_ms, is_on) VALUES (?, ?, ?, ?)", rows
+                )
+
     def set_fold_version(self) -> None:
         """The states are this program's fold's from here on; forget those of another."""
-        for table in (fold_state, checkpoint, pending):
+        for table in (fold_state, checkpoint, pending, switch_run):
             self._connection.execute(delete(table))
         self._connection.execute(update(meta).where(meta.c.key == "fold").values(value=FOLD_VERSION))
 

@@ -143,6 +143,17 @@ alarm_transition = Table(
     sqlite_with_rowid=False,
 )
 
+switch_run = Table(
+    "switch_run",
+    metadata,
+    Column("point", Integer, primary_key=True, autoincrement=False),
+    Column("from_ms", BigInteger, primary_key=True, autoincrement=False),
+    Column("last_ms", BigInteger, nullable=False),
+    Column("is_on", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""What a switch said from its first sample to its last without a hole (`alerts.switches`); the last week of it."""
+
 pending = Table(
     "pending",
     metadata,

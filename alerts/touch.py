@@ -18,6 +18,7 @@ from coldchain.registry import (
     Assignment,
     Binding,
     Calibration,
+    DefrostSchedule,
     EpisodeEnd,
     LabelCondition,
     LimitRule,
@@ -29,6 +30,7 @@ from coldchain.registry import (
     Registry,
     Site,
     SiteState,
+    Window,
     decode_change,
 )
 
@@ -81,7 +83,7 @@ def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
         case EpisodeEnd():
             registry.apply(entry)
             return {put.point: Old(put.at_ms, False, ended=True)}
-        case Activity() | Calibration() | LabelCondition() | Normal() | Profile():
+        case Activity() | Window() | DefrostSchedule() | Calibration() | LabelCondition() | Normal() | Profile():
             return {point: Old(from_ms, False) for point, from_ms in registry.apply(entry).points.items()}
         case Node():
             return _node(registry, entry, put)

@@ -316,12 +316,18 @@ def _battery(registry: Registry, point: Point, site: str, at_ms: int) -> Version
     return Version(at_ms, ((Lane.LOW, Limit((Level("notice", BATTERY_LOW),), BATTERY_BAND, 0)),), word="battery")
 
 
+def _nothing(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
+    """A defrost excuses others and is itself nothing to be told."""
+    return Version(at_ms)
+
+
 JUDGED: Mapping[str, Build] = {
     "temperature": _temperature,
     "door": _switch(Lane.HIGH, 1.0, "door_left_open"),
     "mains": _switch(Lane.LOW, 0.0, "mains_lost"),
     "unit": _switch(Lane.LOW, 0.0, "unit_off", loaded=True),
     "battery": _battery,
+    "defrost": _nothing,
 }
 """Quantity → what judges it."""
 

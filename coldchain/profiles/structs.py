@@ -156,6 +156,8 @@ class KindRules(
         door_tolerance: an open door excuses air so long; None: it never does. ``door_left_open``: then it is told.
         defrost_longest, defrost_recovery: a defrost excuses air so long, and so long after it; None: it never does.
         defrosts_a_day: more than these are no defrosts.
+        loading_longest: a unit that is off excuses air so long. ``pull_down``: so does its start, after it was off for
+            ``pull_down_after``.
         silence_record, silence_page: without data so long it is recorded, and told.
         own_margin: a page so far beyond the asset's own normal for ``own_short``, ``own_middle`` or ``own_long``, each
             with the normal of its own. Where it is given, the kind pages by what is usual for each asset, and the
@@ -195,6 +197,9 @@ class KindRules(
     defrost_longest: Minutes | None = None
     defrost_recovery: Minutes | None = None
     defrosts_a_day: Count | None = None
+    loading_longest: Minutes | None = None
+    pull_down: Minutes | None = None
+    pull_down_after: Minutes | None = None
     own_margin: Kelvin | None = None
     own_provisional: Kelvin | None = None
     own_worse: Kelvin | None = None

@@ -208,6 +208,22 @@ class Window(msgspec.Struct, frozen=True, tag="window", tag_field="put"):
     to_ms: int
 
 
+class DefrostSchedule(msgspec.Struct, frozen=True, tag="defrost-schedule", tag_field="put"):
+    """An asset defrosts by its clock and says so nowhere: at these times of day, for so long.
+
+    Attributes:
+        times: ``02:00`` …, as the clock of its site shows (`Site.timezone`).
+        minutes: how long one takes; the kind of asset has a longest.
+        from_ms, to_ms: when the schedule holds, measured time; None: until the next one.
+    """
+
+    asset: str
+    from_ms: int
+    times: tuple[str, ...]
+    minutes: int
+    to_ms: int | None = None
+
+
 class Node(msgspec.Struct, frozen=True, tag="node", tag_field="put"):
     """A gateway: what seals.
 
@@ -443,6 +459,7 @@ Put = (
     | Assignment
     | Activity
     | Window
+    | DefrostSchedule
     | Node
     | Point
     | Probe

@@ -28,6 +28,7 @@ from coldchain.registry.changes import (
     Binding,
     Calibration,
     Comparison,
+    DefrostSchedule,
     EpisodeEnd,
     LabelCondition,
     LimitRule,
@@ -175,7 +176,7 @@ class Registry(Places):
         match put:
             case Asset() | Assignment():
                 return self._stand(put)
-            case Activity() | Window():
+            case Activity() | Window() | DefrostSchedule():
                 self.lay(put)
                 return Touched(points=dict.fromkeys(self._points_of(put.asset), put.from_ms))
             case Node():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TypeVar
 
+import msgspec
+
 from coldchain.registry.changes import (
     ASSET_KINDS,
     Activity,
@@ -12,6 +14,7 @@ from coldchain.registry.changes import (
     Assignment,
     Binding,
     Calibration,
+    DefrostSchedule,
     Operator,
     Region,
     Site,
@@ -22,7 +25,7 @@ from coldchain.registry.changes import (
 )
 from coldchain.registry.intervals import FOREVER_MS, Held, at, laid_over
 
-V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration, Window)
+V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration, Window, DefrostSchedule)
 
 PLACES = (Operator, Region, Site, Vehicle, Tenure, SiteState, AssetKind)
 """Changes that say nothing of readings."""
@@ -42,6 +45,7 @@ class Places:
         self.tenures: dict[str, list[Tenure]] = {}
         self.activities: dict[str, list[Activity]] = {}
         self.windows: dict[str, list[Window]] = {}
+        self.defrosts: dict[str, list[DefrostSchedule]] = {}
         self.site_states: dict[str, list[SiteState]] = {}
         # where something stands or once stood; each look-up asks whether it still counts
         self._assets_at: dict[str, set[str]] = {}
@@ -58,7 +62,8 @@ class Places:
         | Asset
         | Assignment
         | Activity
-        | Window,
+        | Window
+        | DefrostSchedule,
     ) -> None:
         """Take one change."""
         match put:
@@ -86,6 +91,8 @@ class Places:
                 laid(self.activities, put.asset, put)
             case Window():
                 laid(self.windows, put.asset, put)
+            case DefrostSchedule():
+                laid(self.defrosts, put.asset, put)
 
     def sites_of(self, asset: str) -> set[str]:
         """Return every site at which an asset ever stood."""
@@ -129,6 +136,15 @@ class Places:
         ]
         return states[-1] if states else "in-use"
 
+    def defrosts_of(self, asset: str) -> list[DefrostSchedule]:
+        """Return the defrost schedules of an asset, each ended where the next one begins."""
+        known = self.defrosts.get(asset, [])
+        ended = []
+        for place, schedule in enumerate(known):
+            ends = [end for end in (schedule.to_ms, known[place + 1].from_ms if known[place + 1 :] else None) if end]
+            ended.append(msgspec.structs.replace(schedule, to_ms=min(ends, default=None)))
+        return ended
+
     def is_closed(self, site: str, at_ms: int) -> bool:
         """Say whether a site was closed at a time."""
         states = [state.state for state in self.site_states.get(site, []) if state.from_ms <= at_ms]
@@ -142,5 +158,5 @@ def laid(known: dict[str, list[V]], key: str, put: V) -> None:
     known[key] = [pieces[start] for start in sorted(pieces)]
 
 
-def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration | Window) -> int:
+def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration | Window | DefrostSchedule) -> int:
     return piece.effective_from_ms if isinstance(piece, Calibration) else piece.from_ms

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,6 +85,16 @@ class LaggingHistory:
         return self._history.samples(registry, point, from_ms, to_ms, upto)
 
 
+@functools.cache
+def _empty() -> Path:
+    """Return a folder with an empty ledger and an empty alarm store: making them took half of a short test."""
+    folder = Path(tempfile.mkdtemp(prefix="coldchain-empty-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF").close()
+    AlertStore.open(folder / "alerts.sqlite").close()
+    return folder
+
+
 class World:
     """A ledger, a clock, and a judge over a file."""
 
@@ -88,6 +102,8 @@ class World:
         self.folder = folder
         self.clock = TestClock(now_ms)
         self.received_ms = now_ms
+        for name in ("ledger.sqlite", "alerts.sqlite"):
+            shutil.copy(_empty() / name, folder / name)
         self.ledger = SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF")
         self.nodes: dict[str, SealingNode] = {}
         self.decode = BatchDecoder()
@@ -162,6 +178,10 @@ def with_product(*, warning: float = 6.5, from_ms: int = 0) -> list[Put]:
         deadband=kelvin,
         confirm_samples=two,
         positions={},
+        door_tolerance=minutes(6),
+        defrost_longest=minutes(8),
+        defrost_recovery=minutes(4),
+        defrosts_a_day=two,
     )
     return [Profile(from_ms, product), Profile(from_ms, kind)]
 
@@ -187,6 +207,12 @@ def shop(
             Probe(f"urn:p{number}:t"),
             Binding(f"urn:p{number}:t", f"cooler-{number}.air", 0),
         ]
-        if not profile:
+        if profile:
+            puts += [
+                Point(f"cooler-{number}.door", f"cooler-{number}", "door", "door", interval_s, ""),
+                Probe(f"urn:p{number}:d"),
+                Binding(f"urn:p{number}:d", f"cooler-{number}.door", 0),
+            ]
+        else:
             puts.append(LimitRule(f"cooler-{number}.air", 0, 8.0, 0.0, on_delay_s, 0.5, 120))
     return puts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,11 +27,13 @@ from coldchain.registry import (
     Binding,
     Calibration,
     Change,
+    DefrostSchedule,
     EpisodeEnd,
     LabelCondition,
     LimitRule,
     Put,
     SiteState,
+    Window,
 )
 from coldchain.registry.fold import fold
 from coldchain.registry.spans import spans_of
@@ -47,6 +50,10 @@ def world(tmp_path: Path) -> Iterator[World]:
 def minutes(first: int, values: list[float], probe: int = 0) -> list[Reading]:
     start = MIDNIGHT_MS + first * MINUTE_MS
     return [(f"urn:p{probe}:t", start + place * MINUTE_MS, value) for place, value in enumerate(values)]
+
+
+def door(first: int, values: list[float], probe: int = 0) -> list[Reading]:
+    return [(f"urn:p{probe}:d", at_ms, value) for _, at_ms, value in minutes(first, values)]
 
 
 def states(world: World) -> list[str]:
@@ -250,6 +257,16 @@ STRETCHES = st.lists(
     min_size=1,
     max_size=7,
 )
+DOORS = st.lists(
+    st.tuples(
+        st.integers(0, 1),
+        st.sampled_from([0, 3, 8, 14, 31, 1428, 1437, 1501]),
+        st.lists(st.sampled_from([0.0, 1.0, 1.0]), min_size=1, max_size=5).map(
+            lambda values: [value for value in values for _ in range(3)]
+        ),
+    ),
+    max_size=4,
+)
 CHANGES: list[Put] = [
     LimitRule("cooler-0.air", MIDNIGHT_MS + 10 * MINUTE_MS, None, 0.0, 600, 0.5, 120),
     LimitRule("cooler-0.air", MIDNIGHT_MS + 1437 * MINUTE_MS, 6.0, None, 300, 0.5, 0),
@@ -267,17 +284,23 @@ CHANGES: list[Put] = [
     LabelCondition("cooler-0.air", MIDNIGHT_MS + 9 * MINUTE_MS, 0.0, 4.0, "0-4"),
     with_product(warning=6.8, from_ms=MIDNIGHT_MS + 14 * MINUTE_MS)[0],
     Asset("cooler-1", "Cooler 1", "box", "shop"),
+    Window("cooler-0", "restocking", MIDNIGHT_MS + 6 * MINUTE_MS, MIDNIGHT_MS + 21 * MINUTE_MS),
+    Window("cooler-1", "maintenance", MIDNIGHT_MS + 1431 * MINUTE_MS, MIDNIGHT_MS + 1450 * MINUTE_MS),
+    DefrostSchedule("cooler-0", 0, ("08:05", "08:31"), 10),
+    Binding("urn:p1:d", "cooler-0.door", MIDNIGHT_MS + 11 * MINUTE_MS),
 ]
 Item = Put | list[Reading]
 EVERY_LANE: list[Item] = [*with_product(), *shop(2, kind="test-cooler", profile="test-milk")]
 
 
 def deliver(world: World, items: list[Item]) -> None:
-    for item in items:
-        if isinstance(item, list):
+    for changes, some in itertools.groupby(items, lambda item: not isinstance(item, list)):
+        if changes:
+            world.put(*(item for item in some if not isinstance(item, list)))
+            continue
+        for item in some:
+            assert isinstance(item, list)
             world.send("gw", item)
-        else:
-            world.put(item)
 
 
 def outcome(items: list[Item]) -> list[Episode]:
@@ -301,14 +324,21 @@ def outcome(items: list[Item]) -> list[Episode]:
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(stretches=STRETCHES, changes=st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3), data=st.data())
+@given(
+    stretches=STRETCHES,
+    doors=DOORS,
+    changes=st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3),
+    data=st.data(),
+)
 def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
     base: list[Item],
     stretches: list[tuple[int, int, list[float]]],
+    doors: list[tuple[int, int, list[float]]],
     changes: list[Put],
     data: st.DataObject,
 ) -> None:
     batches: list[Item] = [minutes(first, values, probe) for probe, first, values in stretches]
+    batches += [door(first, values, probe) for probe, first, values in doors]
     expected = outcome([*base, *changes, *batches])
     extra = data.draw(st.lists(st.sampled_from(batches), max_size=3))
     late_changes = data.draw(st.permutations([*batches, *extra, *changes]))

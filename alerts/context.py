@@ -1,0 +1,224 @@
+"""Which samples lie in a window that excuses: the switches of each asset in memory, and again from the history.
+
+::
+
+    block ─▶ take (switches first) ─▶ excused(slot, t) ─▶ the fold's mask
+                └ says something new of what was judged ─▶ judged again from there, with the history's switches
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.history import History, Samples, Tail, samples_upto
+from alerts.records import DAY_MS, NEVER_MS
+from alerts.switches import Switch, switch_of
+from alerts.versions import kind_of
+from alerts.windows import LOOKBACK_MS, SWITCHES, Excuse, Run, excuses
+from coldchain.kinetics import HOLD_INTERVALS
+from coldchain.profiles import KindRules
+from coldchain.registry import Point, Registry
+from coldchain.registry.intervals import FOREVER_MS
+
+KEPT_MS = 7 * DAY_MS
+"""Runs in memory and in the store; who is judged on time with older readings is judged again from the history."""
+
+Masks = NDArray[np.int32]
+
+
+class Context:
+    """Of every asset that has a switch, a schedule or a window by hand."""
+
+    def __init__(self, registry: Registry) -> None:
+        self._registry = registry
+        self._switches: dict[int, Switch] = {}
+        self._of_asset: dict[str, dict[str, int]] = {}
+        self._is_switch = np.empty(0, bool)
+        self._excusable = np.empty(0, bool)
+        self._kept_from: dict[str, int] = {}
+        self._unsaved: set[int] = set()
+        self._emptied: set[int] = set()
+
+    # -- what there is --------------------------------------------------------------------------------------------
+
+    def refresh(self, point: str) -> None:
+        """Take over what the registry says now about a point and its asset."""
+        place = self._registry.points[point]
+        number = self._registry.point_numbers[point]
+        self._grow(number + 1)
+        self._is_switch[number] = place.quantity in SWITCHES
+        if place.quantity in SWITCHES:
+            self._of_asset.setdefault(place.asset, {})[place.quantity] = number
+            self._switches.setdefault(number, Switch(hold_ms(place))).hold_ms = hold_ms(place)
+        for other in self._registry.points_of(place.asset) if self._has_any(place.asset) else ():
+            known = self._registry.point_numbers[other.id]
+            self._grow(known + 1)
+            self._excusable[known] = other.quantity == "temperature"
+
+    def _has_any(self, asset: str) -> bool:
+        registry = self._registry
+        return bool(self._of_asset.get(asset) or registry.windows.get(asset) or registry.defrosts.get(asset))
+
+    def restore(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
+        """Take over (point, first, last, on) as the store kept them, by point and first."""
+        for point, from_ms, last_ms, on in rows:
+            if point in self._switches:
+                self._switches[point].rows.append((from_ms, last_ms, on))
+        for number, switch in self._switches.items():
+            switch.unsaved_from = len(switch.rows)
+            if switch.rows and switch.rows[-1][1] - switch.rows[0][0] >= KEPT_MS - DAY_MS:  # older ones may be gone
+                asset = self._asset(number)
+                self._kept_from[asset] = max(switch.rows[0][0], self._kept_from.get(asset, NEVER_MS))
+
+    def switches(self) -> list[int]:
+        """Return the numbers of all switches."""
+        return list(self._switches)
+
+    def beside(self, number: int) -> list[int]:
+        """Return the points that a switch may excuse; none for what is no switch."""
+        if number not in self._switches:
+            return []
+        points = self._registry.points_of(self._asset(number))
+        return [self._registry.point_numbers[one.id] for one in points if one.quantity == "temperature"]
+
+    def _asset(self, number: int) -> str:
+        return self._registry.points[self._registry.point_ids[number]].asset
+
+    def forget(self, number: int) -> None:
+        """Read again what a switch said, or the switches beside a point, when next judged again."""
+        for one in (number, *self._of_asset.get(self._asset(number), {}).values()):
+            if one in self._switches:
+                self._switches[one].stale = True
+
+    # -- judging on time ------------------------------------------------------------------------------------------
+
+    def take(self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> dict[int, int]:
+        """Take the switches' samples of a block; return switch → from when something else holds than was known.
+
+        Args:
+            slot: shape (n,), sorted. ``t``: measured ms, rising within a slot.
+        """
+        changed: dict[int, int] = {}
+        rows = np.flatnonzero(self._is_switch[slot]) if len(slot) else np.empty(0, np.int64)
+        for number in np.unique(slot[rows]).tolist():
+            begin, end = np.searchsorted(slot, [number, number + 1])
+            from_ms = self._switches[number].take(t[begin:end], v[begin:end])
+            self._unsaved.add(number)
+            if from_ms is not None:
+                changed[number] = from_ms
+        return changed
+
+    def excused(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> tuple[Masks, dict[int, int]]:
+        """Return the mask of each sample, and the points whose samples are too old to say: number → from when.
+
+        Args:
+            slot: shape (n,), sorted.
+        """
+        masks = np.zeros(len(slot), np.int32)
+        unsure: dict[int, int] = {}
+        rows = np.flatnonzero(self._excusable[slot]) if len(slot) else np.empty(0, np.int64)
+        for number in np.unique(slot[rows]).tolist():
+            begin, end = np.searchsorted(slot, [number, number + 1])
+            point = self._registry.points[self._registry.point_ids[number]]
+            first_ms = int(t[begin])
+            if first_ms - LOOKBACK_MS < self._kept_from.get(point.asset, NEVER_MS):
+                unsure[number] = first_ms
+            runs = {name: self._switches[one].runs() for name, one in self._of_asset.get(point.asset, {}).items()}
+            lay(masks[begin:end], t[begin:end], self._windows(point.asset, runs, first_ms, int(t[end - 1])))
+        return masks, unsure
+
+    # -- judging again ----------------------------------------------------------------------------------------------
+
+    def excused_again(self, point: Point, samples: Samples, history: History, tail: Tail) -> Masks:
+        """Return the mask of each of a point's samples from what the history says of its asset's switches."""
+        masks = np.zeros(len(samples), np.int32)
+        number = self._registry.point_numbers[point.id]
+        if not len(samples) or not self._excusable[number]:
+            return masks
+        first_ms = int(samples.t[0]) - LOOKBACK_MS
+        runs: dict[str, list[Run]] = {}
+        for name, one in self._of_asset.get(point.asset, {}).items():
+            switch = self._read(one, first_ms, history, tail)
+            runs[name] = switch.runs()
+            if self._switches[one].stale:
+                self._replace(one, history, tail)
+        lay(masks, samples.t, self._windows(point.asset, runs, first_ms, int(samples.t[-1])))
+        return masks
+
+    def _read(self, number: int, from_ms: int, history: History, tail: Tail) -> Switch:
+        point = self._registry.points[self._registry.point_ids[number]]
+        samples = samples_upto(history, tail, self._registry, point.id, from_ms)
+        return switch_of(hold_ms(point), samples.t, samples.v)
+
+    def _replace(self, number: int, history: History, tail: Tail) -> None:
+        rows = self._switches[number].rows
+        newest_ms = rows[-1][1] if rows else NEVER_MS
+        self._switches[number] = self._read(number, newest_ms - KEPT_MS, history, tail)
+        self._unsaved.add(number)
+        self._emptied.add(number)
+
+    def _windows(self, asset: str, runs: dict[str, list[Run]], first_ms: int, last_ms: int) -> list[Excuse]:
+        registry = self._registry
+        by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
+        return excuses(runs, AssetRules(registry, asset), by_hand, schedules, (first_ms, last_ms))
+
+    # -- keeping --------------------------------------------------------------------------------------------------
+
+    def to_save(self) -> Iterator[tuple[int, int, list[tuple[int, int, int, bool]]]]:
+        """Yield of each changed switch: its point, before when its rows go, and (point, first, last, on) rows."""
+        for number in sorted(self._unsaved):
+            switch = self._switches[number]
+            emptied = number in self._emptied or not switch.rows
+            rows = switch.rows if emptied else switch.rows[switch.unsaved_from :]
+            yield number, FOREVER_MS if emptied else switch.rows[0][0], [(number, *row) for row in rows]
+
+    def saved(self) -> None:
+        """The store has everything; what is older than `KEPT_MS` goes."""
+        for number in self._unsaved:
+            switch = self._switches[number]
+            switch.unsaved_from = len(switch.rows)
+            if switch.rows:
+                before_ms = switch.rows[-1][1] - KEPT_MS
+                if switch.rows[0][1] < before_ms - DAY_MS:
+                    asset = self._asset(number)
+                    self._kept_from[asset] = max(before_ms, self._kept_from.get(asset, NEVER_MS))
+                    switch.forget_before(before_ms)
+        self._unsaved.clear()
+        self._emptied.clear()
+
+    def _grow(self, points: int) -> None:
+        if points > len(self._is_switch):
+            missing = max(points, 2 * len(self._is_switch)) - len(self._is_switch)
+            self._is_switch = np.concatenate([self._is_switch, np.zeros(missing, bool)])
+            self._excusable = np.concatenate([self._excusable, np.zeros(missing, bool)])
+
+
+@dataclass(frozen=True, slots=True)
+class AssetRules:
+    """`alerts.windows.Rules` of an asset."""
+
+    registry: Registry
+    asset: str
+
+    def kind(self, at_ms: int) -> KindRules | None:
+        return self.registry.kind_rules_at(kind_of(self.registry, self.asset), at_ms)
+
+    def zone(self, at_ms: int) -> str:
+        site = self.registry.sites.get(self.registry.site_at(self.asset, at_ms))
+        return site.timezone if site is not None else "Asia/Shanghai"
+
+
+def hold_ms(point: Point) -> int:
+    """Return how long a sample of a point counts at most."""
+    return HOLD_INTERVALS * point.interval_s * 1000
+
+
+def lay(masks: Masks, t: NDArray[np.int64], windows: Sequence[Excuse]) -> None:
+    """Set the bits of each sample that lies in a window; ``masks`` and ``t`` of shape (n,), ``t`` rising."""
+    for window in windows:
+        begin, end = np.searchsorted(t, [window.from_ms, window.to_ms])
+        masks[begin:end] |= window.mask

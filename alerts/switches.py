@@ -1,0 +1,99 @@
+"""What switches said, as runs: a door's day is a few dozen of them, whatever its interval.
+
+::
+
+    samples ─▶ take ─┬ newest: a run grows or begins    ─▶ from when another thing holds than was known before
+                     ├ known already: nothing
+                     └ late and another: stale, to be made again from the history
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.windows import Run
+from coldchain.registry.intervals import FOREVER_MS
+
+ON = 0.5
+"""Switches send 0 and 1."""
+
+Row = tuple[int, int, bool]
+"""First and last sample (measured ms) of a run, and what it said."""
+
+
+class Switch:
+    """One switch's runs, rising, without overlaps.
+
+    Args:
+        hold_ms: so long a sample counts at most.
+
+    Attributes:
+        rows: see `Row`.
+        stale: something came late and does not fit: the rows must be made again.
+        unsaved_from: place of the first row that the store does not have as it is.
+    """
+
+    def __init__(self, hold_ms: int, rows: Iterable[Row] = ()) -> None:
+        self.hold_ms = hold_ms
+        self.rows: list[Row] = list(rows)
+        self.stale = False
+        self.unsaved_from = len(self.rows)
+
+    def take(self, t: NDArray[np.int64], v: NDArray[np.float64]) -> int | None:
+        """Take samples in measured order; return from when something else holds than before, None if nothing does."""
+        changed: list[int] = []
+        for at_ms, value in zip(t.tolist(), v.tolist(), strict=True):
+            on = value >= ON
+            if not self.rows or at_ms > self.rows[-1][1]:
+                changed.append(self._grow(at_ms, on))
+            elif not self._known(at_ms, on):
+                self.stale = True
+                changed.append(at_ms)
+        return min(changed, default=None)
+
+    def runs(self) -> list[Run]:
+        """Return the runs with their ends."""
+        begins = [row[0] for row in self.rows]
+        return [
+            Run(from_ms, min(last_ms + self.hold_ms, next_ms), on)
+            for (from_ms, last_ms, on), next_ms in zip(self.rows, [*begins[1:], FOREVER_MS], strict=False)
+        ]
+
+    def forget_before(self, at_ms: int) -> None:
+        """Let go of runs that ended before a time."""
+        first = next((place for place, row in enumerate(self.rows) if row[1] >= at_ms), len(self.rows))
+        if first:
+            del self.rows[:first]
+            self.unsaved_from = max(0, self.unsaved_from - first)
+
+    def _grow(self, at_ms: int, on: bool) -> int:
+        """Lengthen the last run or begin another; return from when that says something new."""
+        if self.rows and self.rows[-1][2] == on and at_ms - self.rows[-1][1] <= self.hold_ms:
+            held_ms = self.rows[-1][1] + self.hold_ms
+            self.rows[-1] = self.rows[-1][0], at_ms, on
+            self.unsaved_from = min(self.unsaved_from, len(self.rows) - 1)
+            return held_ms
+        self.unsaved_from = min(self.unsaved_from, len(self.rows))
+        self.rows.append((at_ms, at_ms, on))
+        return at_ms
+
+    def _known(self, at_ms: int, on: bool) -> bool:
+        """Say whether a sample changes nothing: it lies in a run that says the same."""
+        place = bisect_right(self.rows, at_ms, key=lambda row: row[0]) - 1
+        if place < 0:
+            return False
+        from_ms, last_ms, said = self.rows[place]
+        if at_ms in (from_ms, last_ms) and said and not on:
+            return True  # two values of one moment: the largest stands
+        return at_ms <= last_ms and said == on
+
+
+def switch_of(hold_ms: int, t: NDArray[np.int64], v: NDArray[np.float64]) -> Switch:
+    """Return the switch that took all these samples, one a moment, rising."""
+    switch = Switch(hold_ms)
+    switch.take(t, v)
+    return switch
