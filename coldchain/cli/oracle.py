@@ -55,5 +55,5 @@ def _folded(registry: Registry, number: int, readings: list[Sent], table: Parame
     slots = np.full(len(samples.t), number, np.int32)
     points, states = new_points(number + 1), States()
     folded = run(slots, samples.t, samples.v, table.in_force(slots, samples.t), table.rows, points, states)
-    episodes = episodes_of(table.naming(registry, number), folded, states.of(points[number]))
+    episodes = episodes_of(table.naming(registry, number), folded, states.loud(points[number : number + 1]))
     return [Episode(e.point, e.rule, e.onset_ms) for e in episodes if e.rule not in RECORDED]
