@@ -103,7 +103,8 @@ class World:
         self.clock = TestClock(now_ms)
         self.received_ms = now_ms
         for name in ("ledger.sqlite", "alerts.sqlite"):
-            shutil.copy(_empty() / name, folder / name)
+            if not (folder / name).exists():  # a world that a crash left behind goes on
+                shutil.copy(_empty() / name, folder / name)
         self.ledger = SqlLedger.open(folder / "ledger.sqlite", synchronous="OFF")
         self.nodes: dict[str, SealingNode] = {}
         self.decode = BatchDecoder()
