@@ -105,7 +105,7 @@ def fill(folder: Path, points: int) -> tuple[float, dict[str, Head]]:
     ledger = SqlLedger.open(folder / "ledger.db", synchronous="OFF")
     puts = [Change(put, "bench", "restart").encode() for put in registry(points)]
     ledger.change(puts, MIDNIGHT_MS)
-    clock, decode = TestClock(NOW_MS), BatchDecoder()
+    clock, decode = TestClock(NOW_MS - SAMPLES * EVERY_MS), BatchDecoder()
     series, store = DuckSeries(folder / "series.duckdb"), AlertStore.open(folder / "alarms.db")
     newest = CurrentRegistry(ledger, clock)()
     projection = SeriesProjection(ledger, series, decode, registry=newest.copy())
@@ -123,6 +123,9 @@ def fill(folder: Path, points: int) -> tuple[float, dict[str, Head]]:
         _follow(judge, ledger)
         _follow(projection, ledger)
         judge.settle()
+        judge.idle()
+        clock.advance_sync(EVERY_MS / 1000)
+    judge.idle()
     _append(ledger, [one(g, n, NOW_MS, usual, chance) for n, g in enumerate(gateways)], clock)
     _follow(judge, ledger)  # the clock stands: nothing of it is committed
     begin_s = time.perf_counter()
