@@ -7,7 +7,7 @@ learnt from change nothing.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 import structlog
@@ -21,6 +21,10 @@ from coldchain.profiles import KindRules, Product
 from coldchain.registry import WITH_GOODS, Change, Normal, Point, Registry
 
 WHO = "coldchain"
+
+EARLY_MS = 6 * 3_600_000
+EARLY_STEP_MS = 3_600_000
+"""A new cooler has a provisional normal after 6 h, which is one defrost of four a day, at the next full hour."""
 
 LONGEST_DAYS = 35
 """So far back is learnt from at most."""
@@ -46,6 +50,7 @@ class Learner:
         self._registry = registry
         self._clock = clock
         self._learnt_ms = -1
+        self._not_before_ms: dict[str, int] = {}
 
     def night(self) -> int:
         """Learn from the days up to the last UTC midnight, once a midnight; return how many normals were written.
@@ -56,15 +61,32 @@ class Learner:
         if midnight_ms == self._learnt_ms:
             return 0
         registry = self._registry()
-        changes = [Change(normal, WHO, why).encode() for normal, why in self._new(registry, midnight_ms)]
+        written = self._write(self._new(registry, registry.points.values(), midnight_ms))
+        self._learnt_ms = midnight_ms
+        log.info("normals.learnt", points=len(registry.points), written=written)
+        return written
+
+    def first_hours(self) -> int:
+        """Learn what new points showed in their first `EARLY_MS`, provisionally; return how many normals were written.
+
+        The first day of a cooler is when most are set wrong, and until there is a normal only what stays hot is told.
+        """
+        registry, now_ms = self._registry(), self._clock.now_ms()
+        new = [
+            point
+            for point in registry.points.values()
+            if self._not_before_ms.get(point.id, 0) <= now_ms and not _levels(registry, point, now_ms)
+        ]
+        return self._write(self._new(registry, new, now_ms // EARLY_STEP_MS * EARLY_STEP_MS))
+
+    def _write(self, found: Iterator[tuple[Normal, str]]) -> int:
+        changes = [Change(normal, WHO, why).encode() for normal, why in found]
         for begin in range(0, len(changes), AT_ONCE):
             self._ledger.change(changes[begin : begin + AT_ONCE], self._clock.now_ms())
-        self._learnt_ms = midnight_ms
-        log.info("normals.learnt", points=len(registry.points), written=len(changes))
         return len(changes)
 
-    def _new(self, registry: Registry, midnight_ms: int) -> Iterator[tuple[Normal, str]]:
-        for point in list(registry.points.values()):
+    def _new(self, registry: Registry, points: Iterable[Point], midnight_ms: int) -> Iterator[tuple[Normal, str]]:
+        for point in list(points):
             kind = registry.kind_rules_at(kind_of(registry, point.asset), midnight_ms)
             product = registry.product_at(point.profile, midnight_ms) if point.profile else None
             if kind is None or kind.own_margin is None or product is None or point.position in kind.information:
@@ -114,6 +136,12 @@ class Learner:
         if not len(samples):
             return None
         first_ms = int(samples.t[0]) // DAY_MS * DAY_MS
+        if midnight_ms % DAY_MS:  # the first hours: one day, of which the rest is not known
+            known_ms = int(samples.t[0]) + EARLY_MS
+            # what teaches nothing now is asked again in some hours
+            self._not_before_ms[point.id] = known_ms if known_ms > midnight_ms else midnight_ms + EARLY_MS
+            last_ms = -(-midnight_ms // DAY_MS) * DAY_MS
+            return Days(samples.t, samples.v, point.interval_s, first_ms, last_ms) if known_ms <= midnight_ms else None
         if int(samples.t[0]) - first_ms > DAY_MS // 2:
             first_ms += DAY_MS  # less than half a day is no day
         if first_ms >= midnight_ms:
@@ -130,6 +158,11 @@ def _target(registry: Registry, point: Point, product: Product, at_ms: int) -> f
     limits = product.limits.get(site.jurisdiction if site else "CN") or product.limits["CN"]
     target = limits.target_high or product.limits["CN"].target_high
     return None if target is None else target.celsius
+
+
+def _levels(registry: Registry, point: Point, now_ms: int) -> bool:
+    known = registry.normal_at(point.id, now_ms)
+    return known is not None and bool(known.levels)
 
 
 def _same(known: Normal, normal: Normal) -> bool:

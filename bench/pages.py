@@ -4,7 +4,7 @@
 
     bench.shops ─▶ sealed batches ─▶ ledger ─▶ series ─▶ history ─┐
                                        ├──▶ judge (a clock of 5 min steps) ─▶ alarms ─▶ pages
-                                       └──▶ learner, each UTC midnight ─▶ what is usual ─▶ ledger
+                                       └──▶ learner, by night and in the first hours ─▶ ledger
 
 Everything is the server's own but broker, signatures and time. Nobody acknowledges anything. Each population is a run
 of its own; failures that are repaired, to have more of them, are a third one that counts for nothing else.
@@ -165,7 +165,10 @@ def told(made: Shops, learner: type[Learner] = Learner) -> Told:
                 with _timed(took, "tidy"):
                     series.tidy(clock.now_ms())
                 with _timed(took, "learn"):
-                    if learning.night() and learnt_ms is None:
+                    learning.night()
+            elif step % SERIES_STEPS == 0:
+                with _timed(took, "learn"):
+                    if learning.first_hours() and learnt_ms is None:
                         learnt_ms = clock.now_ms()
         silences = pages.silences()
         store.close()

@@ -219,8 +219,8 @@ def test_every_refusal_stands_in_the_contracts() -> None:
 
 
 def test_every_quarantine_reason_stands_in_the_contracts() -> None:
-    reasons = set(re.findall(r'return "([a-z-]+)"', inspect.getsource(coldchain.registry.Registry.refusal)))
-    reasons |= set(re.findall(r'else "([a-z-]+)"', inspect.getsource(coldchain.registry.Registry.refusal)))
+    reasons = set(re.findall(r'return "([a-z-]+)"', inspect.getsource(coldchain.registry.Registry._refusal)))
+    reasons |= set(re.findall(r'else "([a-z-]+)"', inspect.getsource(coldchain.registry.Registry._refusal)))
     reasons |= set(re.findall(r'\((?:place|index\[row\]), "([a-z-]+)"', inspect.getsource(senml.reading)))
     for path in sources_of():
         reasons |= set(re.findall(r'(?:RejectedReading|\.reject)\(\s*"([a-z-]+)"', path.read_text("utf-8")))

@@ -190,6 +190,7 @@ class Server:
         while True:
             if self.ready():
                 await asyncio.to_thread(self.learner.night)
+                await asyncio.to_thread(self.learner.first_hours)
             await self.clock.sleep(LEARN_EVERY_S)
 
     def _registry_at(self, position: int) -> Registry | None:

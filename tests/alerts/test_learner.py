@@ -134,6 +134,20 @@ def test_by_night_the_normal_is_written_once_and_frozen_after_a_week(world: Worl
     assert found[-1].effective_from_ms == MIDNIGHT_MS + 7 * DAY_MS + 7 * MINUTE_MS
 
 
+def test_a_new_cooler_has_a_provisional_normal_after_six_hours(world: World) -> None:
+    teacher = learner(world)
+    feed(world, day(4.0, peak=2.0, minutes=30)[: 7 * 12], 0)
+    written = []
+    for hours in (5, 6, 7):
+        world.clock.step_wall(MIDNIGHT_MS + hours * 3_600_000 + MINUTE_MS - world.clock.now_ms())
+        written.append(teacher.first_hours())
+
+    (found,) = normals(world)
+    assert written == [0, 1, 0]
+    assert (found.levels[0], found.provisional) == ((900, 4.0), True)
+    assert night(world, teacher, 1) == 0  # the same levels, and one day
+
+
 def test_what_passes_the_normal_raises_and_what_is_usual_does_not(world: World) -> None:
     teacher = learner(world)
     for number in range(7):
