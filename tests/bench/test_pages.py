@@ -23,6 +23,9 @@ class NoLearner(Learner):
     def night(self) -> int:
         return 0
 
+    def first_hours(self) -> int:
+        return 0
+
 
 @pytest.fixture(scope="module")
 def ten() -> Shops:
