@@ -78,6 +78,10 @@ class Context:
         """Return the numbers of all switches."""
         return list(self._switches)
 
+    def stale(self, number: int) -> bool:
+        """Say whether what a switch said must be read again before it is used."""
+        return self._switches[number].stale
+
     def beside(self, number: int) -> list[int]:
         """Return the points that a switch may excuse; none for what is no switch."""
         if number not in self._switches:
@@ -113,7 +117,7 @@ class Context:
         return changed
 
     def excused(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> tuple[Masks, dict[int, int]]:
-        """Return the mask of each sample, and the points whose samples are too old to say: number → from when.
+        """Return the mask of each sample, and the points of which it cannot be said from memory: number → from when.
 
         Args:
             slot: shape (n,), sorted.
@@ -125,9 +129,11 @@ class Context:
             begin, end = np.searchsorted(slot, [number, number + 1])
             point = self._registry.points[self._registry.point_ids[number]]
             first_ms = int(t[begin])
-            if first_ms - LOOKBACK_MS < self._kept_from.get(point.asset, NEVER_MS):
+            switches = {name: self._switches[one] for name, one in self._of_asset.get(point.asset, {}).items()}
+            too_old = first_ms - LOOKBACK_MS < self._kept_from.get(point.asset, NEVER_MS)
+            if too_old or any(switch.stale for switch in switches.values()):
                 unsure[number] = first_ms
-            runs = {name: self._switches[one].runs() for name, one in self._of_asset.get(point.asset, {}).items()}
+            runs = {name: switch.runs() for name, switch in switches.items()}
             lay(masks[begin:end], t[begin:end], self._windows(point.asset, runs, first_ms, int(t[end - 1])))
         return masks, unsure
 
@@ -136,16 +142,14 @@ class Context:
     def excused_again(self, point: Point, samples: Samples, history: History, tail: Tail) -> Masks:
         """Return the mask of each of a point's samples from what the history says of its asset's switches."""
         masks = np.zeros(len(samples), np.int32)
-        number = self._registry.point_numbers[point.id]
-        if not len(samples) or not self._excusable[number]:
-            return masks
-        first_ms = int(samples.t[0]) - LOOKBACK_MS
-        runs: dict[str, list[Run]] = {}
-        for name, one in self._of_asset.get(point.asset, {}).items():
-            switch = self._read(one, first_ms, history, tail)
-            runs[name] = switch.runs()
+        switches = self._of_asset.get(point.asset, {})
+        for one in switches.values():
             if self._switches[one].stale:
                 self._replace(one, history, tail)
+        if not len(samples) or not self._excusable[self._registry.point_numbers[point.id]]:
+            return masks
+        first_ms = int(samples.t[0]) - LOOKBACK_MS
+        runs = {name: self._read(one, first_ms, history, tail).runs() for name, one in switches.items()}
         lay(masks, samples.t, self._windows(point.asset, runs, first_ms, int(samples.t[-1])))
         return masks
 

@@ -282,7 +282,7 @@ class Judge:
         self._tail.add(slot, t, v, position)
         for number, from_ms in self._context.take(slot, t, v).items():
             for other in self._context.beside(number):
-                if self._points["t"][other] >= from_ms:
+                if self._points["t"][other] >= from_ms or self._context.stale(number):
                     self._marks.need(other, from_ms, 0)
         late = t <= self._points["t"][slot]
         if late.any():

@@ -192,6 +192,15 @@ def test_a_door_that_is_heard_late_is_judged_as_if_it_had_come_in_time(world: Wo
     assert high(world) == [(0, 45, 59, 15)]
 
 
+def test_of_two_words_of_a_moment_open_counts_whichever_came_first(world: World) -> None:
+    for values in ([0.0] * 3 + [1.0] * 6, [1.0] * 3 + [0.0] * 3 + [1.0] * 3):
+        world.send("gw", [("urn:p0:d", MIDNIGHT_MS + (3 + n) * MINUTE_MS, value) for n, value in enumerate(values)])
+        world.catch_up()
+    warm(world, 0, 60)
+
+    assert high(world) == [(0, 13 + 30, 59, 10)]  # open from minute 3 to 12: one opening, not two
+
+
 def test_a_person_may_say_so_afterwards(world: World) -> None:
     warm(world, 0, 60)
     before = high(world)
