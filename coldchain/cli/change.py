@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
@@ -24,12 +25,12 @@ HEARD_MS = 10 * MINUTE_MS
 
 def moment(text: str | None, now_ms: int) -> int:
     """Return a measured time: as given, or the minute that has just begun (a swap begins and ends at one minute)."""
-    if text is None:
+    if text is None or text == "now":
         return now_ms // MINUTE_MS * MINUTE_MS
     try:
         return parse_rfc3339(text)
     except ValueError as fault:
-        raise ConfigError(f"--at {text}: {fault}; write 2026-11-23T10:00:00+08:00") from fault
+        raise ConfigError(f"{text!r} is no time: {fault}; write 2026-11-23T10:00:00+08:00, or now") from fault
 
 
 def carry_out(
@@ -76,13 +77,13 @@ def backlog_of(server: str) -> Callable[[str], int | None]:
     return ask
 
 
-def open_alarms_at(server: str, site: str) -> int:
-    """Return how many alarms are open at a site, from a running server.
+def open_alarms_by_site(server: str) -> Counter[str]:
+    """Return how many alarms are open at each site, from a running server.
 
     Raises:
         Unavailable: no server answers; a site is not closed on a guess.
     """
-    return sum(1 for alarm in _asked(server, "/api/v1/alarms", state="open") if alarm["site"] == site)
+    return Counter(alarm["site"] for alarm in _asked(server, "/api/v1/alarms", state="open"))
 
 
 def inbox_of(server: str) -> list[dict[str, Any]]:

@@ -1,4 +1,7 @@
-"""`coldchain change …`, `inbox`, `claim`: one command an action, each shown before it is written."""
+"""`coldchain change …`, `inbox`, `claim`: one command an action, each shown before it is written.
+
+What changes how assets are judged is in `coldchain.cli.change_judging`.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,9 @@ change_app = typer.Typer(no_args_is_help=True, help="Guided changes: what follow
 
 ConfigFile = Annotated[Path | None, typer.Option("--config", help="TOML file; `coldchain config --explain` lists it.")]
 Data = Annotated[Path | None, typer.Option("--data", help="Folder of ledger, series and alarms.")]
-At = Annotated[str | None, typer.Option("--at", help="Measured time, RFC 3339 with offset; default: this minute.")]
+At = Annotated[
+    str | None, typer.Option("--at", help="Measured time, RFC 3339 with offset, or now; default: this minute.")
+]
 Who = Annotated[str, typer.Option(help="Who does it, kept with every change.")]
 Why = Annotated[str, typer.Option(help="Reason, kept with every change.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Write without asking.")]
@@ -33,7 +38,7 @@ WHO = "command line"
 LANG = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
 
 
-def _do(
+def do_change(
     make: Callable[[Registry, int], Plan],
     config: Path | None,
     data: Path | None,
@@ -44,6 +49,7 @@ def _do(
     dry_run: bool,
     lang: str,
 ) -> None:
+    """Make a plan from the registry as it is now and a measured time, show it, ask, write it."""
     from coldchain.cli.change import carry_out, moment
     from coldchain.clock import SystemClock
     from coldchain.ledger.sql import SqlLedger
@@ -77,7 +83,7 @@ def replace_probe(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.replace_probe(registry, point, new, at_ms, reference_celsius=reference, by=who)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("move-asset")
@@ -92,7 +98,7 @@ def move_asset(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.move_asset(registry, asset, site, at_ms)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("store-asset")
@@ -107,7 +113,7 @@ def store_asset(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.store_asset(registry, asset, at_ms)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("use-asset")
@@ -122,24 +128,7 @@ def use_asset(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.use_asset(registry, asset, at_ms)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
-
-
-@change_app.command("close-site")
-def close_site(
-    site: str,
-    config: ConfigFile = None, data: Data = None, at: At = None, who: Who = WHO,
-    why: Annotated[str, typer.Option(help="Reason; needed when alarms are open.")] = "",
-    yes: Yes = False, dry_run: DryRun = False, lang: Lang = LANG, server: Server = SERVER,
-) -> None:  # fmt: skip
-    """闭店: everything at the site goes out of use; every record stays."""
-    from coldchain.cli.change import open_alarms_at
-    from coldchain.registry import actions
-
-    def make(registry: Registry, at_ms: int) -> Plan:
-        return actions.close_site(registry, site, at_ms, open_alarms=open_alarms_at(server, site), reason=why)
-
-    _do(make, config, data, at, who, why or "闭店", yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("transfer-site")
@@ -154,7 +143,7 @@ def transfer_site(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.transfer_site(registry, site, operator, at_ms)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("sell-vehicle")
@@ -170,7 +159,7 @@ def sell_vehicle(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.sell_vehicle(registry, site, at_ms, backlog_of(server))
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("retire-gateway")
@@ -187,7 +176,7 @@ def retire_gateway(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.retire_gateway(registry, node, at_ms, backlog_of(server), lost=lost)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("replace-gateway")
@@ -204,7 +193,7 @@ def replace_gateway(
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.replace_gateway(registry, node, new, key, at_ms, backlog_of(server))
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 @change_app.command("calibrate")
@@ -225,7 +214,7 @@ def calibrate(
         made = Calibration(channel, at_ms, offset, certificate, valid_until, who)
         return actions.calibrate(registry, made, time.time_ns() // 1_000_000)
 
-    _do(make, config, data, at, who, why, yes, dry_run, lang)
+    do_change(make, config, data, at, who, why, yes, dry_run, lang)
 
 
 def inbox(server: Server = SERVER) -> None:
@@ -249,6 +238,7 @@ def claim(
 ) -> None:  # fmt: skip
     """认领: bind a sensor of the inbox to a point; what was kept of it comes in."""
     from coldchain.cli.change import inbox_of, moment
+    from coldchain.clock import SystemClock
     from coldchain.errors import Unavailable
     from coldchain.registry import actions
 
@@ -257,9 +247,9 @@ def claim(
     except Unavailable:
         node = ""  # no server: the grant is left to the gateway's site
     place = actions.Place(point, asset, position, site, kind, interval_s=interval)
-    from_ms = moment(from_, 0) if from_ else 0
+    from_ms = moment(from_, SystemClock().now_ms()) if from_ else 0
 
     def make(registry: Registry, at_ms: int) -> Plan:
         return actions.claim(registry, channel, place, from_ms, node)
 
-    _do(make, config, data, None, who, why, yes, dry_run, lang)
+    do_change(make, config, data, None, who, why, yes, dry_run, lang)

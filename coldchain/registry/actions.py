@@ -79,7 +79,7 @@ def replace_probe(
         new: the new probe's channel.
         reference_celsius: what a reference thermometer said at that minute.
     """
-    _known(registry.points, point, "point")
+    looked_up(registry.points, point, "point")
     old = _channel_of(registry, point, at_ms)
     _free(registry, new, point, at_ms)
     old_binding = next(b for b in registry.bindings[old] if b.point == point and b.from_ms <= at_ms)
@@ -98,13 +98,13 @@ def replace_probe(
 
 def move_asset(registry: Registry, asset: str, site: str, at_ms: int) -> Plan:
     """移机: the asset stands elsewhere from now on; each site keeps its own time of it."""
-    _known(registry.assets, asset, "asset")
-    _known(registry.sites, site, "site")
+    looked_up(registry.assets, asset, "asset")
+    looked_up(registry.sites, site, "site")
     here = registry.site_at(asset, at_ms)
     if here == site:
         raise ConfigError(f"{asset} stands at {site} already: name another site")
     if registry.is_closed(site, at_ms):
-        raise ConfigError(f"{site} is closed: open it first, or name another site")
+        raise ConfigError(f"{site} is closed: open it first (`coldchain change open-site`), or name another")
     says = [
         Said("keeps-past", {"site": here, "asset": asset}),
         Said("sees-from-now", {"site": site, "asset": asset}),
@@ -133,7 +133,7 @@ def close_site(registry: Registry, site: str, at_ms: int, *, open_alarms: int, r
     Args:
         open_alarms: at the site now; they need a reason.
     """
-    _open(registry, site, at_ms)
+    still_open(registry, site, at_ms)
     if open_alarms and not reason:
         raise ConfigError(f"{site} has {open_alarms} open alarms: say why it may close with them (--why)")
     assets = [asset for asset in registry.assets if registry.site_at(asset, at_ms) == site]
@@ -149,8 +149,8 @@ def close_site(registry: Registry, site: str, at_ms: int, *, open_alarms: int, r
 
 def transfer_site(registry: Registry, site: str, operator: str, at_ms: int) -> Plan:
     """转让: another company answers for the site; each sees its own time."""
-    _open(registry, site, at_ms)
-    new: Operator = _known(registry.operators, operator, "operator")
+    still_open(registry, site, at_ms)
+    new: Operator = looked_up(registry.operators, operator, "operator")
     before = next((who for who, start, end in registry.operators_of(site) if start <= at_ms < end), "")
     if before == operator:
         raise ConfigError(f"{operator} answers for {site} already: name another operator")
@@ -167,7 +167,7 @@ def retire_gateway(registry: Registry, node: str, at_ms: int, backlog: Backlog, 
         backlog: asked for what it still holds; a gateway with unacknowledged batches cannot be retired.
         lost: it is dead or gone, and what it held is given up; the record shows a hole.
     """
-    known: Node = _known(registry.nodes, node, "gateway")
+    known: Node = looked_up(registry.nodes, node, "gateway")
     if known.retired_ms is not None:
         raise ConfigError(f"{node} is retired already")
     says = [Said("keys-revoked", {"node": node}), Said("wipe", {"node": node})]
@@ -185,7 +185,7 @@ def replace_gateway(registry: Registry, node: str, new: str, key: str, at_ms: in
         key: the new gateway's public key, 64 hex digits.
         backlog: asked for what the old one still holds: that is a hole unless its disk is read.
     """
-    known: Node = _known(registry.nodes, node, "gateway")
+    known: Node = looked_up(registry.nodes, node, "gateway")
     if new in registry.nodes:
         raise ConfigError(f"{new} is a gateway already: a node id is never used again; choose another")
     if not valid_id(new):
@@ -199,8 +199,8 @@ def replace_gateway(registry: Registry, node: str, new: str, key: str, at_ms: in
 
 def sell_vehicle(registry: Registry, site: str, at_ms: int, backlog: Backlog) -> Plan:
     """车辆出售: gateways drained first, keys revoked, permits ended; its trips stay."""
-    vehicle = _known(registry.vehicles, site, "vehicle")
-    _open(registry, site, at_ms)
+    vehicle = looked_up(registry.vehicles, site, "vehicle")
+    still_open(registry, site, at_ms)
     nodes = [node for node in registry.nodes.values() if node.site == site and node.retired_ms is None]
     for node in nodes:
         _drained(node.id, backlog(node.id))
@@ -215,7 +215,7 @@ def sell_vehicle(registry: Registry, site: str, at_ms: int, backlog: Backlog) ->
 
 def calibrate(registry: Registry, calibration: Calibration, now_ms: int) -> Plan:
     """Put a version of a probe's calibration."""
-    _known(registry.probes, calibration.channel, "probe")
+    looked_up(registry.probes, calibration.channel, "probe")
     says = [Said("word-stays", {"channel": calibration.channel, "offset": calibration.offset_kelvin})]
     if calibration.effective_from_ms < now_ms:
         says.append(Said("judged-anew"))
@@ -291,7 +291,12 @@ def _named(put: Put) -> str:
     return f"{type(put).__name__.lower()} {getattr(put, 'id', '')}"
 
 
-def _known(table: Mapping[str, T], name: str, what: str) -> T:
+def looked_up(table: Mapping[str, T], name: str, what: str) -> T:
+    """Return what a person named.
+
+    Raises:
+        ConfigError: there is none; similar names are proposed.
+    """
     if name not in table:
         near = [known for known in sorted(table) if name and (name in known or known in name)][:3]
         hint = f"; did you mean {', '.join(near)}?" if near else f"; `coldchain registry show` lists every {what}"
@@ -316,14 +321,15 @@ def _free(registry: Registry, channel: str, point: str, at_ms: int) -> None:
 
 
 def _activity_may(registry: Registry, asset: str, at_ms: int, wanted: str) -> None:
-    _known(registry.assets, asset, "asset")
+    looked_up(registry.assets, asset, "asset")
     now = registry.activity_at(asset, at_ms)
     if now != wanted:
         raise ConfigError(f"{asset} is {now}: only what is {wanted} can do that")
 
 
-def _open(registry: Registry, site: str, at_ms: int) -> None:
-    _known(registry.sites, site, "site")
+def still_open(registry: Registry, site: str, at_ms: int) -> None:
+    """Refuse a site that is unknown or closed already."""
+    looked_up(registry.sites, site, "site")
     if registry.is_closed(site, at_ms):
         raise ConfigError(f"{site} is closed already")
 

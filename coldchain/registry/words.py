@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coldchain.registry.actions import Said
+from coldchain.registry.judging_words import JUDGING_WORDS
 
 WORDS = {
     "series-goes-on": (
@@ -76,6 +77,7 @@ WORDS = {
     "granted": ("允许 {node} 上报 {channel}。", "{node} may speak for {channel}, which stands at another site."),
     "comes-in": ("{channel} 已保存的读数将进入 {point}。", "What was kept of {channel} comes into {point}."),
 }
+WORDS |= JUDGING_WORDS
 
 
 def sentence(said: Said, language: str = "en") -> str:
