@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
+from alerts.arrival import Arrival
 from alerts.rationalisation import guidance_of, read_rationalisation
 from alerts.records import LANES, RECORDED
+from alerts.versions import NAMES
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import ASSET_KINDS
 
@@ -17,11 +20,21 @@ RULES = re.search(r"export type AlarmRule =([^;]+);", CONTRACT.read_text("utf-8"
 TRADE = re.compile(r"超限|回风|超温|确认|excursion|acknowledge|ISA|threshold", re.IGNORECASE)
 
 
+def test_the_page_knows_every_rule_that_becomes_an_alarm() -> None:
+    assert RULES is not None
+    rules = {*NAMES.values(), *Arrival, *(lane for lane in LANES if lane not in RECORDED)}
+
+    assert set(re.findall(r'"([\w-]+)"', RULES[1])) == {str(rule) for rule in rules}
+    for language in ("zh", "en"):
+        words = json.loads((CONTRACT.parent / "messages" / f"{language}.json").read_text("utf-8"))
+        assert not [rule for rule in rules if f"alarm.{rule}" not in words or f"alarm.{rule}.ended" not in words]
+
+
 @pytest.mark.parametrize("kind", ["", *ASSET_KINDS])
 def test_every_rule_says_what_to_do(kind: str) -> None:
     assert RULES is not None
     rules = {*re.findall(r'"([\w-]+)"', RULES[1]), *(lane for lane in LANES if lane not in RECORDED)}
-    rules |= {"door-open", "battery", "mains-lost", "unit-off"}
+    rules |= {*NAMES.values(), *Arrival}
 
     for rule in rules:
         found = guidance_of(rule, kind)

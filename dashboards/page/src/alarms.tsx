@@ -127,9 +127,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
         </span>
         <span class="alarm-rule">
           {point && <span class="alarm-point">{known(t, "position", point.position)} </span>}
-          {open
-            ? t(`alarm.${alarm.rule}`, { limit, duration: lasted })
-            : t(`alarm.${alarm.rule}.ended`, { limit, duration: lasted })}
+          {known(t, "alarm", open ? alarm.rule : `${alarm.rule}.ended`, { limit, duration: lasted })}
         </span>
         {open && alarm.guidance && (
           <span class="alarm-response">

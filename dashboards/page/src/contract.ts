@@ -139,6 +139,10 @@ export type AlarmRule =
   | "cumulative"
   | "rate"
   | "sensor-fault"
+  | "door-open"
+  | "mains-lost"
+  | "unit-off"
+  | "battery-low"
   | "silence"
   | "node-silence"
   | "clock";

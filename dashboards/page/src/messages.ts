@@ -17,7 +17,7 @@ export function translator(language: Language): Translate {
 }
 
 /** Translate a word that the server chose, such as a quality flag: an unknown one is shown as it came. */
-export function known(t: Translate, prefix: string, word: string): string {
+export function known(t: Translate, prefix: string, word: string, values?: Values): string {
   const key = `${prefix}.${word}`;
-  return Object.hasOwn(zh, key) ? t(key as Key) : word;
+  return Object.hasOwn(zh, key) ? t(key as Key, values) : word;
 }
