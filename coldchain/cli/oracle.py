@@ -7,10 +7,12 @@ fold itself is held to an independent day-at-once oracle in `tests/alerts`.
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
+from alerts.context import masks_of
 from alerts.episodes import episodes_of
 from alerts.fold import run
-from alerts.history import standing
+from alerts.history import Samples, standing
 from alerts.parameters import ParameterTable
 from alerts.records import RECORDED, States, new_points
 from coldchain.cli.report import Episode
@@ -32,28 +34,39 @@ def expected_episodes(truth: Truth, registry: Registry) -> list[Episode]:
             by_channel.setdefault(sent.channel, []).append(sent)
     table = ParameterTable()
     found: list[Episode] = []
-    for point, number in registry.point_numbers.items():
-        table.refresh(registry, point)
-        if not table.judged[number]:
-            continue
-        readings = [
-            sent
-            for binding in registry.bindings_of(point)
-            for sent in by_channel.get(binding.channel, [])
-            if binding.from_ms <= sent.t_ms and (binding.to_ms is None or sent.t_ms < binding.to_ms)
-        ]
-        found += _folded(registry, number, readings, table)
+    for asset in registry.assets:
+        places = [place.id for place in registry.points_of(asset)]
+        for point in places:
+            table.refresh(registry, point)
+        judged = [point for point in places if table.judged[registry.point_numbers[point]]]
+        samples = {point: _samples(registry, point, by_channel) for point in judged}
+        masks = masks_of(registry, asset, samples)
+        for point, some in samples.items():
+            found += _folded(registry, point, some, masks[point], table)
     return found
 
 
-def _folded(registry: Registry, number: int, readings: list[Sent], table: ParameterTable) -> list[Episode]:
-    samples = standing(
+def _samples(registry: Registry, point: str, by_channel: dict[str, list[Sent]]) -> Samples:
+    readings = [
+        sent
+        for binding in registry.bindings_of(point)
+        for sent in by_channel.get(binding.channel, [])
+        if binding.from_ms <= sent.t_ms and (binding.to_ms is None or sent.t_ms < binding.to_ms)
+    ]
+    return standing(
         np.array([sent.t_ms for sent in readings], np.int64),
         np.array([sent.value for sent in readings], np.float64),
         np.arange(len(readings), dtype=np.int64),
     )
+
+
+def _folded(
+    registry: Registry, point: str, samples: Samples, excused: NDArray[np.int32], table: ParameterTable
+) -> list[Episode]:
+    number = registry.point_numbers[point]
     slots = np.full(len(samples.t), number, np.int32)
     points, states = new_points(number + 1), States()
-    folded = run(slots, samples.t, samples.v, table.in_force(slots, samples.t), table.rows, points, states)
+    row = table.in_force(slots, samples.t)
+    folded = run(slots, samples.t, samples.v, row, table.rows, points, states, excused=excused)
     episodes = episodes_of(table.naming(registry, number), folded, states.loud(points[number : number + 1]))
     return [Episode(e.point, e.rule, e.onset_ms) for e in episodes if e.rule not in RECORDED]
