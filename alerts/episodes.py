@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -95,7 +95,7 @@ class Naming(Protocol):
         ...
 
 
-def open_episodes(named: Sequence[Naming], loud: Loud) -> list[Episode]:
+def open_episodes(named: Sequence[Naming] | Mapping[int, Naming], loud: Loud) -> list[Episode]:
     """Return the episodes that loud lanes hold open, in their order.
 
     Args:

@@ -62,6 +62,9 @@ RECORD_S = 600.0
 """Open episodes of the record ring nobody: their numbers are stored so often at least, and when the judge settles.
 At each commit they were half of its work, because a third of the coolers as found stand outside their label."""
 
+RECORD_AT_ONCE = 5_000
+"""Points whose numbers for the record one commit brings up to date: 0.2 s. When the judge settles, all."""
+
 IDLE_BUDGET_S = 0.2
 STEP_BUDGET_S = 0.02
 """Steady time given to re-judges when there is quiet, and between two steps when there is not."""
@@ -367,18 +370,22 @@ class Judge:
         self._tail.forget(self._history.covered())
 
     def _to_tell(self, numbers: NDArray[np.int64], loud: Loud, *, whole: bool) -> tuple[NDArray[np.int64], Loud]:
-        """Leave out the record's open episodes that the store has, until it is their time: then all that are older."""
+        """Leave out the record's open episodes that the store has, until it is their time: then some that are older."""
         for folded in self._folds:
             over = folded.moves[folded.moves["kind"] == MoveKind.CLOSED]
             self._written[over["slot"], over["lane"]] = False
+        ripe = np.zeros(len(self._behind), bool)
         if whole:
-            self._recorded_s = self._committed_s
-            numbers = np.flatnonzero(self._dirty | self._behind)
+            old, settling = np.flatnonzero(self._behind), self._recorded_s < 0
+            ripe[slice(None) if settling else old[:RECORD_AT_ONCE]] = True
+            if settling or len(old) <= RECORD_AT_ONCE:
+                self._recorded_s = self._committed_s
+            numbers = np.flatnonzero(self._dirty | (self._behind & ripe))
             loud = self._states.loud(self._points[numbers])
-            self._behind[:] = False
+            self._behind[ripe] = False
         recorded = RECORD_LANES[loud.lane] & (loud.state["phase"] >= Phase.ACTIVE)
         places = numbers[loud.which]
-        waits = recorded & self._written[places, loud.lane] & (not whole)
+        waits = recorded & self._written[places, loud.lane] & ~ripe[places]
         self._behind[places[waits]] = True
         self._written[places[recorded], loud.lane[recorded]] = True
         return numbers, loud[~waits]
@@ -391,7 +398,10 @@ class Judge:
                     number = int(move["slot"])
                     episode = closed_episode(self._parameters.naming(self._registry, number), move, state)
                     found.setdefault(number, {})[episode.key] = episode
-        named = [self._parameters.naming(self._registry, number) for number in numbers.tolist()]
+        named = {
+            which: self._parameters.naming(self._registry, int(numbers[which]))
+            for which in np.unique(loud.which).tolist()
+        }
         for still in open_episodes(named, loud):
             found.setdefault(self._registry.point_numbers[still.point], {})[still.key] = still
         progressed: list[Episode] = []

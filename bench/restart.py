@@ -24,6 +24,7 @@ from sqlalchemy import select
 
 from alerts.history import SeriesHistory
 from alerts.judge import Judge
+from alerts.marks import PAUSE_S
 from alerts.store import AlertStore, open_alerts
 from alerts.tables import episode
 from bench.figures import Figure, at_most, table
@@ -226,7 +227,7 @@ def restarted(folder: Path, began_s: float, heads: dict[str, Head]) -> Start:
     new = one(gateway, 0, NOW_MS + EVERY_MS, usual_celsius(points), np.random.default_rng(3))
     _append(ledger, [new], clock)
     _follow(judge, ledger)
-    judge.settle()
+    judge.commit()
     at["judged"] = time.time() - began_s
     projection = SeriesProjection(ledger, series, decode, registry=newest.copy())
     truck = Sealing(TRUCK, heads[TRUCK])
@@ -237,7 +238,9 @@ def restarted(folder: Path, began_s: float, heads: dict[str, Head]) -> Start:
     _append(ledger, late, clock)
     _follow(projection, ledger)
     _follow(judge, ledger)
-    judge.settle()
+    while judge.waiting:
+        clock.advance_sync(PAUSE_S)  # as the server does, without its waiting
+        judge.idle()
     rejudge_s = time.perf_counter() - begin_s
     assert not judge.waiting
     with store.engine.connect() as connection:
