@@ -14,7 +14,7 @@ from sqlalchemy.exc import DatabaseError
 from alerts.arrival import Arrival
 from alerts.episodes import Episode
 from alerts.handlingrows import episode_of
-from alerts.records import FOLD_VERSION
+from alerts.records import FOLD_VERSION, RECORDED
 from alerts.tables import SCHEMA_VERSION, cursor, episode, mark, meta
 from alerts.whatif import Course, Span
 from alerts.whatif_compare import Change, How, paired
@@ -71,7 +71,8 @@ def _episodes(connection: Connection, span: Span) -> Iterator[Episode]:
 def differences(asset: str, stored: list[Episode], fresh: Course, span: Span) -> Iterator[Change]:
     """Yield in what the record of an asset differs from a fresh judgement.
 
-    An episode that begins before the span is compared with nothing: the fresh judgement did not see all of it.
+    An episode that begins before the span is compared with nothing: the fresh judgement did not see all of it. Of an
+    open one that rings nobody the numbers may be some minutes old (`alerts.judge.RECORD_S`): only its key counts.
 
     Args:
         fresh: of all samples since `Span.warm_ms`, those behind the span too, so that what was open at its end is
@@ -81,5 +82,8 @@ def differences(asset: str, stored: list[Episode], fresh: Course, span: Span) ->
     for now, then, how in paired(stored, found):
         both = [one for one in (now, then) if one is not None]
         if now == then or any(one.onset_ms < span.from_ms for one in both):
+            continue
+        growing = len(both) == 2 and all(one.rule in RECORDED and one.ended_ms is None for one in both)
+        if growing and both[0].key == both[1].key:
             continue
         yield Change(how or How.DIFFERS, asset, now, then)
