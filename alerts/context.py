@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from alerts.history import History, Samples, Tail, samples_upto
 from alerts.records import DAY_MS, NEVER_MS
-from alerts.switches import Switch, switch_of
+from alerts.switches import Switch, switch_of, together
 from alerts.versions import kind_of
 from alerts.windows import LOOKBACK_MS, SWITCHES, Excuse, Run, excuses
 from coldchain.kinetics import HOLD_INTERVALS
@@ -36,7 +36,6 @@ class Context:
     def __init__(self, registry: Registry) -> None:
         self._registry = registry
         self._switches: dict[int, Switch] = {}
-        self._of_asset: dict[str, dict[str, int]] = {}
         self._is_switch = np.empty(0, bool)
         self._excusable = np.empty(0, bool)
         self._kept_from: dict[str, int] = {}
@@ -52,7 +51,6 @@ class Context:
         self._grow(number + 1)
         self._is_switch[number] = place.quantity in SWITCHES
         if place.quantity in SWITCHES:
-            self._of_asset.setdefault(place.asset, {})[place.quantity] = number
             self._switches.setdefault(number, Switch(hold_ms(place))).hold_ms = hold_ms(place)
         for other in self._registry.points_of(place.asset) if self._has_any(place.asset) else ():
             known = self._registry.point_numbers[other.id]
@@ -61,7 +59,7 @@ class Context:
 
     def _has_any(self, asset: str) -> bool:
         registry = self._registry
-        return bool(self._of_asset.get(asset) or registry.windows.get(asset) or registry.defrosts.get(asset))
+        return bool(registry.windows.get(asset) or registry.defrosts.get(asset) or switches_of(registry, asset))
 
     def restore(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
         """Take over (point, first, last, on) as the store kept them, by point and first."""
@@ -94,9 +92,8 @@ class Context:
 
     def forget(self, number: int) -> None:
         """Read again what a switch said, or the switches beside a point, when next judged again."""
-        for one in (number, *self._of_asset.get(self._asset(number), {}).values()):
-            if one in self._switches:
-                self._switches[one].stale = True
+        for one in {number, *switches_of(self._registry, self._asset(number))} & self._switches.keys():
+            self._switches[one].stale = True
 
     # -- judging on time ------------------------------------------------------------------------------------------
 
@@ -129,12 +126,12 @@ class Context:
             begin, end = np.searchsorted(slot, [number, number + 1])
             point = self._registry.points[self._registry.point_ids[number]]
             first_ms = int(t[begin])
-            switches = {name: self._switches[one] for name, one in self._of_asset.get(point.asset, {}).items()}
+            switches = {one: self._switches[one] for one in switches_of(self._registry, point.asset)}
             too_old = first_ms - LOOKBACK_MS < self._kept_from.get(point.asset, NEVER_MS)
             if too_old or any(switch.stale for switch in switches.values()):
                 unsure[number] = first_ms
-            runs = {name: switch.runs() for name, switch in switches.items()}
-            lay(masks[begin:end], t[begin:end], self._windows(point.asset, runs, first_ms, int(t[end - 1])))
+            runs = {one: switch.runs() for one, switch in switches.items()}
+            lay(masks[begin:end], t[begin:end], windows_of(self._registry, point.asset, runs, t[begin:end]))
         return masks, unsure
 
     # -- judging again ----------------------------------------------------------------------------------------------
@@ -142,15 +139,15 @@ class Context:
     def excused_again(self, point: Point, samples: Samples, history: History, tail: Tail) -> Masks:
         """Return the mask of each of a point's samples from what the history says of its asset's switches."""
         masks = np.zeros(len(samples), np.int32)
-        switches = self._of_asset.get(point.asset, {})
-        for one in switches.values():
+        switches = switches_of(self._registry, point.asset)
+        for one in switches:
             if self._switches[one].stale:
                 self._replace(one, history, tail)
         if not len(samples) or not self._excusable[self._registry.point_numbers[point.id]]:
             return masks
         first_ms = int(samples.t[0]) - LOOKBACK_MS
-        runs = {name: self._read(one, first_ms, history, tail).runs() for name, one in switches.items()}
-        lay(masks, samples.t, self._windows(point.asset, runs, first_ms, int(samples.t[-1])))
+        runs = {one: self._read(one, first_ms, history, tail).runs() for one in switches}
+        lay(masks, samples.t, windows_of(self._registry, point.asset, runs, samples.t))
         return masks
 
     def _read(self, number: int, from_ms: int, history: History, tail: Tail) -> Switch:
@@ -164,11 +161,6 @@ class Context:
         self._switches[number] = self._read(number, newest_ms - KEPT_MS, history, tail)
         self._unsaved.add(number)
         self._emptied.add(number)
-
-    def _windows(self, asset: str, runs: dict[str, list[Run]], first_ms: int, last_ms: int) -> list[Excuse]:
-        registry = self._registry
-        by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
-        return excuses(runs, AssetRules(registry, asset), by_hand, schedules, (first_ms, last_ms))
 
     # -- keeping --------------------------------------------------------------------------------------------------
 
@@ -201,6 +193,26 @@ class Context:
             self._excusable = np.concatenate([self._excusable, np.zeros(missing, bool)])
 
 
+def switches_of(registry: Registry, asset: str) -> list[int]:
+    """Return the point numbers of an asset's switches; it may have two doors."""
+    return [registry.point_numbers[one.id] for one in registry.points_of(asset) if one.quantity in SWITCHES]
+
+
+def windows_of(registry: Registry, asset: str, runs: Mapping[int, Sequence[Run]], t: NDArray[np.int64]) -> list[Excuse]:
+    """Return the windows of an asset that its samples may lie in.
+
+    Args:
+        runs: of each switch, by point number.
+        t: shape (n,), n at least 1, measured ms, rising.
+    """
+    said: dict[str, list[Sequence[Run]]] = {}
+    for number, of_one in runs.items():
+        said.setdefault(registry.points[registry.point_ids[number]].quantity, []).append(of_one)
+    joined = {quantity: together(several) for quantity, several in said.items()}
+    by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
+    return excuses(joined, AssetRules(registry, asset), by_hand, schedules, (int(t[0]), int(t[-1])))
+
+
 def masks_of(registry: Registry, asset: str, samples: Mapping[str, Samples]) -> dict[str, Masks]:
     """Return the mask of each sample of an asset's temperatures, by point, from what its switches say beside them.
 
@@ -209,16 +221,14 @@ def masks_of(registry: Registry, asset: str, samples: Mapping[str, Samples]) -> 
     """
     places = {point: registry.points[point] for point in samples}
     runs = {
-        place.quantity: switch_of(hold_ms(place), samples[point].t, samples[point].v).runs()
+        registry.point_numbers[point]: switch_of(hold_ms(place), samples[point].t, samples[point].v).runs()
         for point, place in places.items()
         if place.quantity in SWITCHES
     }
     masks = {point: np.zeros(len(some), np.int32) for point, some in samples.items()}
-    by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
     for point, some in samples.items():
-        if places[point].quantity == "temperature" and len(some) and (runs or by_hand or schedules):
-            span = int(some.t[0]), int(some.t[-1])
-            lay(masks[point], some.t, excuses(runs, AssetRules(registry, asset), by_hand, schedules, span))
+        if places[point].quantity == "temperature" and len(some):
+            lay(masks[point], some.t, windows_of(registry, asset, runs, some.t))
     return masks
 
 

@@ -76,8 +76,6 @@ KEY_BITS = 63
 PACKS_REMEMBERED = 4096
 """Packs' names of which it is known since when they are seen: asking for each of 100 names took 30 µs a pack."""
 
-RECORD_LANES = np.array([lane in RECORDED for lane in LANES])
-
 _Block = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray[np.int64]]
 
 
@@ -192,7 +190,7 @@ class Judge:
         return samples_upto(self._history, self._tail, self._registry, point, from_ms, to_ms).t
 
     def settle(self) -> None:
-        """Do every re-judge that the history allows, now, and commit: for a start, a stop, a rebuild and tests."""
+        """Do every re-judge that the history allows, now, and commit all that is open: for a rebuild, and tests."""
         self.commit()
         while self._rejudge(float("inf"), hurry=True):
             pass
@@ -383,7 +381,7 @@ class Judge:
             numbers = np.flatnonzero(self._dirty | (self._behind & ripe))
             loud = self._states.loud(self._points[numbers])
             self._behind[ripe] = False
-        recorded = RECORD_LANES[loud.lane] & (loud.state["phase"] >= Phase.ACTIVE)
+        recorded = RINGS_NOBODY[loud.lane] & (loud.state["phase"] >= Phase.ACTIVE)
         places = numbers[loud.which]
         waits = recorded & self._written[places, loud.lane] & ~ripe[places]
         self._behind[places[waits]] = True

@@ -14,7 +14,7 @@ import structlog
 
 from alerts.history import History
 from alerts.usual import DAY_MS, Days, Usual, is_weak, learnt, of, spans
-from alerts.versions import FELT, kind_of
+from alerts.versions import FELT, force_at, kind_of
 from coldchain.clock import Clock
 from coldchain.ledger.port import Ledger
 from coldchain.profiles import KindRules, Product
@@ -101,7 +101,8 @@ class Learner:
     ) -> tuple[Normal, str] | None:
         known = registry.normal_at(point.id, self._clock.now_ms())
         final = known is not None and bool(known.levels) and not known.provisional
-        target = _target(registry, point, product, midnight_ms)
+        force = force_at(registry, point, midnight_ms)
+        target = None if force is None else force.celsius("target_high")
         since_ms = known.learnt_from_ms if known is not None else 0
         if final:
             since_ms = midnight_ms - round(of(kind.weak_of_days)) * DAY_MS
@@ -134,6 +135,7 @@ class Learner:
         covered = min(self._history.covered(), registry.position)
         samples = self._history.samples(registry, point.id, since_ms, midnight_ms, covered)
         if not len(samples):
+            self._not_before_ms[point.id] = midnight_ms + EARLY_STEP_MS
             return None
         first_ms = int(samples.t[0]) // DAY_MS * DAY_MS
         if midnight_ms % DAY_MS:  # the first hours: one day, of which the rest is not known
@@ -148,16 +150,6 @@ class Learner:
             return None
         begin = int(np.searchsorted(samples.t, first_ms))
         return Days(samples.t[begin:], samples.v[begin:], point.interval_s, first_ms, midnight_ms)
-
-
-def _target(registry: Registry, point: Point, product: Product, at_ms: int) -> float | None:
-    label = registry.label_at(point.id, at_ms)
-    if label is not None and label.high_celsius is not None:
-        return label.high_celsius
-    site = registry.sites.get(registry.site_at(point.asset, at_ms))
-    limits = product.limits.get(site.jurisdiction if site else "CN") or product.limits["CN"]
-    target = limits.target_high or product.limits["CN"].target_high
-    return None if target is None else target.celsius
 
 
 def _levels(registry: Registry, point: Point, now_ms: int) -> bool:

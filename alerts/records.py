@@ -30,7 +30,6 @@ FOLD_VERSION = 4
 
 DAY_MS = 86_400_000
 HOUR_MS = 3_600_000
-"""A hole of ``LAPSE_MS`` from the last sample on ends what was only pending (protocol: judging)."""
 
 NEVER_MS = -(1 << 62)
 """Time of the newest sample of a point that has none; far enough to subtract without overflow."""

@@ -10,7 +10,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -90,6 +91,27 @@ class Switch:
         if at_ms in (from_ms, last_ms) and said and not on:
             return True  # two values of one moment: the largest stands
         return at_ms <= last_ms and said == on
+
+
+def together(switches: Sequence[Sequence[Run]]) -> list[Run]:
+    """Return what several switches of a kind say as one, such as an asset's doors: on while any is on.
+
+    >>> together([[Run(0, 4, True)], [Run(2, 6, True), Run(6, 9, False)]])
+    [Run(from_ms=0, until_ms=6, on=True), Run(from_ms=6, until_ms=9, on=False)]
+    """
+    if len(switches) == 1:
+        return list(switches[0])
+    every = [run for runs in switches for run in runs]
+    edges = sorted({edge for run in every for edge in (run.from_ms, run.until_ms)})
+    said: list[Run] = []
+    for from_ms, until_ms in pairwise(edges):
+        words = [run.on for run in every if run.from_ms <= from_ms and until_ms <= run.until_ms]
+        if not words:
+            continue
+        if said and said[-1].on == any(words) and said[-1].until_ms == from_ms:
+            from_ms = said.pop().from_ms
+        said.append(Run(from_ms, until_ms, any(words)))
+    return said
 
 
 def switch_of(hold_ms: int, t: NDArray[np.int64], v: NDArray[np.float64]) -> Switch:

@@ -124,10 +124,7 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
     by_hand = registry.rule_at(point.id, at_ms)
     base = None
     if kind is not None:
-        product = registry.product_at(point.profile, at_ms) if point.profile else None
-        jurisdiction = registry.sites[site].jurisdiction if site in registry.sites else DEFAULT
-        label = _label(registry.label_at(point.id, at_ms))
-        base, force = _by_profile(product, kind, point.position, jurisdiction, label)
+        base, force = _profiled(registry, point, kind, site, at_ms)
         base = replace(base, from_ms=at_ms)
         if force is not None and kind.own_margin is not None:
             normal = registry.normal_at(point.id, at_ms)
@@ -146,6 +143,21 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
         )
     word = f"by-hand+{base.word}" if base.word else "by-hand"
     return replace(base, limits=limits + kept, allowance=allowance, word=word)
+
+
+def force_at(registry: Registry, point: Point, at_ms: int) -> InForce | None:
+    """Return the profile's numbers in force at a point at a measured time, None where it has no profile or kind."""
+    kind = _kind(registry, point, at_ms)
+    return None if kind is None else _profiled(registry, point, kind, registry.site_at(point.asset, at_ms), at_ms)[1]
+
+
+def _profiled(
+    registry: Registry, point: Point, kind: KindRules, site: str, at_ms: int
+) -> tuple[Version, InForce | None]:
+    product = registry.product_at(point.profile, at_ms) if point.profile else None
+    jurisdiction = registry.sites[site].jurisdiction if site in registry.sites else DEFAULT
+    label = _label(registry.label_at(point.id, at_ms))
+    return _by_profile(product, kind, point.position, jurisdiction, label)
 
 
 _Known = tuple[Product | None, KindRules, tuple[Version, InForce | None]]

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from alerts.switches import Switch, switch_of
 from alerts.windows import DOOR_BUDGET_MS, MASKS, Run, excuses
 from coldchain.profiles import KindRules, builtin
-from coldchain.registry import DefrostSchedule, Window
+from coldchain.registry import Binding, DefrostSchedule, Point, Probe, Window
 from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, World, shop
 
 KINDS = builtin().kinds
@@ -199,6 +199,18 @@ def test_of_two_words_of_a_moment_open_counts_whichever_came_first(world: World)
     warm(world, 0, 60)
 
     assert high(world) == [(0, 13 + 30, 59, 10)]  # open from minute 3 to 12: one opening, not two
+
+
+def test_two_doors_of_a_room_are_one_opening_whichever_was_registered_or_touched_last(world: World) -> None:
+    second = Point("cooler-0.door-2", "cooler-0", "door", "door", 60, "")
+    world.put(second, Probe("urn:p0:d2"), Binding("urn:p0:d2", second.id, 0))
+    world.send("gw", [("urn:p0:d2", MIDNIGHT_MS + n * MINUTE_MS, 1.0) for n in range(6)])
+    door(world, 4, 5, 1.0)
+    world.catch_up()
+    world.put(Point("cooler-0.door", "cooler-0", "door", "door", 60, "", "said again"))
+    warm(world, 0, 60)
+
+    assert high(world) == [(0, 10 + 30, 59, 10)]  # open from 0 to 8, and its last word for two intervals
 
 
 def test_a_person_may_say_so_afterwards(world: World) -> None:
