@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import shutil
 import socket
 import sys
@@ -16,8 +17,13 @@ from pathlib import Path
 
 from coldchain.errors import ConfigError, Unavailable
 
-START_S = 10.0
+# A start reads the ledger and compiles the fold once after an installation; a busy machine doubles either.
+START_S = 60.0
 STOP_S = 5.0
+LOG_LINES = 12
+
+OWN_PORTS = 20_000, 32_768
+"""Below what Linux gives to outgoing connections (ip_local_port_range)."""
 
 CONFIG = """\
 # Written by coldchain; changes are overwritten.
@@ -87,20 +93,22 @@ def broker_command(folder: Path, port: int) -> list[str]:
 
 
 def free_port(first: int, host: str = "127.0.0.1") -> int:
-    """Return the first free TCP port from ``first`` on (any free one for 0).
+    """Return the first free TCP port from ``first`` on, any free one for 0.
+
+    Any is one below those that the system gives to outgoing connections: a server that is started again on its port
+    must not find a stranger's connection there.
 
     Raises:
         ConfigError: none of 100.
     """
-    for port in [0] if first == 0 else range(first, first + 100):
+    ports = range(first, first + 100) if first else secrets.SystemRandom().sample(range(*OWN_PORTS), 100)
+    for port in ports:
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind((host, port))
-                return int(probe.getsockname()[1])
-    raise ConfigError(
-        f"no free TCP port from {first} to {first + 99} on {host}: stop what holds them or choose another"
-    )
+                return port
+    raise ConfigError(f"no free TCP port on {host} among {ports[0]} to {ports[-1]}: stop what holds them")
 
 
 @contextlib.asynccontextmanager
@@ -111,29 +119,35 @@ async def running_broker(folder: Path, port: int) -> AsyncIterator[int]:
     with log.open("ab") as out:
         process = await asyncio.create_subprocess_exec(*command, stdout=out, stderr=out, env=os.environ.copy())
     try:
-        await wait_open("127.0.0.1", port, f"the broker ({command[0]}); its log is {log}")
+        await wait_open(process, port, f"the broker ({command[0]})", log)
         yield process.pid
     finally:
         await stop(process)
 
 
-async def wait_open(host: str, port: int, what: str) -> None:
-    """Wait until something listens.
+async def wait_open(process: asyncio.subprocess.Process, port: int, what: str, log: Path) -> None:
+    """Wait until a process of ours listens on loopback.
 
     Raises:
-        Unavailable: not within 10 s.
+        Unavailable: it ended, or does not listen within 60 s; says what its log ends with.
     """
     deadline = asyncio.get_running_loop().time() + START_S
-    while asyncio.get_running_loop().time() < deadline:
+    while process.returncode is None and asyncio.get_running_loop().time() < deadline:
         try:
-            _, writer = await asyncio.open_connection(host, port)
+            _, writer = await asyncio.open_connection("127.0.0.1", port)
         except OSError:
             await asyncio.sleep(0.02)
         else:
             writer.close()
             await writer.wait_closed()
             return
-    raise Unavailable(f"nothing answers on {host}:{port} after {START_S:.0f} s: {what}")
+    happened = f"no answer within {START_S:.0f} s" if process.returncode is None else f"ended with {process.returncode}"
+    raise Unavailable(f"{what} on 127.0.0.1:{port}: {happened}; its log {log} ends with:\n{_end_of(log)}")
+
+
+def _end_of(log: Path) -> str:
+    lines = log.read_text("utf-8", errors="replace").splitlines() if log.exists() else []
+    return "\n".join(lines[-LOG_LINES:]) or "(nothing)"
 
 
 async def stop(process: asyncio.subprocess.Process, timeout_s: float = STOP_S) -> None:

@@ -32,7 +32,6 @@ from firmware_sim.scenario_files import load_together
 
 SITE_BROKER, UPLINK_BROKER, SERVER, SENSORS = "site-broker", "uplink-broker", "server", "sensors"
 FIXED, MOBILE, DOORS = "gateways-fixed", "gateways-mobile", "gateways-doors"
-WEB_START_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +182,7 @@ class Chain:
     async def start(self, name: str, **environment: str) -> Role:
         """Start a role and, if it listens, wait until it does."""
         role = self.roles[name]
-        log = self.folder / "logs" / f"{name}.log"
+        log = self._log(name)
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("ab") as out:
             role.process = await asyncio.create_subprocess_exec(
@@ -200,7 +199,11 @@ class Chain:
     async def listening(self, name: str) -> None:
         """Wait until a role's port answers."""
         role = self.roles[name]
-        await wait_open("127.0.0.1", role.port, f"{name}; its log is {self.folder / 'logs' / (name + '.log')}")
+        assert role.process is not None, f"{name} was never started"
+        await wait_open(role.process, role.port, name, self._log(name))
+
+    def _log(self, name: str) -> Path:
+        return self.folder / "logs" / f"{name}.log"
 
     async def kill(self, name: str) -> None:
         """SIGKILL a role and wait until it is gone."""
