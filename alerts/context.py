@@ -10,15 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.activities import NO_GOODS, found, under_way
 from alerts.history import History, Samples, Tail, samples_upto
-from alerts.records import DAY_MS, NEVER_MS
-from alerts.switches import Switch, switch_of, together
-from alerts.versions import kind_of
-from alerts.windows import LOOKBACK_MS, SWITCHES, Excuse, Run, excuses
+from alerts.records import DAY_MS, EMPTY, NEVER_MS
+from alerts.switches import MOVES_M_PER_S, ON, Switch, together
+from alerts.versions import IN_USE, WHILE_LOADED, kind_of
+from alerts.windows import LOOKBACK_MS, MASKS, SWITCHES, Excuse, Rules, Run, excuses
 from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.profiles import KindRules
 from coldchain.registry import Point, Registry
@@ -51,11 +53,12 @@ class Context:
         self._grow(number + 1)
         self._is_switch[number] = place.quantity in SWITCHES
         if place.quantity in SWITCHES:
-            self._switches.setdefault(number, Switch(hold_ms(place))).hold_ms = hold_ms(place)
+            self._switches.setdefault(number, switch_for(place)).hold_ms = hold_ms(place)
+        self._excusable[number] |= place.quantity in WHILE_LOADED
         for other in self._registry.points_of(place.asset) if self._has_any(place.asset) else ():
             known = self._registry.point_numbers[other.id]
             self._grow(known + 1)
-            self._excusable[known] = other.quantity == "temperature"
+            self._excusable[known] |= other.quantity == "temperature"
 
     def _has_any(self, asset: str) -> bool:
         registry = self._registry
@@ -81,11 +84,13 @@ class Context:
         return self._switches[number].stale
 
     def beside(self, number: int) -> list[int]:
-        """Return the points that a switch may excuse; none for what is no switch."""
+        """Return the points whose judgement a switch may change; none for what is no switch."""
         if number not in self._switches:
             return []
         points = self._registry.points_of(self._asset(number))
-        return [self._registry.point_numbers[one.id] for one in points if one.quantity == "temperature"]
+        moves = any(one.quantity == "speed" for one in points)
+        changed = ("temperature", *WHILE_LOADED) if moves else ("temperature",)
+        return [self._registry.point_numbers[one.id] for one in points if one.quantity in changed]
 
     def _asset(self, number: int) -> str:
         return self._registry.points[self._registry.point_ids[number]].asset
@@ -131,7 +136,7 @@ class Context:
             if too_old or any(switch.stale for switch in switches.values()):
                 unsure[number] = first_ms
             runs = {one: switch.runs() for one, switch in switches.items()}
-            lay(masks[begin:end], t[begin:end], windows_of(self._registry, point.asset, runs, t[begin:end]))
+            lay(masks[begin:end], t[begin:end], windows_of(self._registry, point, runs, t[begin:end]))
         return masks, unsure
 
     # -- judging again ----------------------------------------------------------------------------------------------
@@ -147,13 +152,13 @@ class Context:
             return masks
         first_ms = int(samples.t[0]) - LOOKBACK_MS
         runs = {one: self._read(one, first_ms, history, tail).runs() for one in switches}
-        lay(masks, samples.t, windows_of(self._registry, point.asset, runs, samples.t))
+        lay(masks, samples.t, windows_of(self._registry, point, runs, samples.t))
         return masks
 
     def _read(self, number: int, from_ms: int, history: History, tail: Tail) -> Switch:
         point = self._registry.points[self._registry.point_ids[number]]
         samples = samples_upto(history, tail, self._registry, point.id, from_ms)
-        return switch_of(hold_ms(point), samples.t, samples.v)
+        return switch_for(point, samples)
 
     def _replace(self, number: int, history: History, tail: Tail) -> None:
         rows = self._switches[number].rows
@@ -198,37 +203,76 @@ def switches_of(registry: Registry, asset: str) -> list[int]:
     return [registry.point_numbers[one.id] for one in registry.points_of(asset) if one.quantity in SWITCHES]
 
 
-def windows_of(registry: Registry, asset: str, runs: Mapping[int, Sequence[Run]], t: NDArray[np.int64]) -> list[Excuse]:
-    """Return the windows of an asset that its samples may lie in.
+def windows_of(
+    registry: Registry, point: Point, runs: Mapping[int, Sequence[Run]], t: NDArray[np.int64]
+) -> list[Excuse]:
+    """Return the windows that a point's samples may lie in.
 
     Args:
-        runs: of each switch, by point number.
+        runs: of each switch of its asset, by point number.
         t: shape (n,), n at least 1, measured ms, rising.
     """
+    span = int(t[0]), int(t[-1])
     said: dict[str, list[Sequence[Run]]] = {}
     for number, of_one in runs.items():
-        said.setdefault(registry.points[registry.point_ids[number]].quantity, []).append(of_one)
+        recent = [run for run in of_one if run.until_ms > span[0] - LOOKBACK_MS]
+        said.setdefault(registry.points[registry.point_ids[number]].quantity, []).append(recent)
     joined = {quantity: together(several) for quantity, several in said.items()}
+    asset, rules = point.asset, AssetRules(registry, point.asset)
+    if point.quantity in WHILE_LOADED:
+        return list(_not_loaded(registry, asset, joined, rules, span))
     by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
-    return excuses(joined, AssetRules(registry, asset), by_hand, schedules, (int(t[0]), int(t[-1])))
+    return [*excuses(joined, rules, by_hand, schedules, span), *_without_goods(registry, asset, joined, rules)]
 
 
-def masks_of(registry: Registry, asset: str, samples: Mapping[str, Samples]) -> dict[str, Masks]:
-    """Return the mask of each sample of an asset's temperatures, by point, from what its switches say beside them.
+def _without_goods(registry: Registry, asset: str, runs: Mapping[str, Sequence[Run]], rules: Rules) -> Iterator[Excuse]:
+    for one in found(runs, rules):
+        for from_ms, to_ms in _unsaid(registry, asset, one.from_ms, one.to_ms) if one.state in NO_GOODS else ():
+            yield Excuse(from_ms, to_ms, one.state, EMPTY)
+
+
+def _not_loaded(
+    registry: Registry, asset: str, runs: Mapping[str, Sequence[Run]], rules: Rules, span: tuple[int, int]
+) -> Iterator[Excuse]:
+    """Where nobody says that goods are on board, only a ride behind a loading that was found counts."""
+    kind = rules.kind(span[1])
+    if kind is None or kind.parked_after is None:
+        return
+    loaded = [(one.from_ms, one.to_ms) for one in found(runs, rules) if one.state == "loaded"]
+    ways = under_way(runs.get("speed", ()))
+    rides = [(max(a, c), min(b, d)) for a, b in loaded for c, d in ways if max(a, c) < min(b, d)]
+    for from_ms, to_ms in _unsaid(registry, asset, span[0], span[1] + 1):
+        for begin_ms, end_ms in [*rides, (to_ms, to_ms)]:
+            if min(begin_ms, to_ms) > from_ms:
+                yield Excuse(from_ms, min(begin_ms, to_ms), "not-loaded", MASKS["maintenance"])
+            from_ms = max(from_ms, end_ms)
+
+
+def _unsaid(registry: Registry, asset: str, from_ms: int, to_ms: int) -> Iterator[tuple[int, int]]:
+    """Yield [from, to) in which neither a person nor a trip says what an asset does."""
+    edges = {edge for said in registry.activities.get(asset, ()) for edge in (said.from_ms, said.to_ms)}
+    inside = sorted(edge for edge in edges if edge is not None and from_ms < edge < to_ms)
+    for begin_ms, end_ms in pairwise([from_ms, *inside, to_ms]):
+        if registry.activity_at(asset, begin_ms) == IN_USE:
+            yield begin_ms, end_ms
+
+
+def masks_of(registry: Registry, samples: Mapping[str, Samples]) -> dict[str, Masks]:
+    """Return the mask of each sample of an asset's points from what its switches say beside them.
 
     Args:
         samples: point → its samples; switches should begin `LOOKBACK_MS` before what is asked for.
     """
     places = {point: registry.points[point] for point in samples}
     runs = {
-        registry.point_numbers[point]: switch_of(hold_ms(place), samples[point].t, samples[point].v).runs()
+        registry.point_numbers[point]: switch_for(place, samples[point]).runs()
         for point, place in places.items()
         if place.quantity in SWITCHES
     }
     masks = {point: np.zeros(len(some), np.int32) for point, some in samples.items()}
     for point, some in samples.items():
-        if places[point].quantity == "temperature" and len(some):
-            lay(masks[point], some.t, windows_of(registry, asset, runs, some.t))
+        if places[point].quantity in ("temperature", *WHILE_LOADED) and len(some):
+            lay(masks[point], some.t, windows_of(registry, places[point], runs, some.t))
     return masks
 
 
@@ -245,6 +289,14 @@ class AssetRules:
     def zone(self, at_ms: int) -> str:
         site = self.registry.sites.get(self.registry.site_at(self.asset, at_ms))
         return site.timezone if site is not None else "Asia/Shanghai"
+
+
+def switch_for(point: Point, samples: Samples | None = None) -> Switch:
+    """Return the switch of a point, with what these samples say."""
+    switch = Switch(hold_ms(point), least=MOVES_M_PER_S if point.quantity == "speed" else ON)
+    if samples is not None:
+        switch.take(samples.t, samples.v)
+    return switch
 
 
 def hold_ms(point: Point) -> int:

@@ -40,6 +40,7 @@ from numpy.typing import NDArray
 from alerts.records import (
     AGREE_KELVIN,
     DAY_MS,
+    EMPTY,
     EXCUSED,
     HOUR_MS,
     INSIDE,
@@ -52,6 +53,7 @@ from alerts.records import (
     NEVER_MS,
     NIGHT,
     OUTSIDE,
+    RECORDED,
     RISE_BIN_MS,
     RISE_BINS,
     SAME_SAMPLES,
@@ -86,12 +88,15 @@ _NORMAL, _PENDING, _ACTIVE, _RETURNING = (int(phase) for phase in Phase)
 _RAISED, _CLOSED, _ROSE, _EASED = (
     int(kind) for kind in (MoveKind.RAISED, MoveKind.CLOSED, MoveKind.ROSE, MoveKind.EASED)
 )
-_RETURNED, _BY_HAND, _WASHED = int(EndReason.RETURNED), int(EndReason.BY_HAND), int(EndReason.WASHED)
+_RETURNED, _NOT_IN_USE, _BY_HAND, _WASHED = (
+    int(reason) for reason in (EndReason.RETURNED, EndReason.NOT_IN_USE, EndReason.BY_HAND, EndReason.WASHED)
+)
 _SAME, _DOUBTFUL = int(Grade.SAME), int(Grade.DOUBTFUL)
 _FAULT, _RATE, _WASHING = LANES.index(Lane.FAULT), LANES.index(Lane.RATE), LANES.index(Lane.WASHING)
 _PRODUCT, _SHARE, _RISE, _GRADE = int(Subject.PRODUCT), int(Subject.SHARE), int(Subject.RISE), int(Subject.GRADE)
 _EVER = (1 << _FAULT) | (1 << _WASHING)
-"""Lanes that are judged while a tank is washed."""
+"""Lanes that are judged though no goods are there."""
+_PAGES = sum(1 << number for number, lane in enumerate(LANES) if lane not in (*RECORDED, Lane.FAULT))
 
 Fold = Callable[..., tuple[int, int, int]]
 
@@ -120,7 +125,7 @@ def fold_python(
         t: shape (n,), measured ms, rising within a slot and later than ``points[slot].t``.
         v: shape (n,), in the point's unit; NaN: no sample, a person ended here whatever is open.
         row: shape (n,); the rule version in force at ``t``.
-        excused: shape (n,); a bit for each lane that lies in a window that excuses.
+        excused: shape (n,); a bit for each lane that lies in a window that excuses, and `EMPTY`.
         heads, parameters: shapes (versions,), HEAD, and (versions, LANES), PARAMETERS.
         points: shape (slots,), POINT, changed in place.
         states, free: of `States`, changed in place; with less than LANES places free it stops, too.
@@ -236,8 +241,17 @@ def fold_python(
                     point["hot"] = NEVER_MS
                 if now - point["hot"] <= WASHING_MS:
                     closing = _WASHED
-                    for k in range(RISE_BINS):  # what is filled in next does not go on from the milk before
-                        point["lowest"][k] = math.nan
+            if excused[i] & EMPTY and closing == 0:
+                closing = _NOT_IN_USE
+                for lane in range(_LANES):  # an open excursion is not ended by a guess
+                    if loud & _PAGES & (1 << lane) and states[point["place"][lane]]["phase"] >= _ACTIVE:
+                        closing = 0
+            if closing:  # what is filled in or loaded next does not go on from what was there before
+                for k in range(RISE_BINS):
+                    point["lowest"][k] = math.nan
+                for k in range(2):
+                    point["product"][k] = math.nan
+                product = value
         subject[0] = value
         subject[_PRODUCT] = product
         subject[_GRADE] = grade
@@ -252,7 +266,7 @@ def fold_python(
             for lane in range(_LANES):
                 if _SIGN[lane] * subject[_SUBJECT[lane]] >= head["enter"][lane]:
                     todo |= 1 << lane
-            if closing == _WASHED:
+            if closing:
                 todo &= loud | _EVER
         for lane in range(_LANES if todo else 0):
             if not todo & (1 << lane):
@@ -262,7 +276,7 @@ def fold_python(
             x = _SIGN[lane] * subject[_SUBJECT[lane]]
             before = last if lane == _FAULT else good
             end = closing
-            if end == _WASHED and _EVER & (1 << lane):
+            if end != _BY_HAND and _EVER & (1 << lane):
                 end = 0
             if end == 0 and math.isnan(enter):  # the limit was taken away at from_ms
                 end = head["closing"]
@@ -429,7 +443,7 @@ def fold_python(
         if not wrong:
             point["good"] = now
             point["v"] = value
-            point["felt"] = product
+            point["felt"] = math.nan if closing else product
         elif closing:
             point["good"] = NEVER_MS
     return len(t), n_moves, n_nights

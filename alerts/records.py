@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from coldchain.kinetics import LAPSE_MS
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
 DAY_MS = 86_400_000
@@ -100,6 +100,10 @@ UNITS = {Subject.PROBE: "Cel", Subject.PRODUCT: "Cel", Subject.SHARE: "/", Subje
 
 RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.WASHING)
 """Lanes of the record: episodes, and no alarms."""
+
+
+EMPTY = 1 << len(LANES)
+"""Beside the lanes' bits in what excuses a sample: no goods are there, as far as the vehicle's signals say."""
 
 
 class Grade(IntEnum):

@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -22,6 +22,9 @@ from coldchain.registry.intervals import FOREVER_MS
 ON = 0.5
 """Switches send 0 and 1."""
 
+MOVES_M_PER_S = 5 / 3.6
+"""A vehicle that is slower stands: positions drift by that much. Assumed."""
+
 Row = tuple[int, int, bool]
 """First and last sample (measured ms) of a run, and what it said."""
 
@@ -31,6 +34,7 @@ class Switch:
 
     Args:
         hold_ms: so long a sample counts at most.
+        least: it is on at this value or more.
 
     Attributes:
         rows: see `Row`.
@@ -38,8 +42,9 @@ class Switch:
         unsaved_from: place of the first row that the store does not have as it is.
     """
 
-    def __init__(self, hold_ms: int, rows: Iterable[Row] = ()) -> None:
+    def __init__(self, hold_ms: int, rows: Iterable[Row] = (), least: float = ON) -> None:
         self.hold_ms = hold_ms
+        self._least = least
         self.rows: list[Row] = list(rows)
         self.stale = False
         self.unsaved_from = len(self.rows)
@@ -48,7 +53,7 @@ class Switch:
         """Take samples in measured order; return from when something else holds than before, None if nothing does."""
         changed: list[int] = []
         for at_ms, value in zip(t.tolist(), v.tolist(), strict=True):
-            on = value >= ON
+            on = value >= self._least
             if not self.rows or at_ms > self.rows[-1][1]:
                 changed.append(self._grow(at_ms, on))
             elif not self._known(at_ms, on):
@@ -101,21 +106,25 @@ def together(switches: Sequence[Sequence[Run]]) -> list[Run]:
     """
     if len(switches) == 1:
         return list(switches[0])
-    every = [run for runs in switches for run in runs]
-    edges = sorted({edge for run in every for edge in (run.from_ms, run.until_ms)})
     said: list[Run] = []
-    for from_ms, until_ms in pairwise(edges):
-        words = [run.on for run in every if run.from_ms <= from_ms and until_ms <= run.until_ms]
-        if not words:
-            continue
-        if said and said[-1].on == any(words) and said[-1].until_ms == from_ms:
+    for from_ms, until_ms, words in at_edges(switches):
+        on = any(words)
+        if said and said[-1].on == on and said[-1].until_ms == from_ms:
             from_ms = said.pop().from_ms
-        said.append(Run(from_ms, until_ms, any(words)))
+        said.append(Run(from_ms, until_ms, on))
     return said
 
 
-def switch_of(hold_ms: int, t: NDArray[np.int64], v: NDArray[np.float64]) -> Switch:
-    """Return the switch that took all these samples, one a moment, rising."""
-    switch = Switch(hold_ms)
-    switch.take(t, v)
-    return switch
+def at_edges(switches: Sequence[Sequence[Run]]) -> Iterator[tuple[int, int, list[bool | None]]]:
+    """Yield [from, to) in which no switch changes and any is known, and what each says; None: not known."""
+    edges = sorted({edge for runs in switches for run in runs for edge in (run.from_ms, run.until_ms)})
+    places = [0] * len(switches)
+    for from_ms, until_ms in pairwise(edges):
+        words: list[bool | None] = []
+        for which, runs in enumerate(switches):
+            while places[which] < len(runs) and runs[places[which]].until_ms <= from_ms:
+                places[which] += 1
+            at = runs[places[which]] if places[which] < len(runs) else None
+            words.append(at.on if at is not None and at.from_ms <= from_ms else None)
+        if any(word is not None for word in words):
+            yield from_ms, until_ms, words

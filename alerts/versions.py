@@ -39,6 +39,9 @@ KEPT = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.FAULT, Lane.WASHING)
 
 CONFIRMED = "confirmed_high"
 
+WHILE_LOADED = ("unit", "set-point")
+"""Quantities of a vehicle that are nobody's business while it is empty."""
+
 EXACT = 6
 """Decimals kept of a sum of limits."""
 
@@ -192,7 +195,9 @@ def _made(
         return Version(0, tuple(limits), plausible=plausible, wash=wash, word=word), None
     force = limits_in_force(product, kind, position, jurisdiction, label)
     limits += _record(force)
-    if kind.own_margin is None:
+    if kind.not_recovered is not None and not felt:
+        limits += _recovery(force, kind)
+    elif kind.own_margin is None:
         limits += _pages(force, felt=felt)
     limits += _freezing(force, felt=felt)
     if kind.rise is not None and felt:
@@ -253,22 +258,42 @@ def _pages(force: InForce, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
 def _own_normal(force: InForce, kind: KindRules, normal: Normal | None) -> Iterator[tuple[Lane, Limit]]:
     """What passes the asset's own usual; until that is learnt only what stays hot."""
     target = force.celsius("target_high")
-    deadband, back_s = force.timing["deadband"].value, _seconds(force.timing["return_delay"])
+    deadband, back_s = _return(force)
     if normal is not None:
         yield Lane.HIGH, Limit(tuple(_beyond(kind, normal)), deadband, back_s)
     if target is None or (normal is not None and normal.weak):
         return
-    if kind.product_over is not None:
-        levels = [_over(target, kind.product_over, kind.product_on_delay)]
-        worst = force.celsius(CONFIRMED)
-        if worst is not None and worst > levels[0].value:
-            levels.append(Level("critical", worst, _seconds(force.timing["critical_on_delay"])))
-        yield Lane.PRODUCT, Limit(tuple(levels), deadband, back_s)
+    yield from _estimated(force, kind, target)
     over, delay = kind.air_over, kind.air_on_delay
     if normal is None:
         over, delay = kind.learning_over, kind.learning_on_delay
     if over is not None:
         yield Lane.HIGH_HIGH, Limit((_over(target, over, delay),), deadband, back_s)
+
+
+def _recovery(force: InForce, kind: KindRules) -> Iterator[tuple[Lane, Limit]]:
+    """A body that goes from stop to stop is warm most of the day: what counts is whether it gets cold again between
+    them, with its doors shut, and what the goods feel."""
+    target = force.celsius("target_high")
+    if target is None or kind.not_recovered is None:
+        return
+    yield Lane.HIGH, Limit((_over(target, kind.not_recovered, kind.not_recovered_after),), *_return(force))
+    yield from _estimated(force, kind, target)
+
+
+def _estimated(force: InForce, kind: KindRules, target: float) -> Iterator[tuple[Lane, Limit]]:
+    """The goods themselves, measured or estimated, so far above their target."""
+    if kind.product_over is None:
+        return
+    levels = [_over(target, kind.product_over, kind.product_on_delay)]
+    worst = force.celsius(CONFIRMED)
+    if worst is not None and worst > levels[0].value:
+        levels.append(Level("critical", worst, _seconds(force.timing["critical_on_delay"])))
+    yield Lane.PRODUCT, Limit(tuple(levels), *_return(force))
+
+
+def _return(force: InForce) -> tuple[float, int]:
+    return force.timing["deadband"].value, _seconds(force.timing["return_delay"])
 
 
 def _beyond(kind: KindRules, normal: Normal) -> Iterator[Level]:
@@ -322,29 +347,48 @@ def _kind(registry: Registry, point: Point, at_ms: int) -> KindRules | None:
 # -- switches and batteries -----------------------------------------------------------------------------------
 
 
-LOADED = ("loaded", "unloading", "waiting")
-"""A vehicle's unit may be off while nobody said that goods are on board."""
+IN_USE = "in-use"
+"""What is said of an asset of which nothing is said."""
 
 
-def _switch(lane: Lane, value: float, delay: str, *, loaded: bool = False) -> Build:
-    """Return the builder of a rule for something that is on or off: too long at ``value``.
-
-    Args:
-        loaded: on a vehicle only while goods are known to be on board.
-    """
+def _switch(lane: Lane, value: float, delay: str) -> Build:
+    """Return the builder of a rule for something that is on or off: too long at ``value``."""
 
     def build(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
         kind = _kind(registry, point, at_ms)
         after: Minutes | None = None if kind is None else getattr(kind, delay)
-        moving = loaded and site in registry.sites and registry.sites[site].kind == "vehicle"
-        if moving and registry.activity_at(point.asset, at_ms) not in LOADED:
-            return Version(at_ms, closing=End.NOT_IN_USE)
         if kind is None or after is None:
             return Version(at_ms)
-        limit = Limit((Level("warning", value, round(after.minutes * 60)),), 0.5, 0)
+        limit = Limit((Level(_while_loaded(registry, point, kind, at_ms), value, _seconds(after)),), 0.5, 0)
         return Version(at_ms, ((lane, limit),), word=f"{kind.id}@{version_of(kind)}")
 
     return build
+
+
+def _while_loaded(registry: Registry, point: Point, kind: KindRules, at_ms: int) -> str:
+    """Return how much a vehicle's unit matters: signals alone cannot tell whether it rides home empty, so where nobody
+    says that goods are on board it is a notice, and only on a ride behind a loading (`alerts.context`)."""
+    guessed = (
+        point.quantity in WHILE_LOADED
+        and kind.parked_after is not None
+        and registry.activity_at(point.asset, at_ms) == IN_USE
+    )
+    return "notice" if guessed else "warning"
+
+
+def _set_point(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
+    """What a unit is set to must lie in the goods' storage condition, whose ends are inside."""
+    kind = _kind(registry, point, at_ms)
+    force = force_at(registry, point, at_ms)
+    if kind is None or kind.set_point_wrong is None or force is None:
+        return Version(at_ms)
+    severity, after_s = _while_loaded(registry, point, kind, at_ms), _seconds(kind.set_point_wrong)
+    limits = [
+        (lane, Limit((Level(severity, math.nextafter(end, towards), after_s),), 0.0, 0))
+        for lane, name, towards in ((Lane.HIGH, "target_high", math.inf), (Lane.LOW, "target_low", -math.inf))
+        if (end := force.celsius(name)) is not None
+    ]
+    return Version(at_ms, tuple(limits), word=force.rule)
 
 
 def _battery(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
@@ -352,7 +396,7 @@ def _battery(registry: Registry, point: Point, site: str, at_ms: int) -> Version
 
 
 def _nothing(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
-    """A defrost excuses others and is itself nothing to be told."""
+    """A defrost excuses others, a speed says what a vehicle is doing; both are nothing to be told."""
     return Version(at_ms)
 
 
@@ -360,9 +404,11 @@ JUDGED: Mapping[str, Build] = {
     "temperature": _temperature,
     "door": _switch(Lane.HIGH, 1.0, "door_left_open"),
     "mains": _switch(Lane.LOW, 0.0, "mains_lost"),
-    "unit": _switch(Lane.LOW, 0.0, "unit_off", loaded=True),
+    "unit": _switch(Lane.LOW, 0.0, "unit_off"),
+    "set-point": _set_point,
     "battery": _battery,
     "defrost": _nothing,
+    "speed": _nothing,
 }
 """Quantity → what judges it."""
 
@@ -370,6 +416,8 @@ NAMES: Mapping[tuple[str, Lane], str] = {
     ("door", Lane.HIGH): "door-open",
     ("mains", Lane.LOW): "mains-lost",
     ("unit", Lane.LOW): "unit-off",
+    ("set-point", Lane.HIGH): "set-point-wrong",
+    ("set-point", Lane.LOW): "set-point-wrong",
     ("battery", Lane.LOW): "battery-low",
 }
 """(Quantity, lane) → what people call it where the lane's own word says too little."""

@@ -121,7 +121,7 @@ def course_of(rules: Rules, samples: Mapping[str, Samples], span: Span, fold: Fo
     numbers = np.array([registry.point_numbers[one] for one in ids], np.int32)
     slot = np.repeat(np.arange(len(ids), dtype=np.int32), [len(one) for one in each])
     t, v = np.concatenate([one.t for one in each]), np.concatenate([one.v for one in each])
-    masks = masks_of(registry, registry.points[ids[0]].asset, dict(zip(ids, each, strict=True)))
+    masks = masks_of(registry, dict(zip(ids, each, strict=True)))
     excused = np.concatenate([masks[one] for one in ids])
     row = table.in_force(numbers[slot], t)
     points, states = new_points(len(ids)), States(2 * len(LANES) * len(ids))

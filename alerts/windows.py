@@ -58,8 +58,8 @@ MASKS: Mapping[str, int] = {
 }
 """Why → the lanes that page nobody meanwhile."""
 
-SWITCHES = ("door", "defrost", "unit")
-"""Quantities whose samples open windows."""
+SWITCHES = ("door", "defrost", "unit", "speed")
+"""Quantities whose samples open windows, or say what a vehicle is doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ def excuses(
     found = [Excuse(said.from_ms, said.to_ms, said.kind, MASKS[said.kind]) for said in by_hand if said.kind in MASKS]
     found += _doors(runs.get("door", ()), rules)
     found += _defrosts(runs.get("defrost", ()), rules)
-    found += _unit(runs.get("unit", ()), rules)
+    found += _unit(runs.get("unit", ()), runs.get("speed", ()), rules)
     for schedule in schedules:
         found += _scheduled(schedule, rules, span_ms)
     return sorted(found, key=lambda excuse: (excuse.from_ms, excuse.to_ms, excuse.why))
@@ -126,7 +126,7 @@ def _doors(runs: Sequence[Run], rules: Rules) -> Iterator[Excuse]:
         kind, span = rules.kind(run.from_ms), run.from_ms // DOOR_SPAN_MS
         if kind is None or kind.door_tolerance is None:
             continue
-        longest_ms = min(_ms(kind.door_tolerance), left.get(span, DOOR_BUDGET_MS))
+        longest_ms = min(ms_of(kind.door_tolerance), left.get(span, DOOR_BUDGET_MS))
         to_ms = min(run.until_ms, run.from_ms + longest_ms)
         left[span] = left.get(span, DOOR_BUDGET_MS) - (to_ms - run.from_ms)
         if to_ms > run.from_ms:
@@ -139,24 +139,29 @@ def _defrosts(runs: Sequence[Run], rules: Rules) -> Iterator[Excuse]:
         kind, day = rules.kind(run.from_ms), run.from_ms // DAY_MS
         seen[day] = seen.get(day, 0) + 1
         if kind is not None and kind.defrost_longest is not None and seen[day] <= _count(kind.defrosts_a_day):
-            end_ms = min(run.until_ms, run.from_ms + _ms(kind.defrost_longest))
-            yield Excuse(run.from_ms, end_ms + _ms(kind.defrost_recovery), "defrost", MASKS["defrost"])
+            end_ms = min(run.until_ms, run.from_ms + ms_of(kind.defrost_longest))
+            yield Excuse(run.from_ms, end_ms + ms_of(kind.defrost_recovery), "defrost", MASKS["defrost"])
 
 
-def _unit(runs: Sequence[Run], rules: Rules) -> Iterator[Excuse]:
-    """A unit that is off while goods are loaded, and the time that it needs after it was off for long."""
+def _unit(runs: Sequence[Run], rides: Sequence[Run], rules: Rules) -> Iterator[Excuse]:
+    """A unit that is off while goods are loaded, and the time that it needs after it was off for long.
+
+    Nobody loads on the way: a unit that is off then is no reason.
+    """
     off: Run | None = None
     for run in runs:
         kind = rules.kind(run.from_ms)
         if not run.on:
             off = run
             if kind is not None and kind.loading_longest is not None:
-                to_ms = min(run.until_ms, run.from_ms + _ms(kind.loading_longest))
-                yield Excuse(run.from_ms, to_ms, "loading", MASKS["loading"])
+                to_ms = min(run.until_ms, run.from_ms + ms_of(kind.loading_longest))
+                to_ms = min(to_ms, next((ride.from_ms for ride in _on(rides) if ride.until_ms > run.from_ms), to_ms))
+                if to_ms > run.from_ms:
+                    yield Excuse(run.from_ms, to_ms, "loading", MASKS["loading"])
         elif off is not None:
-            long = kind is not None and run.from_ms - off.from_ms >= _ms(kind.pull_down_after)
+            long = kind is not None and run.from_ms - off.from_ms >= ms_of(kind.pull_down_after)
             if kind is not None and kind.pull_down is not None and long:
-                yield Excuse(run.from_ms, run.from_ms + _ms(kind.pull_down), "pull-down", MASKS["pull-down"])
+                yield Excuse(run.from_ms, run.from_ms + ms_of(kind.pull_down), "pull-down", MASKS["pull-down"])
             off = None
 
 
@@ -171,8 +176,8 @@ def _scheduled(schedule: DefrostSchedule, rules: Rules, span_ms: tuple[int, int]
             kind = rules.kind(from_ms)
             holds = schedule.from_ms <= from_ms and (schedule.to_ms is None or from_ms < schedule.to_ms)
             if holds and kind is not None and kind.defrost_longest is not None and place < _count(kind.defrosts_a_day):
-                longest_ms = min(schedule.minutes * MINUTE_MS, _ms(kind.defrost_longest))
-                to_ms = from_ms + longest_ms + _ms(kind.defrost_recovery)
+                longest_ms = min(schedule.minutes * MINUTE_MS, ms_of(kind.defrost_longest))
+                to_ms = from_ms + longest_ms + ms_of(kind.defrost_recovery)
                 yield Excuse(from_ms, to_ms, "defrost", MASKS["defrost"])
 
 
@@ -180,7 +185,8 @@ def _on(runs: Sequence[Run]) -> Iterator[Run]:
     return (run for run in runs if run.on)
 
 
-def _ms(minutes: Minutes | None) -> int:
+def ms_of(minutes: Minutes | None) -> int:
+    """Return minutes as ms, 0 for none."""
     return 0 if minutes is None else round(minutes.minutes * MINUTE_MS)
 
 

@@ -40,7 +40,7 @@ def expected_episodes(truth: Truth, registry: Registry) -> list[Episode]:
             table.refresh(registry, point)
         judged = [point for point in places if table.judged[registry.point_numbers[point]]]
         samples = {point: _samples(registry, point, by_channel) for point in judged}
-        masks = masks_of(registry, asset, samples)
+        masks = masks_of(registry, samples)
         for point, some in samples.items():
             found += _folded(registry, point, some, masks[point], table)
     return found

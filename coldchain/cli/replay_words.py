@@ -65,7 +65,8 @@ RULES = {
     "cumulative": ("累计超时", "cumulative"), "rate": ("升温过快", "rate"),
     "sensor-fault": ("探头故障", "sensor-fault"),
     "washing": ("清洗", "washing"), "door-open": ("门未关", "door-open"), "mains-lost": ("断电", "mains-lost"),
-    "unit-off": ("机组停机", "unit-off"), "battery-low": ("电量低", "battery-low"),
+    "unit-off": ("机组停机", "unit-off"), "set-point-wrong": ("设定温度不对", "set-point-wrong"),
+    "battery-low": ("电量低", "battery-low"),
 }  # fmt: skip
 
 SEVERITY_WORDS = {"notice": ("提示", "notice"), "warning": ("警告", "warning"), "critical": ("严重", "critical")}

@@ -168,10 +168,13 @@ class KindRules(
         learning_days: the normal is final after so many days, ``learning_least`` of which must count: no full hour of
             such a day lies ``learning_calm`` above that of the calmest day, nor ``learning_cap`` above the target.
             ``learning_over``, ``learning_on_delay``: for the air until there is one.
-        page_again: at most one page of an asset in this time while nothing gets worse.
         weak_over, weak_minutes, weak_days, weak_of_days: the product so far above its target for so long a day, on so
             many of so many days: no pages for that any more, one piece of maintenance instead.
-        mains_lost, unit_off: without mains, or the unit off with goods on board, so long.
+        not_recovered, not_recovered_after: the air of a body that goes from stop to stop is so far above the goods'
+            target for so long, its doors shut; told in place of the profile's warning, which it passes at every stop.
+        mains_lost, unit_off: without mains, or the unit off with goods on board, so long. ``set_point_wrong``: the same
+            for a set point outside the goods' target.
+        parked_after: a vehicle that stands with its doors shut and its unit off so long is taken for empty.
         rise: a product that warms by so much within half an hour.
         plausible_low, plausible_high: what is no temperature of it lies outside. ``jump``: what changes faster, K a
             minute, in the product.
@@ -216,13 +219,16 @@ class KindRules(
     learning_cap: Kelvin | None = None
     learning_over: Kelvin | None = None
     learning_on_delay: Minutes | None = None
-    page_again: Minutes | None = None
     weak_over: Kelvin | None = None
     weak_minutes: Minutes | None = None
     weak_days: Count | None = None
     weak_of_days: Count | None = None
+    not_recovered: Kelvin | None = None
+    not_recovered_after: Minutes | None = None
     mains_lost: Minutes | None = None
     unit_off: Minutes | None = None
+    set_point_wrong: Minutes | None = None
+    parked_after: Minutes | None = None
     rise: Kelvin | None = None
     plausible_low: Celsius | None = None
     plausible_high: Celsius | None = None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +10,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.context import masks_of
 from alerts.episodes import Episode, episodes_of
 from alerts.fold import Fold, run
+from alerts.history import Samples
 from alerts.parameters import ParameterTable, PointNaming
 from alerts.records import LANES, Folded, Lane, Records, States, new_points
 from coldchain.ledger.port import Entry, Kind
@@ -29,13 +31,19 @@ PLACE = Point("p", "a", "return-air", "temperature", 60)
 SITE = Site("s", "s", "shop", "o")
 
 
-def parameters_of(
-    puts: list[Put], place: Point = PLACE, kind: str = "cooler", site: Site = SITE
-) -> tuple[ParameterTable, PointNaming]:
+def registry_of(
+    puts: Sequence[Put], place: Point = PLACE, kind: str = "cooler", site: Site = SITE, signals: Iterable[str] = ()
+) -> Registry:
+    """Return a registry of one asset with the point and a point for each signal (a quantity) beside it."""
     registry = Registry()
-    everything: list[Put] = [site, Asset(place.asset, "a", kind, site.id), place, *puts]
+    beside = [Point(f"p.{signal}", place.asset, signal, signal, place.interval_s) for signal in signals]
+    everything: list[Put] = [site, Asset(place.asset, "a", kind, site.id), place, *beside, *puts]
     for position, put in enumerate(everything, 1):
         registry.apply(Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()))
+    return registry
+
+
+def parameters_of(registry: Registry, place: Point = PLACE) -> tuple[ParameterTable, PointNaming]:
     table = ParameterTable()
     table.refresh(registry, place.id)
     return table, table.naming(registry, 0)
@@ -76,11 +84,27 @@ def judged(
     excused: NDArray[np.int32] | None = None,
     fold: Fold | None = None,
     site: Site = SITE,
+    signals: Mapping[str, Sequence[tuple[int, float]]] | None = None,
 ) -> Judged:
-    table, naming = parameters_of(list(puts), place, kind, site)
-    t = np.array([at for at, _ in samples], np.int64)
-    v = np.array([value for _, value in samples], np.float64)
+    """Fold a point's samples.
+
+    Args:
+        signals: what other points of its asset say, by quantity.
+    """
+    registry = registry_of(puts, place, kind, site, signals or ())
+    table, naming = parameters_of(registry, place)
+    columns = _columns(samples)
+    t, v = columns.t, columns.v
     slot = np.zeros(len(t), np.int32)
+    if signals:
+        beside = {f"p.{signal}": _columns(said) for signal, said in signals.items()}
+        found = masks_of(registry, {place.id: columns, **beside})[place.id]
+        excused = found if excused is None else found | excused
     points, states = new_points(1), States(len(LANES) + 1)
     folded = run(slot, t, v, table.in_force(slot, t), table.rows, points, states, excused=excused, fold=fold)
     return Judged(episodes_of(naming, folded, states.loud(points)), folded, points, states.dense(points[0]))
+
+
+def _columns(samples: Sequence[tuple[int, float]]) -> Samples:
+    t = np.array([at for at, _ in samples], np.int64)
+    return Samples(t, np.array([value for _, value in samples], np.float64), np.zeros(len(t), np.int64))

@@ -184,6 +184,9 @@ def with_product(*, warning: float = 6.5, from_ms: int = 0) -> list[Put]:
         defrost_longest=minutes(8),
         defrost_recovery=minutes(4),
         defrosts_a_day=two,
+        parked_after=minutes(5),
+        pull_down=minutes(8),
+        unit_off=minutes(3),
     )
     return [Profile(from_ms, product), Profile(from_ms, kind)]
 
@@ -217,4 +220,14 @@ def shop(
             ]
         else:
             puts.append(LimitRule(f"cooler-{number}.air", 0, 8.0, 0.0, on_delay_s, 0.5, 120))
+    return puts
+
+
+def vehicle(number: int = 0, interval_s: int = 60) -> list[Put]:
+    """Return the changes that give a cooler the signals of a vehicle: unit (``urn:p0:u``) and speed (``urn:p0:s``)."""
+    puts: list[Put] = []
+    for quantity in ("unit", "speed"):
+        point, channel = f"cooler-{number}.{quantity}", f"urn:p{number}:{quantity[0]}"
+        puts.append(Point(point, f"cooler-{number}", quantity, quantity, interval_s, ""))
+        puts += [Probe(channel), Binding(channel, point, 0)]
     return puts

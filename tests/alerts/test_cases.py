@@ -8,6 +8,7 @@ a rule by hand     instead of ``product``: ``high``, ``low`` ("none": no such li
                    ``rule_changes``: from ``at`` on these instead
 what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: when a person
                    ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
+its vehicle        ``signals``: what ``unit`` and ``door`` (0, 1) and ``speed`` (m/s) of the asset say, each a series
 own normal         ``week``: a line a day that the normal is learnt from before the day begins, ``learnt``: what that
                    is; or ``normal``: [minutes, °C], with ``provisional`` or ``weak``
 what must come     ``episodes``: every alarm with whatever is said of it; ``record``: what rings nobody, if named;
@@ -71,6 +72,10 @@ def test_rules(case: dict[str, Any]) -> None:
         case.get("kind", "cooler"),
         np.array(excused, np.int32),
         site=Site("s", "s", case.get("site", "shop"), "o", jurisdiction=case.get("jurisdiction", "CN")),
+        signals={
+            quantity: [(_at(place * every), value) for place, value in samples_of(said, every)]
+            for quantity, said in case.get("signals", {}).items()
+        },
     )
 
     _check([one for one in found.episodes if one.rule not in RECORDED], case["episodes"])

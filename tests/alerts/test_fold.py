@@ -17,7 +17,7 @@ from alerts.records import LANES, SIGN, Folded, Lane, MoveKind, States, new_poin
 from alerts.rules import Allowance, Level, Limit, Plausible, Version
 from coldchain.kinetics import product_estimate
 from coldchain.registry import SEVERITIES, Stage
-from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, parameters_of, rule_of
+from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, parameters_of, registry_of, rule_of
 from tests.alerts.oracle import Step, excursions, grades, product, rises, shares
 
 # Half-degree steps around the limits, so that every boundary is hit; gaps around the hold, the delays and the lapse.
@@ -228,7 +228,7 @@ def test_compiled_and_uncompiled_are_equal(gaps: list[tuple[int, float]], change
 @given(SAMPLES, st.data())
 def test_cutting_a_day_anywhere_changes_nothing(gaps: list[tuple[int, float]], data: st.DataObject) -> None:
     samples = _timed(gaps)
-    table, _ = parameters_of([rule_of({"on_delay": 3, "return_delay": 1})])
+    table, _ = parameters_of(registry_of([rule_of({"on_delay": 3, "return_delay": 1})]))
     t = np.array([at for at, _ in samples], np.int64)
     v = np.array([value for _, value in samples], np.float64)
     slot = np.zeros(len(t), np.int32)

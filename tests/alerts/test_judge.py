@@ -37,7 +37,7 @@ from coldchain.registry import (
 )
 from coldchain.registry.fold import fold
 from coldchain.registry.spans import spans_of
-from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop, with_product
+from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, Reading, World, shop, vehicle, with_product
 
 
 @pytest.fixture
@@ -52,8 +52,9 @@ def minutes(first: int, values: list[float], probe: int = 0) -> list[Reading]:
     return [(f"urn:p{probe}:t", start + place * MINUTE_MS, value) for place, value in enumerate(values)]
 
 
-def door(first: int, values: list[float], probe: int = 0) -> list[Reading]:
-    return [(f"urn:p{probe}:d", at_ms, value) for _, at_ms, value in minutes(first, values)]
+def signal(which: str, first: int, values: list[float], probe: int = 0) -> list[Reading]:
+    """Return what a switch beside a probe says: ``d`` door, ``u`` unit, ``s`` speed."""
+    return [(f"urn:p{probe}:{which}", at_ms, value) for _, at_ms, value in minutes(first, values)]
 
 
 def states(world: World) -> list[str]:
@@ -257,16 +258,22 @@ STRETCHES = st.lists(
     min_size=1,
     max_size=7,
 )
-DOORS = st.lists(
-    st.tuples(
+
+
+def said(which: str, values: list[float]) -> st.SearchStrategy[tuple[str, int, int, list[float]]]:
+    """Return stretches of signals: which, of which asset, from when, each of ``values`` for three minutes."""
+    return st.tuples(
+        st.sampled_from(which),
         st.integers(0, 1),
         st.sampled_from([0, 3, 8, 14, 31, 1428, 1437, 1501]),
-        st.lists(st.sampled_from([0.0, 1.0, 1.0]), min_size=1, max_size=5).map(
-            lambda values: [value for value in values for _ in range(3)]
+        st.lists(st.sampled_from(values), min_size=1, max_size=5).map(
+            lambda some: [value for value in some for _ in range(3)]
         ),
-    ),
-    max_size=4,
-)
+    )
+
+
+SIGNALS = st.lists(st.one_of(said("d", [0.0, 1.0, 1.0]), said("us", [0.0, 0.0, 0.0, 2.0])), max_size=6)
+"""Doors and units are on at 1, speeds at 5/3.6 m/s."""
 CHANGES: list[Put] = [
     LimitRule("cooler-0.air", MIDNIGHT_MS + 10 * MINUTE_MS, None, 0.0, 600, 0.5, 120),
     LimitRule("cooler-0.air", MIDNIGHT_MS + 1437 * MINUTE_MS, 6.0, None, 300, 0.5, 0),
@@ -277,6 +284,7 @@ CHANGES: list[Put] = [
     Activity("cooler-0", "stored", MIDNIGHT_MS + 20 * MINUTE_MS),
     Activity("cooler-0", "in-use", MIDNIGHT_MS + 1436 * MINUTE_MS),
     Assignment("cooler-0", "elsewhere", MIDNIGHT_MS + 12 * MINUTE_MS),
+    Activity("cooler-1", "loaded", MIDNIGHT_MS + 4 * MINUTE_MS, MIDNIGHT_MS + 16 * MINUTE_MS),
     Activity("cooler-1", "cleaning", MIDNIGHT_MS + 7 * MINUTE_MS, MIDNIGHT_MS + 18 * MINUTE_MS),
     EpisodeEnd("cooler-0.air", MIDNIGHT_MS + 17 * MINUTE_MS),
     EpisodeEnd("cooler-1.air", MIDNIGHT_MS + 1439 * MINUTE_MS),
@@ -290,7 +298,12 @@ CHANGES: list[Put] = [
     Binding("urn:p1:d", "cooler-0.door", MIDNIGHT_MS + 11 * MINUTE_MS),
 ]
 Item = Put | list[Reading]
-EVERY_LANE: list[Item] = [*with_product(), *shop(2, kind="test-cooler", profile="test-milk")]
+EVERY_LANE: list[Item] = [
+    *with_product(),
+    *shop(2, kind="test-cooler", profile="test-milk"),
+    *vehicle(0),
+    *vehicle(1),
+]
 
 
 def deliver(world: World, items: list[Item]) -> None:
@@ -326,19 +339,19 @@ def outcome(items: list[Item]) -> list[Episode]:
 )
 @given(
     stretches=STRETCHES,
-    doors=DOORS,
+    signals=SIGNALS,
     changes=st.lists(st.sampled_from(CHANGES), unique_by=id, max_size=3),
     data=st.data(),
 )
 def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
     base: list[Item],
     stretches: list[tuple[int, int, list[float]]],
-    doors: list[tuple[int, int, list[float]]],
+    signals: list[tuple[str, int, int, list[float]]],
     changes: list[Put],
     data: st.DataObject,
 ) -> None:
     batches: list[Item] = [minutes(first, values, probe) for probe, first, values in stretches]
-    batches += [door(first, values, probe) for probe, first, values in doors]
+    batches += [signal(which, first, values, probe) for which, probe, first, values in signals]
     expected = outcome([*base, *changes, *batches])
     extra = data.draw(st.lists(st.sampled_from(batches), max_size=3))
     late_changes = data.draw(st.permutations([*batches, *extra, *changes]))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from alerts.switches import Switch, switch_of
+from alerts.switches import Switch
 from alerts.windows import DOOR_BUDGET_MS, MASKS, Run, excuses
 from coldchain.profiles import KindRules, builtin
 from coldchain.registry import Binding, DefrostSchedule, Point, Probe, Window
@@ -113,7 +113,8 @@ def test_samples_in_any_order_end_in_the_same_runs_or_say_from_when_they_do_not(
     samples: list[tuple[int, bool]], data: st.DataObject
 ) -> None:
     ordered = sorted(samples)
-    expected = switch_of(2, np.array([t for t, _ in ordered], np.int64), np.array([v for _, v in ordered], np.float64))
+    expected = Switch(2)
+    expected.take(np.array([t for t, _ in ordered], np.int64), np.array([v for _, v in ordered], np.float64))
     switch, seen = Switch(2), list[tuple[int, bool]]()
     for t, v in data.draw(st.permutations(samples)):
         before = truth(seen)

@@ -142,6 +142,7 @@ export type AlarmRule =
   | "door-open"
   | "mains-lost"
   | "unit-off"
+  | "set-point-wrong"
   | "battery-low"
   | "silence"
   | "node-silence"
