@@ -133,7 +133,8 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
             normal = registry.normal_at(point.id, at_ms)
             normal = normal if normal is not None and normal.levels else None  # forgotten: it is learnt anew
             word = base.word if normal is None else f"{base.word}+normal"
-            base = replace(base, limits=base.limits + tuple(_own_normal(force, kind, normal)), word=word)
+            own = _own_normal(force, kind, point.position, normal)
+            base = replace(base, limits=base.limits + tuple(own), word=word)
     if by_hand is None:
         return base
     base = base or Version(at_ms)
@@ -255,15 +256,21 @@ def _pages(force: InForce, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
         yield from made(Lane.PRODUCT, critical)
 
 
-def _own_normal(force: InForce, kind: KindRules, normal: Normal | None) -> Iterator[tuple[Lane, Limit]]:
-    """What passes the asset's own usual; until that is learnt only what stays hot."""
+def _own_normal(
+    force: InForce, kind: KindRules, position: str, normal: Normal | None
+) -> Iterator[tuple[Lane, Limit]]:
+    """What passes the asset's own usual; until that is learnt only what stays hot.
+
+    The position moves the critical limit until then: how much warmer its air is than the goods is not known before.
+    """
     target = force.celsius("target_high")
     deadband, back_s = _return(force)
     if normal is not None:
         yield Lane.HIGH, Limit(tuple(_beyond(kind, normal)), deadband, back_s)
     if target is None or (normal is not None and normal.weak):
         return
-    yield from _estimated(force, kind, target)
+    known = normal is not None and not normal.provisional and position in kind.positions
+    yield from _estimated(force, kind, target, kind.positions[position].kelvin if known else 0.0)
     over, delay = kind.air_over, kind.air_on_delay
     if normal is None:
         over, delay = kind.learning_over, kind.learning_on_delay
@@ -281,14 +288,14 @@ def _recovery(force: InForce, kind: KindRules) -> Iterator[tuple[Lane, Limit]]:
     yield from _estimated(force, kind, target)
 
 
-def _estimated(force: InForce, kind: KindRules, target: float) -> Iterator[tuple[Lane, Limit]]:
-    """The goods themselves, measured or estimated, so far above their target."""
+def _estimated(force: InForce, kind: KindRules, target: float, moved: float = 0.0) -> Iterator[tuple[Lane, Limit]]:
+    """The goods themselves, measured or estimated, so far above their target; critical ``moved`` K earlier."""
     if kind.product_over is None:
         return
     levels = [_over(target, kind.product_over, kind.product_on_delay)]
     worst = force.celsius(CONFIRMED)
-    if worst is not None and worst > levels[0].value:
-        levels.append(Level("critical", worst, _seconds(force.timing["critical_on_delay"])))
+    if worst is not None and worst - moved > levels[0].value:
+        levels.append(Level("critical", round(worst - moved, EXACT), _seconds(force.timing["critical_on_delay"])))
     yield Lane.PRODUCT, Limit(tuple(levels), *_return(force))
 
 
