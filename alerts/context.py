@@ -8,28 +8,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.activities import NO_GOODS, found, under_way
+from alerts.assets import Masks, hold_ms, lay, switch_for, switches_of, windows_of
 from alerts.history import History, Samples, Tail, samples_upto
-from alerts.records import DAY_MS, EMPTY, NEVER_MS
-from alerts.switches import MOVES_M_PER_S, ON, Switch, together
-from alerts.versions import IN_USE, WHILE_LOADED, kind_of
-from alerts.windows import LOOKBACK_MS, MASKS, SWITCHES, Excuse, Rules, Run, excuses
-from coldchain.kinetics import HOLD_INTERVALS
-from coldchain.profiles import KindRules
+from alerts.records import DAY_MS, NEVER_MS
+from alerts.switches import Switch
+from alerts.versions import WHILE_LOADED
+from alerts.windows import LOOKBACK_MS, SWITCHES
 from coldchain.registry import Point, Registry
 from coldchain.registry.intervals import FOREVER_MS
 
 KEPT_MS = 7 * DAY_MS
 """Runs in memory and in the store; who is judged on time with older readings is judged again from the history."""
-
-Masks = NDArray[np.int32]
 
 
 class Context:
@@ -196,116 +190,3 @@ class Context:
             missing = max(points, 2 * len(self._is_switch)) - len(self._is_switch)
             self._is_switch = np.concatenate([self._is_switch, np.zeros(missing, bool)])
             self._excusable = np.concatenate([self._excusable, np.zeros(missing, bool)])
-
-
-def switches_of(registry: Registry, asset: str) -> list[int]:
-    """Return the point numbers of an asset's switches; it may have two doors."""
-    return [registry.point_numbers[one.id] for one in registry.points_of(asset) if one.quantity in SWITCHES]
-
-
-def windows_of(
-    registry: Registry, point: Point, runs: Mapping[int, Sequence[Run]], t: NDArray[np.int64]
-) -> list[Excuse]:
-    """Return the windows that a point's samples may lie in.
-
-    Args:
-        runs: of each switch of its asset, by point number.
-        t: shape (n,), n at least 1, measured ms, rising.
-    """
-    span = int(t[0]), int(t[-1])
-    said: dict[str, list[Sequence[Run]]] = {}
-    for number, of_one in runs.items():
-        recent = [run for run in of_one if run.until_ms > span[0] - LOOKBACK_MS]
-        said.setdefault(registry.points[registry.point_ids[number]].quantity, []).append(recent)
-    joined = {quantity: together(several) for quantity, several in said.items()}
-    asset, rules = point.asset, AssetRules(registry, point.asset)
-    if point.quantity in WHILE_LOADED:
-        return list(_not_loaded(registry, asset, joined, rules, span))
-    by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
-    return [*excuses(joined, rules, by_hand, schedules, span), *_without_goods(registry, asset, joined, rules)]
-
-
-def _without_goods(registry: Registry, asset: str, runs: Mapping[str, Sequence[Run]], rules: Rules) -> Iterator[Excuse]:
-    for one in found(runs, rules):
-        for from_ms, to_ms in _unsaid(registry, asset, one.from_ms, one.to_ms) if one.state in NO_GOODS else ():
-            yield Excuse(from_ms, to_ms, one.state, EMPTY)
-
-
-def _not_loaded(
-    registry: Registry, asset: str, runs: Mapping[str, Sequence[Run]], rules: Rules, span: tuple[int, int]
-) -> Iterator[Excuse]:
-    """Where nobody says that goods are on board, only a ride behind a loading that was found counts."""
-    kind = rules.kind(span[1])
-    if kind is None or kind.parked_after is None:
-        return
-    loaded = [(one.from_ms, one.to_ms) for one in found(runs, rules) if one.state == "loaded"]
-    ways = under_way(runs.get("speed", ()))
-    rides = [(max(a, c), min(b, d)) for a, b in loaded for c, d in ways if max(a, c) < min(b, d)]
-    for from_ms, to_ms in _unsaid(registry, asset, span[0], span[1] + 1):
-        for begin_ms, end_ms in [*rides, (to_ms, to_ms)]:
-            if min(begin_ms, to_ms) > from_ms:
-                yield Excuse(from_ms, min(begin_ms, to_ms), "not-loaded", MASKS["maintenance"])
-            from_ms = max(from_ms, end_ms)
-
-
-def _unsaid(registry: Registry, asset: str, from_ms: int, to_ms: int) -> Iterator[tuple[int, int]]:
-    """Yield [from, to) in which neither a person nor a trip says what an asset does."""
-    edges = {edge for said in registry.activities.get(asset, ()) for edge in (said.from_ms, said.to_ms)}
-    inside = sorted(edge for edge in edges if edge is not None and from_ms < edge < to_ms)
-    for begin_ms, end_ms in pairwise([from_ms, *inside, to_ms]):
-        if registry.activity_at(asset, begin_ms) == IN_USE:
-            yield begin_ms, end_ms
-
-
-def masks_of(registry: Registry, samples: Mapping[str, Samples]) -> dict[str, Masks]:
-    """Return the mask of each sample of an asset's points from what its switches say beside them.
-
-    Args:
-        samples: point → its samples; switches should begin `LOOKBACK_MS` before what is asked for.
-    """
-    places = {point: registry.points[point] for point in samples}
-    runs = {
-        registry.point_numbers[point]: switch_for(place, samples[point]).runs()
-        for point, place in places.items()
-        if place.quantity in SWITCHES
-    }
-    masks = {point: np.zeros(len(some), np.int32) for point, some in samples.items()}
-    for point, some in samples.items():
-        if places[point].quantity in ("temperature", *WHILE_LOADED) and len(some):
-            lay(masks[point], some.t, windows_of(registry, places[point], runs, some.t))
-    return masks
-
-
-@dataclass(frozen=True, slots=True)
-class AssetRules:
-    """`alerts.windows.Rules` of an asset."""
-
-    registry: Registry
-    asset: str
-
-    def kind(self, at_ms: int) -> KindRules | None:
-        return self.registry.kind_rules_at(kind_of(self.registry, self.asset), at_ms)
-
-    def zone(self, at_ms: int) -> str:
-        site = self.registry.sites.get(self.registry.site_at(self.asset, at_ms))
-        return site.timezone if site is not None else "Asia/Shanghai"
-
-
-def switch_for(point: Point, samples: Samples | None = None) -> Switch:
-    """Return the switch of a point, with what these samples say."""
-    switch = Switch(hold_ms(point), least=MOVES_M_PER_S if point.quantity == "speed" else ON)
-    if samples is not None:
-        switch.take(samples.t, samples.v)
-    return switch
-
-
-def hold_ms(point: Point) -> int:
-    """Return how long a sample of a point counts at most."""
-    return HOLD_INTERVALS * point.interval_s * 1000
-
-
-def lay(masks: Masks, t: NDArray[np.int64], windows: Sequence[Excuse]) -> None:
-    """Set the bits of each sample that lies in a window; ``masks`` and ``t`` of shape (n,), ``t`` rising."""
-    for window in windows:
-        begin, end = np.searchsorted(t, [window.from_ms, window.to_ms])
-        masks[begin:end] |= window.mask

@@ -256,9 +256,7 @@ def _pages(force: InForce, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
         yield from made(Lane.PRODUCT, critical)
 
 
-def _own_normal(
-    force: InForce, kind: KindRules, position: str, normal: Normal | None
-) -> Iterator[tuple[Lane, Limit]]:
+def _own_normal(force: InForce, kind: KindRules, position: str, normal: Normal | None) -> Iterator[tuple[Lane, Limit]]:
     """What passes the asset's own usual; until that is learnt only what stays hot.
 
     The position moves the critical limit until then: how much warmer its air is than the goods is not known before.
@@ -374,7 +372,7 @@ def _switch(lane: Lane, value: float, delay: str) -> Build:
 
 def _while_loaded(registry: Registry, point: Point, kind: KindRules, at_ms: int) -> str:
     """Return how much a vehicle's unit matters: signals alone cannot tell whether it rides home empty, so where nobody
-    says that goods are on board it is a notice, and only on a ride behind a loading (`alerts.context`)."""
+    says that goods are on board it is a notice, and only on a ride behind a loading (`alerts.assets`)."""
     guessed = (
         point.quantity in WHILE_LOADED
         and kind.parked_after is not None

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from alerts.context import masks_of
+from alerts.assets import masks_of
 from alerts.episodes import Episode, closed_episode, open_episode, open_episodes
 from alerts.fold import Fold, run
 from alerts.history import History, Samples

@@ -12,6 +12,10 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
 
+from alerts.activities import SIGNALS
+from alerts.assets import activities_of
+from alerts.history import SeriesHistory
+from alerts.windows import LOOKBACK_MS
 from coldchain import __version__
 from coldchain.batches import decode_batch
 from coldchain.clock import parse_rfc3339, rfc3339
@@ -74,6 +78,26 @@ def router(sources: Sources) -> APIRouter:
         """Every asset that holds goods."""
         registry, now_ms = sources.registry(), sources.clock.now_ms()
         return _page(registry.assets.values(), lambda a: a.id, lambda a: _asset(registry, a, now_ms), limit, cursor)
+
+    @api.get("/assets/{asset}/activities")
+    def activities(asset: str, from_: From = None, to: To = None) -> models.Page[models.Doing]:
+        """What an asset was doing, as a person or a trip says it, else as found from its unit, doors and speed."""
+        registry = sources.registry()
+        if asset not in registry.assets:
+            raise Problem(404, "no such asset", f"there is no asset {asset!r:.80}; GET /api/v1/assets lists all")
+        from_ms, to_ms = _period(from_, to, sources.clock.now_ms())
+        history, upto = SeriesHistory(sources.series), sources.series.cursor()
+        samples = {
+            point.id: history.samples(registry, point.id, from_ms - LOOKBACK_MS, to_ms, upto)
+            for point in registry.points_of(asset)
+            if point.quantity in SIGNALS
+        }
+        return models.Page(
+            items=[
+                models.Doing(from_=rfc3339(one.from_ms), to=rfc3339(one.to_ms), activity=one.state, said=said)
+                for one, said in activities_of(registry, asset, samples, from_ms, to_ms)
+            ]
+        )
 
     @api.get("/sites/{site}/assets")
     def stays(site: str, from_: From = None, to: To = None) -> models.Page[models.Stay]:

@@ -53,8 +53,17 @@ class Asset(BaseModel):
     name: str
     kind: str
     site: str = Field(description="where it stands now")
-    activity: str = Field(description="in-use, stored or retired")
+    activity: str = Field(description="what a person or a trip says that it is doing now; in-use: nothing is said")
     points: list[str]
+
+
+class Doing(BaseModel):
+    """What an asset was doing in [from, to)."""
+
+    from_: str = Field(serialization_alias="from")
+    to: str
+    activity: str
+    said: bool = Field(description="by a person or a trip; false: found from its unit, doors and speed")
 
 
 class Stay(BaseModel):

@@ -342,6 +342,19 @@ def readings(
     print_readings(server, point, from_, to, format_)
 
 
+@app.command()
+def activities(
+    asset: str,
+    from_: Annotated[str | None, typer.Option("--from", help="RFC 3339 with offset; default 24 h ago.")] = None,
+    to: Annotated[str | None, typer.Option("--to", help="RFC 3339 with offset; default now.")] = None,
+    server: Server = DEFAULT_SERVER,
+) -> None:
+    """Print what an asset was doing: as said, else as found from its unit, doors and speed."""
+    from coldchain.cli.query import print_activities
+
+    print_activities(server, asset, from_, to)
+
+
 @rebuild_app.command("series")
 def rebuild_series_(config: ConfigFile = None, data: Data = None) -> None:
     """Make the series store anew from the ledger."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.context import masks_of
+from alerts.assets import masks_of
 from alerts.episodes import episodes_of
 from alerts.fold import run
 from alerts.history import Samples, standing

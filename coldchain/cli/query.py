@@ -36,14 +36,35 @@ def print_readings(server: str, point: str, from_: str | None, to: str | None, f
     """
     if format_ not in ("csv", "json"):
         raise ConfigError(f"--format {format_}: csv or json")
-    query = {key: value for key, value in (("from", from_), ("to", to)) if value is not None}
     try:
         with Api(server) as api:
             demo = _warned(api)
-            items = api.all(f"/api/v1/points/{point}/readings", **query)
+            items = api.all(f"/api/v1/points/{point}/readings", **_period(from_, to))
             _json_lines(items, demo) if format_ == "json" else _csv(items, demo)
     except httpx.HTTPError as fault:
         raise _refusal(server, fault) from fault
+
+
+def print_activities(server: str, asset: str, from_: str | None, to: str | None) -> None:
+    """Print what an asset was doing, a line a stretch of time.
+
+    Raises:
+        ConfigError: no such asset, or a time that is none.
+        Unavailable: no server.
+    """
+    try:
+        with Api(server) as api:
+            _warned(api)
+            items = list(api.all(f"/api/v1/assets/{asset}/activities", **_period(from_, to)))
+    except httpx.HTTPError as fault:
+        raise _refusal(server, fault) from fault
+    for item in items:
+        source = "found" if not item["said"] else "nothing said or found" if item["activity"] == "in-use" else "said"
+        typer.echo(f"{item['from']}  {item['to']}  {item['activity']:16} {source}")
+
+
+def _period(from_: str | None, to: str | None) -> dict[str, str]:
+    return {key: value for key, value in (("from", from_), ("to", to)) if value is not None}
 
 
 def _warned(api: Api) -> bool:

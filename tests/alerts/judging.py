@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.context import masks_of
+from alerts.assets import masks_of
 from alerts.episodes import Episode, episodes_of
 from alerts.fold import Fold, run
 from alerts.history import Samples

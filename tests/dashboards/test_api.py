@@ -15,11 +15,11 @@ from starlette.websockets import WebSocketDisconnect
 from alerts.readmodel import AlarmReader
 from alerts.store import AlertStore
 from coldchain.batches import BatchDecoder
-from coldchain.clock import TestClock, parse_rfc3339
+from coldchain.clock import TestClock, parse_rfc3339, rfc3339
 from coldchain.latest import LatestStore
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import catch_up
-from coldchain.registry import Binding, CurrentRegistry, LimitRule, Node, Operator, Point, Probe, Site
+from coldchain.registry import Activity, Binding, CurrentRegistry, LimitRule, Node, Operator, Point, Probe, Site
 from coldchain.registry.changes import Asset
 from coldchain.senml import Row
 from coldchain.series.duck import DuckSeries
@@ -103,6 +103,7 @@ ROUTES = [
     "/api/v1/sites",
     "/api/v1/sites/s-1/assets",
     "/api/v1/assets",
+    "/api/v1/assets/cooler-1/activities",
     "/api/v1/points",
     "/api/v1/points/p-1/readings",
     "/api/v1/points/p-1/rollups",
@@ -192,6 +193,29 @@ def test_rollups_keep_the_peak_and_show_the_hole(client: TestClient, house: Hous
     assert rollups["limits"] == [{"from": "2023-11-15T00:00:00.000Z", "high_celsius": 6.0, "low_celsius": 2.0}]
 
 
+def test_what_a_vehicle_was_doing_is_said_or_found(client: TestClient, house: House) -> None:
+    start_ms = T0 - 100 * MINUTE_MS
+    signals = {"unit": [0.0] * 60 + [1.0] * 40, "speed": [0.0] * 100, "door": [0.0] * 70 + [1.0] * 30}
+    put(house.ledger, Asset("body", "Body", "reefer", "shop-1"))
+    for quantity, said in signals.items():
+        channel = f"urn:dev:t-9:{quantity}"
+        put(house.ledger, Point(f"body.{quantity}", "body", quantity, quantity, 60), Probe(channel))
+        put(house.ledger, Binding(channel, f"body.{quantity}", 0))
+        house.read([Row(channel, start_ms + place * MINUTE_MS, value) for place, value in enumerate(said)])
+    put(house.ledger, Activity("body", "loaded", start_ms + 90 * MINUTE_MS))
+    period = f"from={rfc3339(start_ms)}&to={rfc3339(T0)}".replace("+", "%2B")
+
+    items = client.get(f"/api/v1/assets/body/activities?{period}").json()["items"]
+
+    assert [((parse_rfc3339(item["to"]) - start_ms) // MINUTE_MS, item["activity"], item["said"]) for item in items] == [
+        (30, "in-use", True),
+        (60, "parked", False),
+        (70, "pre-cooling", False),
+        (90, "loading", False),
+        (100, "loaded", True),
+    ]
+
+
 def test_the_quarantine_says_what_waits_and_why(client: TestClient) -> None:
     (record,) = client.get("/api/v1/quarantine").json()["items"]
 
@@ -205,6 +229,7 @@ def test_the_quarantine_says_what_waits_and_why(client: TestClient) -> None:
     [
         ("/api/v1/points/none/readings", 404),
         ("/api/v1/points/none/rollups", 404),
+        ("/api/v1/assets/none/activities", 404),
         ("/api/v1/alarms/none", 404),
         ("/api/v1/nowhere", 404),
         ("/nowhere", 404),
@@ -256,7 +281,9 @@ def test_a_crash_is_told_without_its_traceback_and_with_the_strict_headers(house
 def test_the_document_of_the_api_names_every_route(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
 
-    wanted = {route.replace("p-1", "{point}").replace("s-1", "{site}") for route in ROUTES} | {"/api/v1/alarms/{alarm}"}
+    names = {"p-1": "{point}", "s-1": "{site}", "cooler-1": "{asset}"}
+    wanted = {"/api/v1/alarms/{alarm}"}
+    wanted |= {"/".join(names.get(part, part) for part in route.split("/")) for route in ROUTES}
     assert set(document["paths"]) == wanted
     for path in document["paths"].values():
         answer = path["get"]["responses"]["200"]["content"]["application/json"]["schema"]
