@@ -207,7 +207,8 @@ def test_what_a_vehicle_was_doing_is_said_or_found(client: TestClient, house: Ho
 
     items = client.get(f"/api/v1/assets/body/activities?{period}").json()["items"]
 
-    assert [((parse_rfc3339(item["to"]) - start_ms) // MINUTE_MS, item["activity"], item["said"]) for item in items] == [
+    told = [((parse_rfc3339(item["to"]) - start_ms) // MINUTE_MS, item["activity"], item["said"]) for item in items]
+    assert told == [
         (30, "in-use", True),
         (60, "parked", False),
         (70, "pre-cooling", False),
