@@ -119,25 +119,6 @@ def _unsaid(registry: Registry, asset: str, from_ms: int, to_ms: int) -> Iterato
             yield begin_ms, end_ms
 
 
-def masks_of(registry: Registry, samples: Mapping[str, Samples]) -> dict[str, Masks]:
-    """Return the mask of each sample of an asset's points from what its switches say beside them.
-
-    Args:
-        samples: point → its samples; switches should begin `LOOKBACK_MS` before what is asked for.
-    """
-    places = {point: registry.points[point] for point in samples}
-    runs = {
-        registry.point_numbers[point]: switch_for(place, samples[point]).runs()
-        for point, place in places.items()
-        if place.quantity in SWITCHES
-    }
-    masks = {point: np.zeros(len(some), np.int32) for point, some in samples.items()}
-    for point, some in samples.items():
-        if places[point].quantity in ("temperature", *WHILE_LOADED) and len(some):
-            lay(masks[point], some.t, windows_of(registry, places[point], runs, some.t))
-    return masks
-
-
 @dataclass(frozen=True, slots=True)
 class AssetRules:
     """`alerts.windows.Rules` of an asset."""

@@ -1,20 +1,21 @@
-"""Which samples lie in a window that excuses: the switches of each asset in memory, and again from the history.
+"""What the rest of an asset says of a sample: its switches and its other probes in memory, and again from the history.
 
 ::
 
-    block ─▶ take (switches first) ─▶ excused(slot, t) ─▶ the fold's mask
-                └ says something new of what was judged ─▶ judged again from there, with the history's switches
+    block ─▶ take ─▶ excused ─▶ the fold's mask
+                └ says something new of what was judged ─▶ judged again from there, with the history's words
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from alerts.assets import Masks, hold_ms, lay, switch_for, switches_of, windows_of
 from alerts.history import History, Samples, Tail, samples_upto
+from alerts.pairs import Pairs, first_beside, lay_apart
 from alerts.records import DAY_MS, NEVER_MS
 from alerts.switches import Switch
 from alerts.versions import WHILE_LOADED
@@ -27,9 +28,13 @@ KEPT_MS = 7 * DAY_MS
 
 
 class Context:
-    """Of every asset that has a switch, a schedule or a window by hand."""
+    """Of every asset that has a switch, a schedule, a window by hand or two probes at one place.
 
-    def __init__(self, registry: Registry) -> None:
+    Args:
+        newest_ms: from a point's number to the newest sample of it that was judged.
+    """
+
+    def __init__(self, registry: Registry, newest_ms: Callable[[int], int]) -> None:
         self._registry = registry
         self._switches: dict[int, Switch] = {}
         self._is_switch = np.empty(0, bool)
@@ -37,11 +42,16 @@ class Context:
         self._kept_from: dict[str, int] = {}
         self._unsaved: set[int] = set()
         self._emptied: set[int] = set()
+        self._pairs = Pairs(registry, newest_ms)
 
     # -- what there is --------------------------------------------------------------------------------------------
 
-    def refresh(self, point: str) -> None:
-        """Take over what the registry says now about a point and its asset."""
+    def refresh(self, point: str) -> list[int]:
+        """Take over what the registry says now about a point and its asset.
+
+        Returns:
+            The points that are compared with another probe now than before.
+        """
         place = self._registry.points[point]
         number = self._registry.point_numbers[point]
         self._grow(number + 1)
@@ -53,13 +63,15 @@ class Context:
             known = self._registry.point_numbers[other.id]
             self._grow(known + 1)
             self._excusable[known] |= other.quantity == "temperature"
+        return self._pairs.refresh(point)
 
     def _has_any(self, asset: str) -> bool:
         registry = self._registry
         return bool(registry.windows.get(asset) or registry.defrosts.get(asset) or switches_of(registry, asset))
 
     def restore(self, rows: Sequence[tuple[int, int, int, bool]]) -> None:
-        """Take over (point, first, last, on) as the store kept them, by point and first."""
+        """Take over (point, first, last, on) as the store kept them, by point and first; the points are restored."""
+        self._pairs.forget_all()
         for point, from_ms, last_ms, on in rows:
             if point in self._switches:
                 self._switches[point].rows.append((from_ms, last_ms, on))
@@ -73,14 +85,14 @@ class Context:
         """Return the numbers of all switches."""
         return list(self._switches)
 
-    def stale(self, number: int) -> bool:
-        """Say whether what a switch said must be read again before it is used."""
-        return self._switches[number].stale
+    def beside(self, number: int, *, moved: bool = True) -> list[int]:
+        """Return the points that are judged by what this one says, too: beside a switch, compared with a probe.
 
-    def beside(self, number: int) -> list[int]:
-        """Return the points whose judgement a switch may change; none for what is no switch."""
-        if number not in self._switches:
-            return []
+        Args:
+            moved: other readings are its own now; else what they mean may have changed, and a switch's do not.
+        """
+        if number not in self._switches or not moved:
+            return self._pairs.compared_with(number)
         points = self._registry.points_of(self._asset(number))
         moves = any(one.quantity == "speed" for one in points)
         changed = ("temperature", *WHILE_LOADED) if moves else ("temperature",)
@@ -91,35 +103,45 @@ class Context:
 
     def forget(self, number: int) -> None:
         """Read again what a switch said, or the switches beside a point, when next judged again."""
+        self._pairs.forget(number)
         for one in {number, *switches_of(self._registry, self._asset(number))} & self._switches.keys():
             self._switches[one].stale = True
 
     # -- judging on time ------------------------------------------------------------------------------------------
 
-    def take(self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> dict[int, int]:
-        """Take the switches' samples of a block; return switch → from when something else holds than was known.
+    def take(
+        self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]
+    ) -> Iterator[tuple[int, int, bool]]:
+        """Take what a block's samples say of others.
+
+        Yields:
+            Point, from when something else holds for it than was known, and whether it must be read again in any case.
 
         Args:
             slot: shape (n,), sorted. ``t``: measured ms, rising within a slot.
         """
-        changed: dict[int, int] = {}
         rows = np.flatnonzero(self._is_switch[slot]) if len(slot) else np.empty(0, np.int64)
         for number in np.unique(slot[rows]).tolist():
             begin, end = np.searchsorted(slot, [number, number + 1])
             from_ms = self._switches[number].take(t[begin:end], v[begin:end])
             self._unsaved.add(number)
-            if from_ms is not None:
-                changed[number] = from_ms
-        return changed
+            if from_ms is None:
+                continue
+            for other in self.beside(number):
+                yield other, from_ms, self._switches[number].stale
+        for other, changed_ms in self._pairs.take(slot, t, v):
+            yield other, changed_ms, False
 
-    def excused(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> tuple[Masks, dict[int, int]]:
+    def excused(
+        self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]
+    ) -> tuple[Masks, dict[int, int]]:
         """Return the mask of each sample, and the points of which it cannot be said from memory: number → from when.
 
         Args:
             slot: shape (n,), sorted.
         """
         masks = np.zeros(len(slot), np.int32)
-        unsure: dict[int, int] = {}
+        unsure = self._pairs.lay(masks, slot, t, v)
         rows = np.flatnonzero(self._excusable[slot]) if len(slot) else np.empty(0, np.int64)
         for number in np.unique(slot[rows]).tolist():
             begin, end = np.searchsorted(slot, [number, number + 1])
@@ -142,6 +164,10 @@ class Context:
         for one in switches:
             if self._switches[one].stale:
                 self._replace(one, history, tail)
+        first = first_beside(self._registry, point)
+        if first is not None and len(samples):
+            said = samples_upto(history, tail, self._registry, first.id, int(samples.t[0]) - hold_ms(first))
+            lay_apart(masks, samples.t, samples.v, self._registry, point, said)
         if not len(samples) or not self._excusable[self._registry.point_numbers[point.id]]:
             return masks
         first_ms = int(samples.t[0]) - LOOKBACK_MS

@@ -39,6 +39,7 @@ from numpy.typing import NDArray
 
 from alerts.records import (
     AGREE_KELVIN,
+    APART,
     DAY_MS,
     EMPTY,
     EXCUSED,
@@ -91,7 +92,7 @@ _RAISED, _CLOSED, _ROSE, _EASED = (
 _RETURNED, _NOT_IN_USE, _BY_HAND, _WASHED = (
     int(reason) for reason in (EndReason.RETURNED, EndReason.NOT_IN_USE, EndReason.BY_HAND, EndReason.WASHED)
 )
-_SAME, _DOUBTFUL = int(Grade.SAME), int(Grade.DOUBTFUL)
+_SAME, _APART, _DOUBTFUL = int(Grade.SAME), int(Grade.APART), int(Grade.DOUBTFUL)
 _FAULT, _RATE, _WASHING = LANES.index(Lane.FAULT), LANES.index(Lane.RATE), LANES.index(Lane.WASHING)
 _PRODUCT, _SHARE, _RISE, _GRADE = int(Subject.PRODUCT), int(Subject.SHARE), int(Subject.RISE), int(Subject.GRADE)
 _EVER = (1 << _FAULT) | (1 << _WASHING)
@@ -125,7 +126,7 @@ def fold_python(
         t: shape (n,), measured ms, rising within a slot and later than ``points[slot].t``.
         v: shape (n,), in the point's unit; NaN: no sample, a person ended here whatever is open.
         row: shape (n,); the rule version in force at ``t``.
-        excused: shape (n,); a bit for each lane that lies in a window that excuses, and `EMPTY`.
+        excused: shape (n,); a bit for each lane that lies in a window that excuses, `EMPTY` and `APART`.
         heads, parameters: shapes (versions,), HEAD, and (versions, LANES), PARAMETERS.
         points: shape (slots,), POINT, changed in place.
         states, free: of `States`, changed in place; with less than LANES places free it stops, too.
@@ -187,6 +188,8 @@ def fold_python(
                 grade = _SAME
         elif point["same"]:
             point["same"] = 0
+        if excused[i] & APART and not wrong:
+            grade = _APART
 
         product = value
         if not wrong:

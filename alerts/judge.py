@@ -102,7 +102,7 @@ class Judge:
         self._registry = registry_at(ledger, self._cursor) if registry is None else registry
         self._placing = Placing(self._registry)
         self._parameters = ParameterTable()
-        self._context = Context(self._registry)
+        self._context = Context(self._registry, self._newest_of)
         self._points = new_points(0)
         self._states = States()
         self._dirty = np.empty(0, bool)
@@ -227,12 +227,13 @@ class Judge:
             if number is None:
                 continue
             self._parameters.refresh(self._registry, point)
-            self._context.refresh(point)
-            if what.readings_move:
+            others = [(other, NEVER_MS) for other in self._context.refresh(point)]
+            others += [(other, what.from_ms) for other in self._context.beside(number, moved=what.readings_move)]
+            if what.readings_move or others:
                 self._context.forget(number)
-                for other in self._context.beside(number):
-                    if self._points["t"][other] != NEVER_MS:
-                        self._marks.need(other, what.from_ms, entry.position)
+            for other, from_ms in others:
+                if self._points["t"][other] != NEVER_MS:
+                    self._marks.need(other, from_ms, entry.position)
             judged_so_far = int(self._points["t"][number]) >= what.from_ms
             if judged_so_far or (what.readings_move and self._heard_of(point)):
                 self._marks.need(number, what.from_ms, entry.position)
@@ -281,10 +282,9 @@ class Judge:
             return
         slot, t, v, position = _in_order(slot, t, v, position)
         self._tail.add(slot, t, v, position)
-        for number, from_ms in self._context.take(slot, t, v).items():
-            for other in self._context.beside(number):
-                if self._points["t"][other] >= from_ms or self._context.stale(number):
-                    self._marks.need(other, from_ms, 0)
+        for other, from_ms, unread in self._context.take(slot, t, v):
+            if unread or self._points["t"][other] >= from_ms:
+                self._marks.need(other, from_ms, 0)
         late = t <= self._points["t"][slot]
         if late.any():
             self._suspect(slot[late], t[late], v[late], position[late])
@@ -297,7 +297,7 @@ class Judge:
 
     def _fold(self, slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64]) -> None:
         row = self._parameters.in_force(slot, t)
-        excused, unsure = self._context.excused(slot, t)
+        excused, unsure = self._context.excused(slot, t, v)
         for number, from_ms in unsure.items():
             self._marks.need(number, from_ms, 0)
         folded = run(slot, t, v, row, self._parameters.rows, self._points, self._states, excused=excused)
@@ -487,7 +487,10 @@ class Judge:
 
     def _newest_ms(self, point: str) -> int:
         number = self._registry.point_numbers.get(point)
-        return NEVER_MS if number is None or number >= len(self._points) else int(self._points["t"][number])
+        return NEVER_MS if number is None else self._newest_of(number)
+
+    def _newest_of(self, number: int) -> int:
+        return NEVER_MS if number >= len(self._points) else int(self._points["t"][number])
 
     def _place(self, point: str, at_ms: int) -> tuple[str, str]:
         """Return the asset of a point, and the site where that stood at a measured time; of a gateway only its site."""
@@ -563,15 +566,15 @@ class Judge:
             self._pending = set()
             for number in self._context.switches():
                 self._context.forget(number)
-        self._context.restore(self._store.switch_runs())
-        for saved in self._store.marks():
-            self._context.forget(saved.point)  # what came late and made it wait is not in the runs
         for known in self._store.points():
             self._points[known.point] = known.record
             self._points[known.point]["loud"] = 0
             if known.lanes is not None:
                 self._states.put(self._points[known.point], known.lanes)
                 self._behind[known.point] = True
+        self._context.restore(self._store.switch_runs())
+        for saved in self._store.marks():
+            self._context.forget(saved.point)  # what came late and made it wait is not in the runs
         never = self._points["t"] == NEVER_MS
         self._held = np.array([never[number] and number in self._marks for number in range(len(never))], bool)
 

@@ -103,7 +103,10 @@ RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.WASHING)
 
 
 EMPTY = 1 << len(LANES)
-"""Beside the lanes' bits in what excuses a sample: no goods are there, as far as the vehicle's signals say."""
+"""Beside the lanes' bits in what is said of a sample: no goods are there, as far as the vehicle's signals say."""
+
+APART = EMPTY << 1
+"""The other probe at the same place says something else."""
 
 
 class Grade(IntEnum):
@@ -112,7 +115,9 @@ class Grade(IntEnum):
     GOOD = 0
     SAME = 1
     """The same value `SAME_SAMPLES` times one after another."""
-    DOUBTFUL = 2
+    APART = 2
+    """Far from what the other probe at the same place says: one of the two is wrong, nobody knows which."""
+    DOUBTFUL = 3
     """No temperature: it counts nowhere else."""
 
 

@@ -210,8 +210,9 @@ def _made(
 def _faults(kind: KindRules, *, felt: bool) -> Iterator[tuple[Lane, Limit]]:
     """Goods of tonnes may stay at one value for a day; the air behind a working unit never does."""
     stuck = () if felt else (Level("notice", float(Grade.SAME), STUCK_S, STUCK_SAMPLES),)
+    far = () if kind.apart_after is None else (Level("notice", float(Grade.APART), _seconds(kind.apart_after)),)
     if kind.plausible_low is not None:
-        yield Lane.FAULT, Limit((*stuck, Level("warning", float(Grade.DOUBTFUL), 0, FAULT_SAMPLES)), 0.5, 0)
+        yield Lane.FAULT, Limit((*stuck, *far, Level("warning", float(Grade.DOUBTFUL), 0, FAULT_SAMPLES)), 0.5, 0)
 
 
 def _plausible(kind: KindRules, *, felt: bool = True) -> Plausible | None:

@@ -18,10 +18,10 @@ from dataclasses import dataclass
 import msgspec
 import numpy as np
 
-from alerts.assets import masks_of
 from alerts.episodes import Episode, closed_episode, open_episode, open_episodes
 from alerts.fold import Fold, run
 from alerts.history import History, Samples
+from alerts.masks import masks_of
 from alerts.parameters import ParameterTable
 from alerts.records import LANES, MEMORY_MS, RECORDED, Lane, MoveKind, Phase, States, new_points
 from alerts.rejudge import with_ends

@@ -9,10 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.assets import masks_of
 from alerts.episodes import episodes_of
 from alerts.fold import run
 from alerts.history import Samples, standing
+from alerts.masks import masks_of
 from alerts.parameters import ParameterTable
 from alerts.records import RECORDED, States, new_points
 from coldchain.cli.report import Episode

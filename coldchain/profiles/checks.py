@@ -163,6 +163,8 @@ def _kind(kind: KindRules, table: str, faults: Faults) -> None:
         faults.add(table, "pull_down_after", "与 pull_down 须同时写出", "and pull_down belong together")
     if (kind.not_recovered is None) != (kind.not_recovered_after is None):
         faults.add(table, "not_recovered_after", "与 not_recovered 须同时写出", "and not_recovered belong together")
+    if (kind.apart is None) != (kind.apart_after is None):
+        faults.add(table, "apart_after", "与 apart 须同时写出", "and apart belong together")
     if (kind.plausible_low is None) != (kind.plausible_high is None):
         faults.add(table, "plausible_high", "与 plausible_low 须同时写出", "and plausible_low belong together")
     if len({kind.wash is None, kind.wash_hot is None, kind.wash_done is None}) > 1:

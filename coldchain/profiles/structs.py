@@ -178,6 +178,7 @@ class KindRules(
         rise: a product that warms by so much within half an hour.
         plausible_low, plausible_high: what is no temperature of it lies outside. ``jump``: what changes faster, K a
             minute, in the product.
+        apart, apart_after: two probes at one place of an asset that differ by so much for so long: one is wrong.
         wash: a tank so hot is being cleaned in place, until it is below ``wash_done``; ``wash_hot``: the minutes that
             count in the washing record.
         positions: position → what is added to the limits there until the asset's own normal is learnt.
@@ -233,6 +234,8 @@ class KindRules(
     plausible_low: Celsius | None = None
     plausible_high: Celsius | None = None
     jump: Kelvin | None = None
+    apart: Kelvin | None = None
+    apart_after: Minutes | None = None
     wash: Celsius | None = None
     wash_hot: Celsius | None = None
     wash_done: Celsius | None = None

@@ -62,6 +62,8 @@ NAMES = {
     "plausible_low": ("可信下限", "plausible, low"),
     "plausible_high": ("可信上限", "plausible, high"),
     "jump": ("每分钟最大变化", "largest change a minute"),
+    "apart": ("同位置两探头相差", "two probes apart"),
+    "apart_after": ("两探头相差报警延时", "two probes apart for"),
     "wash": ("清洗温度", "washing from"),
     "wash_hot": ("清洗计时温度", "washing counts from"),
     "wash_done": ("清洗结束", "washing until"),

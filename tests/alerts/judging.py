@@ -10,10 +10,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.assets import masks_of
 from alerts.episodes import Episode, episodes_of
 from alerts.fold import Fold, run
 from alerts.history import Samples
+from alerts.masks import masks_of
 from alerts.parameters import ParameterTable, PointNaming
 from alerts.records import LANES, Folded, Lane, Records, States, new_points
 from coldchain.ledger.port import Entry, Kind
@@ -36,7 +36,12 @@ def registry_of(
 ) -> Registry:
     """Return a registry of one asset with the point and a point for each signal (a quantity) beside it."""
     registry = Registry()
-    beside = [Point(f"p.{signal}", place.asset, signal, signal, place.interval_s) for signal in signals]
+    beside = [
+        Point(
+            f"a.{signal}", place.asset, place.position if signal == place.quantity else signal, signal, place.interval_s
+        )
+        for signal in signals
+    ]
     everything: list[Put] = [site, Asset(place.asset, "a", kind, site.id), place, *beside, *puts]
     for position, put in enumerate(everything, 1):
         registry.apply(Entry(position, Kind.CHANGE, 0, Change(put, "test", "test").encode()))
@@ -97,7 +102,7 @@ def judged(
     t, v = columns.t, columns.v
     slot = np.zeros(len(t), np.int32)
     if signals:
-        beside = {f"p.{signal}": _columns(said) for signal, said in signals.items()}
+        beside = {f"a.{signal}": _columns(said) for signal, said in signals.items()}
         found = masks_of(registry, {place.id: columns, **beside})[place.id]
         excused = found if excused is None else found | excused
     points, states = new_points(1), States(len(LANES) + 1)

@@ -187,6 +187,8 @@ def with_product(*, warning: float = 6.5, from_ms: int = 0) -> list[Put]:
         parked_after=minutes(5),
         pull_down=minutes(8),
         unit_off=minutes(3),
+        apart=Kelvin(kelvin=2.0, source="test", status="assumed"),
+        apart_after=minutes(5),
     )
     return [Profile(from_ms, product), Profile(from_ms, kind)]
 

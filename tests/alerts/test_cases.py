@@ -8,7 +8,8 @@ a rule by hand     instead of ``product``: ``high``, ``low`` ("none": no such li
                    ``rule_changes``: from ``at`` on these instead
 what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: when a person
                    ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
-its vehicle        ``signals``: what ``unit`` and ``door`` (0, 1) and ``speed`` (m/s) of the asset say, each a series
+beside it          ``signals``: what ``unit`` and ``door`` (0, 1) and ``speed`` (m/s) of the asset say, each a series;
+                   ``temperature``: another probe at the same place
 own normal         ``week``: a line a day that the normal is learnt from before the day begins, ``learnt``: what that
                    is; or ``normal``: [minutes, °C], with ``provisional`` or ``weak``
 what must come     ``episodes``: every alarm with whatever is said of it; ``record``: what rings nobody, if named;

@@ -31,6 +31,8 @@ from coldchain.registry import (
     EpisodeEnd,
     LabelCondition,
     LimitRule,
+    Point,
+    Probe,
     Put,
     SiteState,
     Window,
@@ -251,7 +253,7 @@ def test_a_sample_older_than_35_days_is_counted_and_not_judged(world: World) -> 
 VALUES = st.sampled_from([4.0, 4.0, 7.6, 8.0, 9.0, 9.0, 9.0, -1.0, 85.0, -127.0])
 STRETCHES = st.lists(
     st.tuples(
-        st.integers(0, 1),
+        st.integers(0, 2),
         st.sampled_from([0, 5, 12, 30, 1430, 1436, 1500, 2880]),
         st.lists(VALUES, min_size=1, max_size=6).map(lambda values: [value for value in values for _ in range(4)]),
     ),
@@ -303,7 +305,11 @@ EVERY_LANE: list[Item] = [
     *shop(2, kind="test-cooler", profile="test-milk"),
     *vehicle(0),
     *vehicle(1),
+    Point("cooler-0.air-2", "cooler-0", "return-air", "temperature", 60, profile="test-milk"),
+    Probe("urn:p2:t"),
+    Binding("urn:p2:t", "cooler-0.air-2", 0),
 ]
+"""With the signals of a vehicle, and a second probe beside the first cooler's."""
 
 
 def deliver(world: World, items: list[Item]) -> None:
@@ -333,7 +339,7 @@ def outcome(items: list[Item]) -> list[Episode]:
 
 @pytest.mark.parametrize("base", [shop(2), EVERY_LANE], ids=["by hand", "by profile"])
 @settings(
-    max_examples=1000,
+    max_examples=200,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

@@ -1,0 +1,182 @@
+"""Two probes at one place of an asset must say the same: what the first says beside each sample of the other.
+
+::
+
+    blocks ─▶ take ─▶ a day of both in memory ─▶ lay ─▶ the bit `APART` of a sample's mask
+                └ the first says otherwise of what was judged ─▶ judged again from there, from the history
+
+Probes at different places differ by nature (supply and return air by 4 K): they are not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from alerts.assets import AssetRules, hold_ms
+from alerts.history import Samples
+from alerts.records import APART, DAY_MS
+from coldchain.profiles import KindRules
+from coldchain.registry import Point, Registry
+
+KEPT_MS = DAY_MS
+
+_Times = NDArray[np.int64]
+_Values = NDArray[np.float64]
+
+
+def first_beside(registry: Registry, point: Point) -> Point | None:
+    """Return the probe that a temperature is compared with: another at the same place of its asset.
+
+    It is the first by id: of three, the second and the third are compared with the first.
+    """
+    if point.quantity != "temperature":
+        return None
+    there = (
+        one
+        for one in registry.points_of(point.asset)
+        if (one.quantity, one.position) == (point.quantity, point.position)
+    )
+    first = min(there, key=lambda one: one.id, default=point)
+    return None if first.id == point.id else first
+
+
+def apart(t: _Times, v: _Values, first: Samples, hold: int, rules: AssetRules) -> NDArray[np.bool_]:
+    """Say of each sample whether the first probe's newest value, ``hold`` ms old at most, is too far from it.
+
+    Args:
+        t, v: shape (n,), measured ms, rising, and °C. Where the first says nothing, nothing is apart.
+    """
+    found = np.zeros(len(t), bool)
+    if not len(first):
+        return found
+    place = np.searchsorted(first.t, t, side="right") - 1
+    known = (place >= 0) & (t - first.t[place] <= hold)
+    far = np.where(known, np.abs(v - first.v[place]), 0.0)
+    for row in np.flatnonzero(far > 0).tolist():
+        kind, said = rules.kind(int(t[row])), float(first.v[place[row]])
+        if kind is not None and kind.apart is not None and _is_temperature(said, kind):
+            found[row] = far[row] >= kind.apart.kelvin
+    return found
+
+
+def _is_temperature(celsius: float, kind: KindRules) -> bool:
+    """A first probe that is broken has an alarm of its own and says nothing of the other."""
+    low, high = kind.plausible_low, kind.plausible_high
+    return low is None or high is None or low.celsius <= celsius <= high.celsius
+
+
+def lay_apart(
+    masks: NDArray[np.int32], t: _Times, v: _Values, registry: Registry, point: Point, first: Samples
+) -> None:
+    """Set the bit of each sample that is apart; ``first``: the samples of `first_beside`, from a hold earlier on."""
+    other = first_beside(registry, point)
+    if other is not None and len(t):
+        masks[apart(t, v, first, hold_ms(other), AssetRules(registry, point.asset))] |= APART
+
+
+class Recent:
+    """A point's samples of the last day, one a moment, the largest value of each.
+
+    Args:
+        after_ms: what was measured up to then is not here.
+    """
+
+    def __init__(self, after_ms: int) -> None:
+        self.samples = Samples(np.empty(0, np.int64), np.empty(0), np.empty(0, np.int64))
+        self.after_ms = after_ms
+
+    def take(self, t: _Times, v: _Values) -> None:
+        """Take samples, rising."""
+        every_t, every_v = np.concatenate([self.samples.t, t]), np.concatenate([self.samples.v, v])
+        order = np.lexsort((every_v, every_t))
+        every_t, every_v = every_t[order], every_v[order]
+        self.after_ms = max(self.after_ms, int(every_t[-1]) - KEPT_MS)
+        wanted = np.append(every_t[1:] != every_t[:-1], True) & (every_t > self.after_ms)
+        self.samples = Samples(every_t[wanted], every_v[wanted], np.zeros(int(wanted.sum()), np.int64))
+
+
+class Pairs:
+    """The points that are compared, and what they said last.
+
+    Args:
+        newest_ms: from a point's number to the newest sample of it that was judged.
+    """
+
+    def __init__(self, registry: Registry, newest_ms: Callable[[int], int]) -> None:
+        self._registry = registry
+        self._newest_ms = newest_ms
+        self._first: dict[int, int] = {}
+        self._recent: dict[int, Recent] = {}
+
+    def refresh(self, point: str) -> list[int]:
+        """Take over what the registry says now about a point; return the points that are compared with another now."""
+        moved, numbers = self._registry.point_numbers[point], self._registry.point_numbers
+        beside = [numbers[one.id] for one in self._registry.points_of(self._registry.points[point].asset)]
+        changed = []
+        for number in {*beside, *self.compared_with(moved)}:
+            other = first_beside(self._registry, self._registry.points[self._registry.point_ids[number]])
+            first = None if other is None else numbers[other.id]
+            if self._first.get(number) == first:
+                continue
+            changed.append(number)
+            self._first.pop(number, None)
+            if first is not None:
+                self._first[number] = first
+                for each in (number, first):
+                    self._recent.setdefault(each, Recent(self._newest_ms(each)))
+        return changed
+
+    def compared_with(self, number: int) -> list[int]:
+        """Return the points that are compared with this one."""
+        return [each for each, first in self._first.items() if first == number]
+
+    def forget(self, number: int) -> None:
+        """What a point said up to now is asked of the history from now on."""
+        if number in self._recent:
+            self._recent[number] = Recent(self._newest_ms(number))
+
+    def forget_all(self) -> None:
+        """Nothing that was judged so far was seen."""
+        for number in self._recent:
+            self.forget(number)
+
+    def take(self, slot: NDArray[np.int32], t: _Times, v: _Values) -> Iterator[tuple[int, int]]:
+        """Take the block's samples; yield (point, from when) that another answer holds for what was judged.
+
+        Args:
+            slot: shape (n,), sorted. ``t``: measured ms, rising within a slot.
+        """
+        for number in self._recent.keys() & set(np.unique(slot).tolist()) if self._recent else ():
+            begin, end = np.searchsorted(slot, [number, number + 1])
+            others = [(other, self._recent[other]) for other in self.compared_with(number)]
+            before = [self._bits(other, number) for other, _ in others]
+            self._recent[number].take(t[begin:end], v[begin:end])
+            for (other, recent), bits in zip(others, before, strict=True):
+                judged = recent.samples.t
+                changed = judged[bits != self._bits(other, number)]
+                if int(t[begin]) <= recent.after_ms:
+                    yield other, int(t[begin])
+                elif len(changed):
+                    yield other, int(changed[0])
+
+    def _bits(self, number: int, first: int) -> NDArray[np.bool_]:
+        point = self._registry.points[self._registry.point_ids[number]]
+        other = self._registry.points[self._registry.point_ids[first]]
+        mine, rules = self._recent[number].samples, AssetRules(self._registry, point.asset)
+        return apart(mine.t, mine.v, self._recent[first].samples, hold_ms(other), rules)
+
+    def lay(self, masks: NDArray[np.int32], slot: NDArray[np.int32], t: _Times, v: _Values) -> dict[int, int]:
+        """Set the bits of a block's samples; return point → from when memory does not say it."""
+        unsure: dict[int, int] = {}
+        for number in self._first.keys() & set(np.unique(slot).tolist()) if self._first else ():
+            begin, end = np.searchsorted(slot, [number, number + 1])
+            point = self._registry.points[self._registry.point_ids[number]]
+            first = self._registry.points[self._registry.point_ids[self._first[number]]]
+            recent = self._recent[self._first[number]]
+            if int(t[begin]) - hold_ms(first) <= recent.after_ms:
+                unsure[number] = int(t[begin])
+            lay_apart(masks[begin:end], t[begin:end], v[begin:end], self._registry, point, recent.samples)
+        return unsure
