@@ -339,7 +339,7 @@ def outcome(items: list[Item]) -> list[Episode]:
 
 @pytest.mark.parametrize("base", [shop(2), EVERY_LANE], ids=["by hand", "by profile"])
 @settings(
-    max_examples=200,
+    max_examples=1000,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

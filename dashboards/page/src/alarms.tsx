@@ -136,6 +136,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
         )}
         <span class="alarm-facts">
           {alarm.unit === "Cel" && alarm.peak !== null && <span>{t(`alarm.peak.${side}`, { peak: celsius(alarm.peak) })}</span>}
+          {alarm.rule === "sensor-fault" && alarm.peak !== null && <span>{known(t, "alarm.fault", String(alarm.peak))}</span>}
           <span>
             {alarm.ended
               ? t("alarm.span", {
