@@ -31,6 +31,7 @@ from alerts.marks import Marks
 from alerts.ordering import Block, in_order
 from alerts.parameters import ParameterTable
 from alerts.placing import Placing
+from alerts.quiet import Quiet
 from alerts.records import DAY_MS, FOLD_VERSION, NEVER_MS, States, new_points
 from alerts.rejudge import judge_again
 from alerts.seen import Seen
@@ -105,7 +106,8 @@ class Judge:
         self._committed_s = clock.monotonic_s()
         self._restore()
         self._listener.hear_again(ledger, self._decode, heard.position, self._cursor)
-        self._watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
+        watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
+        self._quiet = Quiet(store, self._keeping, self._listener, watch, self._handling, clock, self.commit)
 
     # -- the projection ---------------------------------------------------------------------------------------
 
@@ -137,25 +139,8 @@ class Judge:
         if self._unsaved.folds or self._marks.unsaved or (waited and self._cursor != self._keeping.durable):
             self.commit()
         self._rejudge(IDLE_BUDGET_S)
-        self._look()
-        self._work_off()
-
-    def _look(self) -> None:
-        begin_s = self._clock.monotonic_s()
-        while True:
-            news, save = self._watch.look(), self._listener.save_due
-            if not (news or save):
-                return
-            self.commit()
-            with self._keeping.writing() as writing:
-                self._watch.write(writing, news, self._handling)
-                if save:
-                    self._listener.save(writing.connection, self._cursor)
-            self._watch.written(news)
-            if save:
-                self._listener.saved()
-            if not self._watch.more or self._clock.monotonic_s() - begin_s > IDLE_BUDGET_S:
-                return
+        self._quiet.look()
+        self._quiet.work_off()
 
     def _times(self, point: str, from_ms: int, to_ms: int) -> NDArray[np.int64] | None:
         if self._history.covered() < self._tail.start:
@@ -294,19 +279,6 @@ class Judge:
         for begin, end in zip(begins, [*begins[1:], len(slot)], strict=True):
             node = self._nodes[int(position[begin])]
             self._marks.suspect(int(slot[begin]), node, t[begin:end], v[begin:end], position[begin:end])
-
-    def _work_off(self) -> None:
-        """Do what has waited for a time: called in quiet only, so that nothing fires while the judge catches up."""
-        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
-        due, sweep = self._store.deadline_passed(now_ms), self._handling.sweep_due(now_s)
-        if not (due or sweep):
-            return
-        self.commit()
-        with self._keeping.writing() as writing:
-            if due:
-                self._handling.work_off(writing, now_ms)
-            if sweep:
-                self._handling.sweep(writing, now_ms, now_s)
 
     def _newest_ms(self, point: str) -> int:
         number = self._registry.point_numbers.get(point)

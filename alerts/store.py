@@ -1,4 +1,4 @@
-"""The alarm store: what the judge knows, committed together with its cursor.
+"""The alarm store: the file, what a judge starts from, and the one way to write it.
 
 ::
 
@@ -7,7 +7,7 @@
         writing.keep_nights(...)                  where re-judges start
         writing.put(outcome, ...)                 alarms, their transitions
 
-One object writes; `alerts.readmodel` reads beside it.
+One object writes (`alerts.writing`); `alerts.readmodel` reads beside it.
 """
 
 from __future__ import annotations
