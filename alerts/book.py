@@ -88,9 +88,9 @@ class Book:
         """Make room for more points."""
         self._behind = np.concatenate([self._behind, np.zeros(points - len(self._behind), bool)])
 
-    def older(self, point: int) -> None:
-        """The store may have older numbers of a point than those it was restored with say."""
-        self._behind[point] = True
+    def older(self, points: Sequence[int]) -> None:
+        """Take it that the store has older numbers of some points: what it has is not known after a restart."""
+        self._behind[points] = True
 
     def forget(self, point: int) -> None:
         """Ask again for all episodes of a point."""

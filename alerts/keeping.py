@@ -22,7 +22,7 @@ from alerts.book import Book
 from alerts.context import Context
 from alerts.listener import Listener
 from alerts.marks import Marks
-from alerts.records import DAY_MS, Folded, Records, States
+from alerts.records import DAY_MS, Folded, Records, States, unpacked
 from alerts.seen import Seen
 from alerts.store import AlertStore
 from alerts.writing import PointRow, Writing
@@ -166,12 +166,12 @@ class Keeping:
 
     def restore(self, points: Records, states: States) -> None:
         """Bring points to where they stood at the durable cursor."""
-        for known in self._store.points():
-            points[known.point] = known.record
-            points[known.point]["loud"] = 0
-            if known.lanes is not None:
-                states.put(points[known.point], known.lanes)
-                self._book.older(known.point)
+        saved = self._store.points()
+        points[saved.number] = saved.record
+        points["loud"] = 0
+        for number, raw in saved.loud.items():
+            states.put(points[number], unpacked(raw))
+        self._book.older(list(saved.loud))
 
     def _prune(self, writing: Writing) -> None:
         day = self._clock.now_ms() // DAY_MS

@@ -18,12 +18,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from sqlalchemy import Connection, Engine, insert, inspect, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from alerts.handlingrows import COUNTS, alarm_of, passed
 from alerts.lifecycle import GONE, Alarm, Telling
-from alerts.records import FOLD_VERSION, POINT, Records, unpacked
+from alerts.records import FOLD_VERSION, POINT, Records
 from alerts.tables import (
     SCHEMA_VERSION,
     alarm,
@@ -45,12 +46,17 @@ NAME = "alerts"
 
 
 @dataclass(frozen=True, slots=True)
-class SavedPoint:
-    """A point's fold state as of the cursor; ``lanes`` is None when every lane is normal."""
+class SavedPoints:
+    """Points' fold states as of the cursor.
 
-    point: int
+    Attributes:
+        number: shape (n,), by the registry. ``record``: shape (n,), POINT.
+        loud: number → `alerts.records.packed` lanes, of each point that has a loud one.
+    """
+
+    number: NDArray[np.intp]
     record: Records
-    lanes: Records | None
+    loud: dict[int, bytes]
 
 
 def open_alerts(path: Path, ledger_end: int) -> AlertStore:
@@ -135,15 +141,15 @@ class AlertStore:
         with self.engine.connect() as connection:
             return int(connection.execute(select(meta.c.value).where(meta.c.key == key)).scalar_one())
 
-    def points(self) -> list[SavedPoint]:
+    def points(self) -> SavedPoints:
         """Return every point's fold state."""
         with self.engine.connect() as connection:
-            return [
-                SavedPoint(
-                    row.point, np.frombuffer(row.record, POINT)[0], None if row.state is None else unpacked(row.state)
-                )
-                for row in connection.execute(select(fold_state))
-            ]
+            rows = connection.execute(select(fold_state.c.point, fold_state.c.record, fold_state.c.state)).all()
+        return SavedPoints(
+            np.array([number for number, _, _ in rows], np.intp),
+            np.frombuffer(b"".join(record for _, record, _ in rows), POINT),
+            {number: state for number, _, state in rows if state is not None},
+        )
 
     def seen(self) -> dict[str, int]:
         """Return channel → first measured time delivered."""
