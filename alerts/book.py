@@ -23,7 +23,7 @@ from alerts.handling import Handling
 from alerts.lifecycle import GONE, Telling
 from alerts.parameters import ParameterTable
 from alerts.reconcile import Moment, told_of
-from alerts.records import LANES, RECORDED, Folded, Loud, MoveKind, Phase, Records, States
+from alerts.records import LANES, RECORDED, Folded, Loud, MoveKind, Phase, Records
 from alerts.running import OpenLanes, Running, open_lanes
 from alerts.writing import Writing
 from coldchain.clock import Clock
@@ -80,7 +80,6 @@ class Book:
         self._clock = clock
         self._running = Running()
         self._behind = np.empty(0, bool)
-        """Points of whose open episodes the store has older numbers."""
         self._recorded_s = clock.monotonic_s()
         self._pending = pending
 
@@ -100,9 +99,17 @@ class Book:
         """The store has no pending row any more."""
         self._pending = set()
 
-    def due(self, *, settling: bool) -> bool:
-        """Say whether it is time to bring the record up to date, and something of it is older."""
-        return bool((settling or self._record_due()) and self._behind.any())
+    @property
+    def behind(self) -> NDArray[np.bool_]:
+        """Points of whose open episodes the store has older numbers, shape (points,)."""
+        return self._behind
+
+    def ripe(self, *, settling: bool) -> NDArray[np.bool_]:
+        """Return of which points the record is brought up to date now, shape (points,); of all when settling."""
+        ripe = np.full(len(self._behind), settling)
+        if not settling and self._record_due():
+            ripe[np.flatnonzero(self._behind)[:RECORD_AT_ONCE]] = True
+        return ripe
 
     def _record_due(self) -> bool:
         return self._clock.monotonic_s() - self._recorded_s >= RECORD_S
@@ -113,22 +120,18 @@ class Book:
         self,
         writing: Writing,
         points: Records,
-        states: States,
-        dirty: NDArray[np.bool_],
+        numbers: NDArray[np.intp],
+        loud: Loud,
         folds: Sequence[Folded],
-        *,
-        settling: bool,
+        ripe: NDArray[np.bool_],
     ) -> Entered:
-        """Store what became of the points that were folded; `saved` when the transaction is through.
+        """Store what became of some points; `saved` when the transaction is through.
 
         Args:
-            points: of all points. ``dirty``: shape (points,), bool; those that were folded since the last time.
-            folds: what the folds said meanwhile.
-            settling: bring all of the record up to date.
+            points: of all points. ``numbers``: those that were folded since the last time, or are behind and ripe.
+            loud: of these. ``folds``: what the folds said meanwhile.
+            ripe: as `ripe` gave it.
         """
-        ripe = self._ripe(settling=settling)
-        numbers = np.flatnonzero(dirty | (self._behind & ripe))
-        loud = states.loud(points[numbers])
         lanes = open_lanes(numbers, points, loud)
         known, recorded = self._running.knows(lanes), RINGS_NOBODY[lanes.lane]
         waits = recorded & known & ~ripe[lanes.number]
@@ -139,7 +142,7 @@ class Book:
         self._progress(writing, lanes[moved])
         pending = self._put_pending(writing, numbers, loud)
         behind = self._behind & ~ripe
-        done = (settling or self._record_due()) and not behind.any()
+        done = (ripe.any() or self._record_due()) and not behind.any()
         behind[lanes.number[waits]] = True
         moved[news] = decided
         return Entered(
@@ -155,13 +158,6 @@ class Book:
         self._running.keep(entered.known)
         self._running.drop(entered.unsure)
         self._behind, self._recorded_s, self._pending = entered.behind, entered.recorded_s, entered.pending
-
-    def _ripe(self, *, settling: bool) -> NDArray[np.bool_]:
-        """Return of which points the record is brought up to date now."""
-        ripe = np.full(len(self._behind), settling)
-        if not settling and self._record_due():
-            ripe[np.flatnonzero(self._behind)[:RECORD_AT_ONCE]] = True
-        return ripe
 
     def _news(self, writing: Writing, folds: Sequence[Folded], opened: OpenLanes, points: Records) -> NDArray[np.bool_]:
         """Store episodes that ended, and open ones that are new or stand at another level.

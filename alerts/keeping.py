@@ -22,7 +22,7 @@ from alerts.book import Book
 from alerts.context import Context
 from alerts.listener import Listener
 from alerts.marks import Marks
-from alerts.records import DAY_MS, Folded, Records, States, unpacked
+from alerts.records import DAY_MS, Folded, Loud, Records, States, unpacked
 from alerts.seen import Seen
 from alerts.store import AlertStore
 from alerts.writing import PointRow, Writing
@@ -122,12 +122,15 @@ class Keeping:
             CursorMoved: another judge owns the store.
         """
         unsaved = self.unsaved
-        something = unsaved.dirty.any() or unsaved.folds or self._marks.unsaved or self._book.due(settling=settling)
-        if cursor == self.durable and not something:
+        ripe = self._book.ripe(settling=settling)
+        numbers = np.flatnonzero(unsaved.dirty | (self._book.behind & ripe))
+        if cursor == self.durable and not (len(numbers) or unsaved.folds or self._marks.unsaved):
             return False
+        some = points[numbers]
+        loud = states.loud(some)
         hearing = self._listener.many_unsaved
         with self.writing(cursor) as writing:
-            writing.save_points(_rows(np.flatnonzero(unsaved.dirty), points, states))
+            writing.save_points(_rows(numbers, some, loud))
             writing.see(self._seen.to_save())
             writing.save_switches(self._context.to_save())
             for folded in unsaved.folds:
@@ -135,7 +138,7 @@ class Keeping:
             writing.put_marks(self._marks.to_save())
             if unsaved.too_old:
                 writing.count_too_old(unsaved.too_old)
-            entered = self._book.write(writing, points, states, unsaved.dirty, unsaved.folds, settling=settling)
+            entered = self._book.write(writing, points, numbers, loud, unsaved.folds, ripe)
             for asset in unsaved.moved:
                 for point in self._registry.points_of(asset):
                     writing.place_again(point.id, self._place)
@@ -180,9 +183,7 @@ class Keeping:
             writing.prune_nights()
 
 
-def _rows(numbers: NDArray[np.intp], points: Records, states: States) -> list[PointRow]:
-    some = points[numbers]
-    raw, size = some.tobytes(), some.itemsize
+def _rows(numbers: NDArray[np.intp], points: Records, loud: Loud) -> list[PointRow]:
+    raw, size = points.tobytes(), points.itemsize
     records = [raw[at : at + size] for at in range(0, len(raw), size)]
-    lanes = states.loud(some).packed(len(numbers))
-    return list(zip(numbers.tolist(), some["t"].tolist(), records, lanes, strict=True))
+    return list(zip(numbers.tolist(), points["t"].tolist(), records, loud.packed(len(numbers)), strict=True))
