@@ -1,7 +1,7 @@
 """Open episodes that the store has, as numbers: which of the open lanes they are, and whose numbers moved since.
 
 As objects, compared and written one by one, 49,000 open episodes of 100,000 points took a second of a commit; as
-arrays beside the STATE records, by the same place, all of them are compared in 10 ms.
+arrays beside the STATE records, by the same place, it is a quarter of that, and nearly all of it is the writing.
 """
 
 from __future__ import annotations
