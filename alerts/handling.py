@@ -34,8 +34,8 @@ from alerts.occurrences import chattering
 from alerts.rationalisation import latches
 from alerts.reconcile import Moment, Outcome, Policy, held_back, reconcile
 from alerts.refusing import refusal
-from alerts.store import Writing
 from alerts.telling import PAGE_EVERY_MS, paged, told, within_budget
+from alerts.writing import Writing
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry
 from coldchain.registry import AlarmAction, Change, decode_change

@@ -26,7 +26,7 @@ Holds = dict[tuple[str, str], dict[HoldKind, Hold]]
 
 
 class HandlingRows:
-    """The rows as one transaction sees them; `alerts.store.Writing.handling`.
+    """The rows as one transaction sees them; `alerts.writing.Writing.handling`.
 
     Holds and early actions are few (tens in a fleet) and asked for at every alarm, so a transaction reads them once.
     """

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from alerts.history import Samples
 from alerts.records import NEVER_MS
-from alerts.store import SavedMark
+from alerts.writing import SavedMark
 
 PAUSE_S = 2.0
 """At most one round of re-judges a node in 2 s (protocol: judging)."""

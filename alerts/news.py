@@ -10,7 +10,7 @@ from alerts.arrival import Arrival, Occurrence
 from alerts.handling import Handling
 from alerts.reconcile import Moment
 from alerts.silence_store import put_occurrences
-from alerts.store import Writing
+from alerts.writing import Writing
 
 
 class Turn(Enum):

@@ -15,7 +15,7 @@ from alerts.marks import Mark
 from alerts.parameters import ParameterTable
 from alerts.reconcile import Moment, told_of
 from alerts.records import DAY_MS, LANES, MEMORY_MS, NEVER_MS, STATE, Records, States, new_points
-from alerts.store import KEPT_DAYS, Writing, point_row
+from alerts.writing import KEPT_DAYS, Writing, point_row
 from coldchain.registry import Registry
 
 

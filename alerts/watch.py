@@ -22,7 +22,7 @@ from alerts.news import News, Turn, write_news
 from alerts.patience import NOTHING, patience_of
 from alerts.records import NEVER_MS
 from alerts.silence import START_MS, overdue, without_hole
-from alerts.store import Writing
+from alerts.writing import Writing
 from coldchain.clock import Clock
 from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.registry import Registry

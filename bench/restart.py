@@ -102,7 +102,10 @@ def _figures(start: Start, snapshot_s: float) -> list[Figure]:
 
 
 def fill(folder: Path, points: int) -> tuple[float, dict[str, Head]]:
-    """Make a server's folder, judge it, and return how long a commit of every point takes, and where chains end."""
+    """Make a server's folder, judge it, and return how long a commit of every point takes, and where chains end.
+
+    The commit is one as a server makes it: numbers of the record's open episodes that it has already may wait.
+    """
     ledger = SqlLedger.open(folder / "ledger.db", synchronous="OFF")
     puts = [Change(put, "bench", "restart").encode() for put in registry(points)]
     ledger.change(puts, MIDNIGHT_MS)

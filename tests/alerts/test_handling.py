@@ -187,7 +187,7 @@ def test_a_time_that_passed_for_an_alarm_that_is_over_by_now_fires_only_in_a_jud
     def step(entries: Sequence[Entry]) -> None:
         plain(entries)
         if while_catching_up:
-            story.judge._work_off()
+            story.judge._quiet.work_off()
 
     monkeypatch.setattr(story.judge, "step", step)
     story.catch_up(chunk=7)

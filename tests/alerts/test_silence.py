@@ -156,7 +156,7 @@ def test_a_gap_that_is_filled_in_part_stays_a_hole(world: World) -> None:
     world.judge.idle()
 
     assert [each.end_reason for each in cooler.alarms()] == ["data-came"]
-    assert world.judge._watch._ended == {}
+    assert world.judge._quiet._watch._ended == {}
 
 
 def test_a_re_judge_of_the_point_leaves_its_silences_alone(world: World) -> None:

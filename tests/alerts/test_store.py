@@ -17,8 +17,9 @@ from alerts.readmodel import AlarmReader
 from alerts.rebuild import rebuild_alarms
 from alerts.store import AlertStore
 from alerts.tables import alarm_transition, cursor, meta
+from alerts.writing import Writing
 from coldchain.clock import rfc3339
-from coldchain.errors import ConfigError
+from coldchain.errors import ConfigError, Unavailable
 from coldchain.projection import CursorMoved
 from coldchain.registry import LimitRule
 from tests.alerts.support import MIDNIGHT_MS, MINUTE_MS, World, shop
@@ -119,6 +120,62 @@ def test_a_point_whose_on_delay_runs_is_shown_until_it_is_over(world: World, rea
     world.settle()
 
     assert reader.pending() == []
+
+
+def test_an_open_alarm_s_numbers_are_as_new_as_the_cursor_and_make_no_version(
+    world: World, reader: AlarmReader
+) -> None:
+    world.send("gw", minutes(0, [9.0] * 15))
+    world.catch_up()
+    (before,) = reader.alarms().items
+
+    world.clock.advance_sync(2)
+    world.send("gw", minutes(15, [11.2, 10.0]))
+    world.catch_up()
+
+    (item,) = reader.since_change(reader.change() - 1)
+    assert (before["peak"], before["exposed_s"], before["excess_kelvin_min"]) == (9.0, 14 * 60, 14.0)
+    assert (item["peak"], item["exposed_s"], item["excess_kelvin_min"]) == (11.2, 16 * 60, 15 * 1.0 + 3.2)
+    assert (item["version"], item["open"]) == (before["version"], True)
+    (episode,) = world.episodes()
+    assert (episode.peak, episode.peak_ms, episode.samples) == (11.2, MIDNIGHT_MS + 15 * MINUTE_MS, 17)
+    assert world.live_alarms() == [episode]
+
+
+def test_an_open_alarm_of_which_nothing_new_is_said_is_not_written_again(world: World, reader: AlarmReader) -> None:
+    world.send("gw", [*minutes(0, [9.0] * 15), *minutes(0, [9.0] * 15, 1)])
+    world.catch_up()
+    change = reader.change()
+
+    world.clock.advance_sync(2)
+    world.send("gw", minutes(15, [9.0], 1))
+    world.catch_up()
+
+    assert [item["point"] for item in reader.since_change(change)] == ["cooler-1.air"]
+
+
+@pytest.mark.parametrize("more", [[11.2], [4.0] * 4], ids=["it goes on", "it ends"])
+def test_what_a_full_disk_refused_is_stored_whole_when_there_is_room(
+    world: World, reader: AlarmReader, monkeypatch: pytest.MonkeyPatch, more: list[float]
+) -> None:
+    def refuse(writing: Writing) -> None:
+        raise Unavailable("no space left")
+
+    for readings in (minutes(0, [9.0] * 15), minutes(15, more)):
+        world.send("gw", readings)
+        world.clock.advance_sync(2)
+        before = reader.alarms().items
+        with monkeypatch.context() as full:
+            full.setattr(Writing, "finish", refuse)
+            with pytest.raises(Unavailable):
+                world.catch_up()
+        assert reader.alarms().items == before
+        world.clock.advance_sync(2)
+        world.catch_up()
+
+    (episode,) = world.episodes()
+    assert (episode.peak, episode.ended_ms is None) == (max(9.0, *more), more == [11.2])
+    assert world.live_alarms() == [episode]
 
 
 def test_an_alarm_of_readings_that_stop_days_ago_pages_only_when_they_become_current(

@@ -1,0 +1,76 @@
+"""What waits for the ledger's end: who is silent, who was heard, deadlines of shelves and of alarms told again.
+
+Only here wall-clock time counts, so nothing fires while the judge catches up. Everything that was judged is committed
+before, and what is done has a transaction of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from alerts.handling import Handling
+from alerts.keeping import Keeping
+from alerts.listener import Listener
+from alerts.store import AlertStore
+from alerts.watch import Watch
+from coldchain.clock import Clock
+
+LOOK_BUDGET_S = 0.2
+"""Steady time given to what was found silent or heard again, if it is much at once."""
+
+
+class Quiet:
+    """Does it, when the judge calls.
+
+    Args:
+        commit: stores everything that was judged.
+    """
+
+    def __init__(
+        self,
+        store: AlertStore,
+        keeping: Keeping,
+        listener: Listener,
+        watch: Watch,
+        handling: Handling,
+        clock: Clock,
+        commit: Callable[[], None],
+    ) -> None:
+        self._store = store
+        self._keeping = keeping
+        self._listener = listener
+        self._watch = watch
+        self._handling = handling
+        self._clock = clock
+        self._commit = commit
+
+    def look(self) -> None:
+        """See who is silent and who came back; once a minute save who was heard."""
+        begin_s = self._clock.monotonic_s()
+        while True:
+            news, save = self._watch.look(), self._listener.save_due
+            if not (news or save):
+                return
+            self._commit()
+            with self._keeping.writing() as writing:
+                self._watch.write(writing, news, self._handling)
+                if save:
+                    self._listener.save(writing.connection, self._keeping.durable)
+            self._watch.written(news)
+            if save:
+                self._listener.saved()
+            if not self._watch.more or self._clock.monotonic_s() - begin_s > LOOK_BUDGET_S:
+                return
+
+    def work_off(self) -> None:
+        """Do what has waited for a time."""
+        now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
+        due, sweep = self._store.deadline_passed(now_ms), self._handling.sweep_due(now_s)
+        if not (due or sweep):
+            return
+        self._commit()
+        with self._keeping.writing() as writing:
+            if due:
+                self._handling.work_off(writing, now_ms)
+            if sweep:
+                self._handling.sweep(writing, now_ms, now_s)
