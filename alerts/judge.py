@@ -18,7 +18,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.arrival import NODE
 from alerts.context import Context
 from alerts.episodes import Episode, closed_episode, open_episodes
 from alerts.fold import run
@@ -47,6 +46,7 @@ from alerts.records import (
 from alerts.rejudge import judge_again
 from alerts.silence_store import read_hearing
 from alerts.store import KEPT_DAYS, AlertStore, PointRow, Writing
+from alerts.subjects import place_of, subject_of_asset
 from alerts.touch import apply_change, moved_assets
 from alerts.watch import Watch
 from coldchain.batches import Batch, BatchDecoder
@@ -347,8 +347,8 @@ class Judge:
                 writing.count_too_old(self._too_old)
             self._tell(writing, *self._to_tell(numbers, loud, whole=whole))
             for asset in self._moved:
-                for point in self._registry.points_of(asset):
-                    writing.place_again(point.id, self._place)
+                for subject in (subject_of_asset(asset), *(point.id for point in self._registry.points_of(asset))):
+                    writing.place_again(subject, self._place)
             pending = self._put_pending(writing, numbers, loud)
             self._prune(writing)
             save = self._listener.many_unsaved
@@ -490,12 +490,7 @@ class Judge:
         return NEVER_MS if number is None or number >= len(self._points) else int(self._points["t"][number])
 
     def _place(self, point: str, at_ms: int) -> tuple[str, str]:
-        """Return the asset of a point, and the site where that stood at a measured time; of a gateway only its site."""
-        if point.startswith(NODE):
-            node = self._registry.nodes.get(point.removeprefix(NODE))
-            return "", node.site if node else ""
-        known = self._registry.points.get(point)
-        return (known.asset, self._registry.site_at(known.asset, at_ms)) if known else ("", "")
+        return place_of(self._registry, point, at_ms)
 
     # -- judging again ----------------------------------------------------------------------------------------
 

@@ -118,7 +118,7 @@ def quarantined_rows(api: Api) -> Iterator[Quarantined]:
             yield Quarantined(item["channel"], parse_rfc3339(item["measured_at"]), item["reason"])
 
 
-ARRIVAL = ("silence", "node-silence", "clock")
+ARRIVAL = ("silence", "node-silence", "probes-silent", "server-deaf", "clock")
 """Rules that follow when something arrived, which no truth about measuring can foretell."""
 
 

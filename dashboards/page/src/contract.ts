@@ -145,6 +145,8 @@ export type AlarmRule =
   | "battery-low"
   | "silence"
   | "node-silence"
+  | "probes-silent"
+  | "server-deaf"
   | "clock";
 
 export interface Alarm {
