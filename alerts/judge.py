@@ -49,6 +49,7 @@ from alerts.store import KEPT_DAYS, AlertStore, PointRow, Writing
 from alerts.subjects import place_of, subject_of_asset
 from alerts.touch import apply_change, moved_assets
 from alerts.watch import Watch
+from alerts.workitems import WorkItems
 from coldchain.batches import Batch, BatchDecoder
 from coldchain.clock import Clock
 from coldchain.ledger.port import Entry, Kind, Ledger
@@ -133,6 +134,7 @@ class Judge:
         self._listener = Listener(heard, clock, self._placing)
         self._listener.hear_again(ledger, self._decode, heard.position, self._durable)
         self._watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
+        self._work_items = WorkItems(self._registry, store.engine)
 
     # -- the projection ---------------------------------------------------------------------------------------
 
@@ -476,7 +478,8 @@ class Judge:
         """Do what has waited for a time: called in quiet only, so that nothing fires while the judge catches up."""
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
         due, sweep = self._store.deadline_passed(now_ms), self._handling.sweep_due(now_s)
-        if not (due or sweep):
+        items = self._work_items.look(now_ms)
+        if not (due or sweep or items):
             return
         self.commit()
         with self._store.writing(self._durable, self._durable) as writing:
@@ -484,6 +487,8 @@ class Judge:
                 self._handling.work_off(writing, now_ms)
             if sweep:
                 self._handling.sweep(writing, now_ms, now_s)
+            self._work_items.write(writing, items, now_ms, self._handling)
+        self._work_items.written(items)
 
     def _newest_ms(self, point: str) -> int:
         number = self._registry.point_numbers.get(point)

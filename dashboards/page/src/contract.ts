@@ -147,7 +147,8 @@ export type AlarmRule =
   | "node-silence"
   | "probes-silent"
   | "server-deaf"
-  | "clock";
+  | "clock"
+  | "weak-cabinet";
 
 export interface Alarm {
   id: string;
