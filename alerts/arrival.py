@@ -39,7 +39,7 @@ class Ended(StrEnum):
     """An hour without a wrong time."""
 
 
-TOGETHER = frozenset({Arrival.PROBES_SILENT, Arrival.SERVER_DEAF})
+FOR_MANY = frozenset({Arrival.PROBES_SILENT, Arrival.SERVER_DEAF})
 """They speak for silences that are recorded and ring nobody meanwhile (`alerts.together`)."""
 
 

@@ -48,7 +48,7 @@ class Deaf:
     """What makes the server deaf.
 
     Attributes:
-        since_up: when the last of them was heard.
+        since_up: when the last of the fallen was heard.
         fallen: shape (m,), who fell silent together. ``heard``: how many others are heard. ``sites``: of the fallen.
     """
 
@@ -80,21 +80,34 @@ def deaf(gateways: Gateways, now_up: int, told: NDArray[np.bool_], site: NDArray
         told: shape (m,), whose silence people know already: it stays theirs.
         site: shape (m,), a number for each site.
     """
-    known = (gateways.last_up != NEVER_MS) & ~told
-    quiet = known & (now_up - gateways.last_up >= gateways.pause_ms)
+    quiet = _quiet(gateways, now_up) & ~told
     if not quiet.any():
         return None
     since_up = int(gateways.last_up[quiet].max())
-    fallen = known & fell_silent(gateways, now_up, since_up)
-    count, heard, sites = int(fallen.sum()), int((known & ~quiet).sum()), len(np.unique(site[fallen]))
+    fallen = fell_silent(gateways, now_up, since_up) & ~told
+    count, heard, sites = int(fallen.sum()), _heard(gateways, now_up), len(np.unique(site[fallen]))
     if count < GATEWAYS or sites < SITES or count < SHARE * (count + heard):
         return None
     return Deaf(since_up, fallen, heard, sites)
 
 
-def fell_silent(gateways: Gateways, now_up: int, upto_up: int) -> NDArray[np.bool_]:
-    """Return who is silent and was heard last within the same few minutes up to a time, shape (m,)."""
-    last, pause = gateways.last_up, gateways.pause_ms
-    quiet = (last != NEVER_MS) & (now_up - last >= pause)
-    together: NDArray[np.bool_] = quiet & (last <= upto_up) & (upto_up - last <= pause)
-    return together
+def hears_again(gateways: Gateways, now_up: int, since_up: int) -> bool:
+    """Say whether more gateways are heard than are silent since the server became deaf."""
+    return _heard(gateways, now_up) > int(fell_silent(gateways, now_up, since_up).sum())
+
+
+def fell_silent(gateways: Gateways, now_up: int, since_up: int) -> NDArray[np.bool_]:
+    """Return who is silent and was heard last at about a time, shape (m,).
+
+    Before it or behind it: when most are silent, some are not missed yet that spoke later than those.
+    """
+    return _quiet(gateways, now_up) & (np.abs(since_up - gateways.last_up) <= gateways.pause_ms)
+
+
+def _quiet(gateways: Gateways, now_up: int) -> NDArray[np.bool_]:
+    quiet: NDArray[np.bool_] = (gateways.last_up != NEVER_MS) & (now_up - gateways.last_up >= gateways.pause_ms)
+    return quiet
+
+
+def _heard(gateways: Gateways, now_up: int) -> int:
+    return int(((gateways.last_up != NEVER_MS) & ~_quiet(gateways, now_up)).sum())

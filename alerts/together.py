@@ -15,8 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.arrival import TOGETHER, Arrival, Ended, Occurrence
-from alerts.deafness import Gateways, deaf, fell_silent, gateways_of
+from alerts.arrival import FOR_MANY, Arrival, Ended, Occurrence
+from alerts.deafness import Gateways, deaf, fell_silent, gateways_of, hears_again
 from alerts.listener import Listener
 from alerts.news import News, Turn, over
 from alerts.patience import NOTHING, Patience
@@ -153,13 +153,13 @@ class Together:
         self._over.clear()
         spoken_for = np.zeros(count, bool)
         for each in occurrences:
-            if each.rule in TOGETHER:
+            if each.rule in FOR_MANY:
                 spoken_for[self._points_of(each)] = True
         return spoken_for, self._spared_up
 
     def is_over(self, occurrence: Occurrence) -> None:
         """Take an occurrence that ended; who stays silent behind one of these has its whole delay."""
-        if occurrence.rule in TOGETHER:
+        if occurrence.rule in FOR_MANY:
             self._over.append(occurrence)
 
     def _points_of(self, occurrence: Occurrence) -> NDArray[np.intp]:
@@ -173,11 +173,10 @@ class Together:
     # -- ending -------------------------------------------------------------------------------------------------
 
     def ended(self, occurrences: Iterable[Occurrence], rows: NDArray[np.void], now_ms: int) -> Iterator[News]:
-        """Yield what is over; a deaf server when most of those who fell silent were heard again."""
+        """Yield what is over."""
         for known in occurrences:
             if known.rule is Arrival.SERVER_DEAF:
-                still = fell_silent(self._gateways(), self._listener.uptime.ms, known.onset_up)
-                if 2 * int(still.sum()) < known.points:
+                if hears_again(self._gateways(), self._listener.uptime.ms, known.onset_up):
                     yield over(known, Ended.DATA_CAME, now_ms, now_ms + SPARED_MS)
             elif known.rule is Arrival.PROBES_SILENT:
                 vehicle = self._vehicles.get(known.subject)

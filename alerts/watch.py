@@ -15,7 +15,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.arrival import TOGETHER, Arrival, Ended, Occurrence
+from alerts.arrival import FOR_MANY, Arrival, Ended, Occurrence
 from alerts.handling import Handling
 from alerts.listener import Listener
 from alerts.news import News, Turn, over, write_news
@@ -280,7 +280,7 @@ class Watch:
     def _complete(self, known: Occurrence, waiting: dict[str, int]) -> bool | None:
         """Say whether no hole is left; None: ask again soon."""
         ended_ms = known.ended_ms or 0
-        if known.rule in TOGETHER:
+        if known.rule in FOR_MANY:
             return False  # what was filled is said by each silence that it spoke for
         if known.rule is Arrival.NODE_SILENCE:
             waits = waiting.get(known.node, ended_ms + 1) <= ended_ms
