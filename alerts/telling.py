@@ -39,7 +39,6 @@ WORK_ITEMS = frozenset({WEAK_CABINET})
 FAMILIES = {
     **dict.fromkeys(("product", "high-high", "cumulative", "rate"), "warm"),
     **dict.fromkeys(("low", "freeze"), "cold"),
-    "probes-silent": "silence",
 }
 """Rules that tell of one trouble; every other rule is a family of its own. ``high`` is: what passes an asset's own
 normal broke, and is news where it was paged for standing warm (simulated: without it 39 of 2,000 failures as found)."""

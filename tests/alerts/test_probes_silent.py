@@ -165,6 +165,17 @@ def test_one_probe_of_two_has_the_ordinary_delay(world: World) -> None:
     assert [(each.point, each.rule) for each in road.alarms()] == [("body.rear", "silence")]
 
 
+def test_a_truck_that_was_paged_for_one_probe_is_paged_again_when_nothing_is_left(world: World) -> None:
+    road = Truck(world, truck())
+    road.until(60, *TEMPERATURES, *POSITION)
+    road.until(130, "return", *POSITION)
+    road.until(150, *POSITION)
+
+    with world.store.engine.connect() as connection:
+        pages = [(row.family, row.at_ms) for row in connection.execute(select(page).order_by(page.c.at_ms))]
+    assert pages == [("silence", road.at(120)), ("probes-silent", road.at(145))]
+
+
 def test_three_intervals_of_a_slow_probe_count_before_the_quarter_of_an_hour(world: World) -> None:
     road = Truck(world, truck(probe_s=600))
     road.until(60, *TEMPERATURES, *POSITION)
