@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from alerts.patience import INTERVALS, NEVER_MS, SLACK_MS, Patience
+from coldchain.profiles import KindRules
 from coldchain.registry import Point, Registry
 
 POSITION = frozenset({"latitude", "longitude", "speed"})
@@ -36,7 +37,6 @@ class Vehicle:
         probes: its temperatures, those for information left out; ``probe_ms``: their intervals.
         delay_ms: by probe, how long it may be silent while positions arrive.
         positions: of the asset itself, and of everything that stands on the same vehicle; ``position_ms``.
-        points: everything of the asset whose silence counts.
     """
 
     asset: str
@@ -45,16 +45,13 @@ class Vehicle:
     delay_ms: NDArray[np.int64]
     positions: Numbers
     position_ms: NDArray[np.int64]
-    points: Numbers
 
 
 def vehicles_of(registry: Registry, now_ms: int, patience: Patience) -> list[Vehicle]:
     """Return what has probes and a position, by rules in force that tell the two apart (``probes_silent``)."""
-    bodies = []
-    for known in registry.assets.values():
-        rules = registry.kind_rules_at(known.kind, now_ms)
-        if rules is not None and rules.probes_silent is not None:
-            bodies.append((known.id, rules.probes_silent.minutes, rules.information))
+    by_kind = {kind: registry.kind_rules_at(kind, now_ms) for kind in {each.kind for each in registry.assets.values()}}
+    rules_of = {kind: rules for kind, rules in by_kind.items() if rules is not None and rules.probes_silent is not None}
+    bodies = [asset for asset in registry.assets.values() if asset.kind in rules_of]
     if not bodies:
         return []
     own: dict[str, list[Point]] = defaultdict(list)
@@ -64,19 +61,31 @@ def vehicles_of(registry: Registry, now_ms: int, patience: Patience) -> list[Veh
             own[point.asset].append(point)
             aboard[registry.site_at(point.asset, now_ms)].append(point)
     found = []
-    for asset, minutes, information in bodies:
-        site = registry.sites.get(registry.site_at(asset, now_ms))
-        places = aboard[site.id] if site is not None and site.kind == "vehicle" else own[asset]
-        watched = [each for each in registry.points_of(asset) if patience.watched[registry.point_numbers[each.id]]]
-        probes = [each for each in watched if each.quantity == "temperature" and each.position not in information]
-        if probes and places:
-            probe_ms = _intervals(probes)
-            delay_ms = np.maximum(round(minutes * 60_000), INTERVALS * probe_ms + SLACK_MS)
-            positions = _numbers(registry, places), _intervals(places)
-            found.append(
-                Vehicle(asset, _numbers(registry, probes), probe_ms, delay_ms, *positions, _numbers(registry, watched))
-            )
+    for body in bodies:
+        site = registry.sites.get(registry.site_at(body.id, now_ms))
+        places = aboard[site.id] if site is not None and site.kind == "vehicle" else own[body.id]
+        vehicle = _vehicle(registry, body.id, rules_of[body.kind], places, patience)
+        found += [] if vehicle is None else [vehicle]
     return found
+
+
+def _vehicle(
+    registry: Registry, asset: str, rules: KindRules, places: Sequence[Point], patience: Patience
+) -> Vehicle | None:
+    probes = [
+        point
+        for point in registry.points_of(asset)
+        if point.quantity == "temperature"
+        and point.position not in rules.information
+        and patience.watched[registry.point_numbers[point.id]]
+    ]
+    if not probes or not places or rules.probes_silent is None:
+        return None
+    probe_ms = _intervals(probes)
+    delay_ms = np.maximum(round(rules.probes_silent.minutes * 60_000), INTERVALS * probe_ms + SLACK_MS)
+    return Vehicle(
+        asset, _numbers(registry, probes), probe_ms, delay_ms, _numbers(registry, places), _intervals(places)
+    )
 
 
 class Positions:

@@ -35,7 +35,7 @@ LOOK_S = 1.0
 REFRESH_S = 600.0
 REFRESH_SHARE = 20
 """The registry is read again when it changed, every ten minutes (rules may begin later), and for at most a twentieth of
-the time: 0.3 s for 100,000 points."""
+the time, unless there are new points: 0.3 s for 100,000."""
 
 CHECK_MS = 60_000
 CHECKED_FOR_MS = 24 * 3_600_000
@@ -116,7 +116,8 @@ class Watch:
     def _refresh(self, now_s: float) -> bool:
         changed = self._registry.version != self._version
         since_s = now_s - self._refreshed_s
-        if not (changed or since_s >= REFRESH_S) or since_s < REFRESH_SHARE * self._refresh_cost_s:
+        grown = len(self._recorded) > len(self._patience.watched)
+        if not (changed or since_s >= REFRESH_S) or (since_s < REFRESH_SHARE * self._refresh_cost_s and not grown):
             return False
         before = self._patience
         now_ms, up = self._clock.now_ms(), self._listener.uptime.ms
