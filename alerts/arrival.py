@@ -1,4 +1,4 @@
-"""Rules of arrival: that nothing comes, from a point or from a whole gateway, and that clocks are wrong.
+"""Rules of arrival: that nothing comes, from a point, a vehicle's probes, a gateway or all of them; wrong clocks.
 
 They depend on when the server heard something and not on what was measured, so they are recorded once and never judged
 again (protocol: judging); an occurrence is one from its first deadline to its end.
@@ -17,6 +17,10 @@ class Arrival(StrEnum):
 
     SILENCE = "silence"
     NODE_SILENCE = "node-silence"
+    PROBES_SILENT = "probes-silent"
+    """Of a vehicle whose position arrives all the same."""
+    SERVER_DEAF = "server-deaf"
+    """Most gateways at once."""
     CLOCK = "clock"
 
 
@@ -35,12 +39,8 @@ class Ended(StrEnum):
     """An hour without a wrong time."""
 
 
-NODE = "node:"
-
-
-def subject_of(node: str) -> str:
-    """Return what stands in a gateway's episodes where others have a point."""
-    return NODE + node
+FOR_MANY = frozenset({Arrival.PROBES_SILENT, Arrival.SERVER_DEAF})
+"""They speak for silences that are recorded and ring nobody meanwhile (`alerts.together`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,14 @@ class Occurrence:
     """One silence or wrong clock. Times are the server's, ms UTC, except where they say otherwise.
 
     Attributes:
-        subject: a point's id, or `subject_of` a node.
+        subject: a point's id, or what `alerts.subjects` makes of a gateway, an asset, the server.
         onset_ms: when it was last heard (silence), or when the first of the wrong times came.
         onset_up: the same on the judge's own time (`alerts.hearing.Uptime`), ms.
         raised_ms: when the deadline was over; moves to the second deadline when it becomes an alarm.
         newest_ms: measured time of the last reading before the gap.
         told: it has an alarm; else it is only recorded.
         channel, node: what spoke at the point, and through whom, before.
-        points: how many of the node's points were silent with it, or 1.
+        points: how many of the gateway's or the vehicle's points were silent, how many gateways when all are; or 1.
         version: which kind rules gave the delays.
         check_ms: when to ask next whether late data filled the gap; None: not, or no more.
     """

@@ -18,7 +18,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.arrival import NODE
 from alerts.book import Book
 from alerts.context import Context
 from alerts.fold import run
@@ -37,8 +36,10 @@ from alerts.rejudge import judge_again
 from alerts.seen import Seen
 from alerts.silence_store import read_hearing
 from alerts.store import AlertStore
+from alerts.subjects import place_of
 from alerts.touch import apply_change, moved_assets
 from alerts.watch import Watch
+from alerts.workitems import WorkItems
 from alerts.writing import KEPT_DAYS
 from coldchain.batches import Batch, BatchDecoder
 from coldchain.clock import Clock
@@ -107,7 +108,8 @@ class Judge:
         self._restore()
         self._listener.hear_again(ledger, self._decode, heard.position, self._cursor)
         watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
-        self._quiet = Quiet(store, self._keeping, self._listener, watch, self._handling, clock, self.commit)
+        items = WorkItems(self._registry, store.engine)
+        self._quiet = Quiet(store, self._keeping, self._listener, watch, items, self._handling, clock, self.commit)
 
     # -- the projection ---------------------------------------------------------------------------------------
 
@@ -288,12 +290,7 @@ class Judge:
         return NEVER_MS if number >= len(self._points) else int(self._points["t"][number])
 
     def _place(self, point: str, at_ms: int) -> tuple[str, str]:
-        """Return the asset of a point, and the site where that stood at a measured time; of a gateway only its site."""
-        if point.startswith(NODE):
-            node = self._registry.nodes.get(point.removeprefix(NODE))
-            return "", node.site if node else ""
-        known = self._registry.points.get(point)
-        return (known.asset, self._registry.site_at(known.asset, at_ms)) if known else ("", "")
+        return place_of(self._registry, point, at_ms)
 
     # -- judging again ----------------------------------------------------------------------------------------
 

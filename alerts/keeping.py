@@ -25,6 +25,7 @@ from alerts.marks import Marks
 from alerts.records import DAY_MS, Folded, Loud, Records, States, unpacked
 from alerts.seen import Seen
 from alerts.store import AlertStore
+from alerts.subjects import subject_of_asset
 from alerts.writing import PointRow, Writing
 from coldchain.clock import Clock
 from coldchain.registry import Registry
@@ -140,8 +141,8 @@ class Keeping:
                 writing.count_too_old(unsaved.too_old)
             entered = self._book.write(writing, points, numbers, loud, unsaved.folds, ripe)
             for asset in unsaved.moved:
-                for point in self._registry.points_of(asset):
-                    writing.place_again(point.id, self._place)
+                for subject in (subject_of_asset(asset), *(point.id for point in self._registry.points_of(asset))):
+                    writing.place_again(subject, self._place)
             self._prune(writing)
             if hearing:
                 self._listener.save(writing.connection, cursor)

@@ -13,7 +13,7 @@ import numpy as np
 import structlog
 
 from alerts.history import History
-from alerts.usual import DAY_MS, Days, Usual, is_weak, learnt, of, spans
+from alerts.usual import DAY_MS, Days, Usual, days_over, is_weak, learnt, of, spans
 from alerts.versions import FELT, force_at, kind_of
 from coldchain.clock import Clock
 from coldchain.ledger.port import Ledger
@@ -110,7 +110,7 @@ class Learner:
         if days is None or target is None:
             return None
         tau = 0.0 if point.position in FELT else product.pack_time_constant.minutes
-        weak = is_weak(days, kind, target, tau)
+        over = days_over(days, kind, target, tau)
         if final:
             assert known is not None
             usual = Usual(known.levels, known.days, final=True)
@@ -123,12 +123,15 @@ class Learner:
         normal = Normal(
             *(point.id, self._clock.now_ms(), usual.levels, learnt_from_ms, learnt_to_ms, usual.days),
             provisional=not usual.final,
-            weak=weak,
+            weak=is_weak(over, kind),
+            days_over=over,
         )
         if known is not None and _same(known, normal):
             return None
         state = "final" if usual.final else "provisional"
-        return normal, f"learnt from {usual.days} days, {state}: {spans(usual.levels)}" + ("; too weak" if weak else "")
+        return normal, f"learnt from {usual.days} days, {state}: {spans(usual.levels)}" + (
+            "; too weak" if normal.weak else ""
+        )
 
     def _days(self, registry: Registry, point: Point, since_ms: int, midnight_ms: int) -> Days | None:
         since_ms = max(since_ms, midnight_ms - LONGEST_DAYS * DAY_MS)

@@ -185,6 +185,8 @@ class TellingReason(StrEnum):
     OUT_OF_SERVICE = "out-of-service"
     CHATTERING = "chattering"
     ASSET_PAGED_RECENTLY = "asset-paged-recently"
+    WORK_ITEM = "work-item"
+    """To be done in days: nobody's telephone rings for it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
-from alerts.arrival import Arrival, Occurrence
+from alerts.arrival import Arrival, Ended, Occurrence
 from alerts.handling import Handling
 from alerts.reconcile import Moment
 from alerts.silence_store import put_occurrences
@@ -34,8 +34,25 @@ class News:
     evidence: Mapping[str, object] = field(default_factory=dict)
 
 
-REASONS = {Arrival.SILENCE: "no-data", Arrival.NODE_SILENCE: "no-data-from-gateway", Arrival.CLOCK: "clock"}
+REASONS = {
+    Arrival.SILENCE: "no-data",
+    Arrival.NODE_SILENCE: "no-data-from-gateway",
+    Arrival.PROBES_SILENT: "position-and-no-temperature",
+    Arrival.SERVER_DEAF: "no-data-from-most-gateways",
+    Arrival.CLOCK: "clock",
+}
 """Of the transition that raises."""
+
+
+def over(known: Occurrence, reason: Ended, ended_ms: int, check_ms: int | None) -> News:
+    """Return that an occurrence ended.
+
+    Args:
+        check_ms: when to ask whether late data filled the gap, None: not.
+    """
+    ended_ms = max(ended_ms, known.onset_ms)
+    after = replace(known, ended_ms=ended_ms, reason=reason, check_ms=check_ms)
+    return News(Turn.ENDED, after, {"onset_ms": known.onset_ms, "lasted_ms": ended_ms - known.onset_ms})
 
 
 def write_news(writing: Writing, news: Sequence[News], now_ms: int, handling: Handling) -> None:

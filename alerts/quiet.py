@@ -13,6 +13,7 @@ from alerts.keeping import Keeping
 from alerts.listener import Listener
 from alerts.store import AlertStore
 from alerts.watch import Watch
+from alerts.workitems import WorkItems
 from coldchain.clock import Clock
 
 LOOK_BUDGET_S = 0.2
@@ -32,6 +33,7 @@ class Quiet:
         keeping: Keeping,
         listener: Listener,
         watch: Watch,
+        work_items: WorkItems,
         handling: Handling,
         clock: Clock,
         commit: Callable[[], None],
@@ -40,6 +42,7 @@ class Quiet:
         self._keeping = keeping
         self._listener = listener
         self._watch = watch
+        self._work_items = work_items
         self._handling = handling
         self._clock = clock
         self._commit = commit
@@ -66,7 +69,8 @@ class Quiet:
         """Do what has waited for a time."""
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
         due, sweep = self._store.deadline_passed(now_ms), self._handling.sweep_due(now_s)
-        if not (due or sweep):
+        items = self._work_items.look(now_ms)
+        if not (due or sweep or items):
             return
         self._commit()
         with self._keeping.writing() as writing:
@@ -74,3 +78,5 @@ class Quiet:
                 self._handling.work_off(writing, now_ms)
             if sweep:
                 self._handling.sweep(writing, now_ms, now_s)
+            self._work_items.write(writing, items, now_ms, self._handling)
+        self._work_items.written(items)

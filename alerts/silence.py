@@ -8,6 +8,8 @@
 The point of a silent gateway says nothing about the point. So its own alarm needs proof that the gateway lives: it
 brought others for three of the point's own intervals, or came back twice without it. Without that proof the point
 waits for the gateway's deadline, which is the shortest of its points', counted from the last of them that was heard.
+
+What an alarm for many speaks for (`alerts.together`) rings nobody by itself; when that is over its own delay begins.
 """
 
 from __future__ import annotations
@@ -81,6 +83,7 @@ def overdue(
     now_up: int,
     heard_up: NDArray[np.int64],
     excused_up: NDArray[np.int64],
+    spared_up: NDArray[np.int64],
     node: NDArray[np.int32],
     recorded: NDArray[np.bool_],
     told: NDArray[np.bool_],
@@ -92,17 +95,19 @@ def overdue(
     Args:
         now_up, heard_up: on the judge's own time, ms; `NEVER_MS` for a point never heard, which is not silent but new.
         excused_up: from when a point is expected (again), `NEVER_MS`: ever.
+        spared_up: from when its alarm's delay counts at the earliest: until then another alarm spoke for it.
         node: number of the node that last brought it.
-        recorded, told: the silence is open, and has an alarm.
+        recorded, told: the silence is open, and has an alarm, its own or another that speaks for it.
     """
     at = np.flatnonzero(patience.watched & (heard_up != NEVER_MS))
     node, interval = node[at], patience.interval_ms[at]
     base = np.maximum(heard_up[at], excused_up[at])
+    page_base = np.maximum(base, spared_up[at])
     count = len(nodes.last_up)
     last, expected = np.full(count, NEVER_MS), np.full(count, NEVER_MS)
     delay, longest = np.full(count, FOREVER_MS), np.zeros(count, np.int64)
     np.maximum.at(last, node, heard_up[at])
-    np.maximum.at(expected, node, base)
+    np.maximum.at(expected, node, page_base)
     np.minimum.at(delay, node, patience.page_ms[at])
     np.maximum.at(longest, node, interval)
     _come_back(nodes, last, delay, longest)
@@ -112,7 +117,7 @@ def overdue(
 
     again = np.maximum(base, nodes.back_up[node])
     lives = (last[node] >= again + INTERVALS * interval) | (nodes.back_before_up[node] >= base)
-    page_at = np.maximum(base + patience.page_ms[at], nodes.back_up[node] + patience.record_ms[at])
+    page_at = np.maximum(page_base + patience.page_ms[at], nodes.back_up[node] + patience.record_ms[at])
     own = ~told[at] & ~nodes.silent[node] & (now_up >= page_at)
     rings = own & (lives | (owing[node] < TOGETHER))
 

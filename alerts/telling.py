@@ -30,6 +30,11 @@ _QUIET = {
 }
 assert set(SILENT) < set(_QUIET)
 
+WEAK_CABINET = "weak-cabinet"
+"""Rule of a cooler that is too weak for what it holds (`alerts.weak`)."""
+
+WORK_ITEMS = frozenset({WEAK_CABINET})
+"""Rules of what has to be done in days: in the digest, and never a page."""
 
 FAMILIES = {
     **dict.fromkeys(("product", "high-high", "cumulative", "rate"), "warm"),
@@ -118,6 +123,8 @@ def _telling(alarm: Alarm, now_ms: int, newest_ms: int, again: TellingReason | N
     if alarm.state in _QUIET:
         known = before and alarm.state not in SILENT
         return Telling.DIGEST, TellingReason.PAGED_BEFORE if known else _QUIET[alarm.state]
+    if alarm.episode.rule in WORK_ITEMS:
+        return Telling.DIGEST, TellingReason.WORK_ITEM
     ended_ms = alarm.episode.ended_ms
     if again is not None and ended_ms is None:
         return Telling.PAGE, again

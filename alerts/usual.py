@@ -96,8 +96,8 @@ def durations(kind: KindRules) -> list[int]:
     return sorted(round(minutes.minutes * 60) for minutes in named if minutes is not None)
 
 
-def is_weak(days: Days, kind: KindRules, target_high_celsius: float, time_constant_min: float) -> bool:
-    """Say whether an asset was out of its limit too long on too many of its last days.
+def days_over(days: Days, kind: KindRules, target_high_celsius: float, time_constant_min: float) -> int:
+    """Return on how many of its last days (``weak_of_days``) an asset was out of its limit too long.
 
     Args:
         time_constant_min: of the product behind the probe; 0: the probe feels it.
@@ -109,7 +109,12 @@ def is_weak(days: Days, kind: KindRules, target_high_celsius: float, time_consta
     day = (days.t - days.first_ms) // DAY_MS
     minutes = np.bincount(day[beyond], held_ms[beyond] / 60_000, (days.last_ms - days.first_ms) // DAY_MS)
     recent = minutes[-round(of(kind.weak_of_days)) :]
-    return int((recent > of(kind.weak_minutes)).sum()) >= of(kind.weak_days)
+    return int((recent > of(kind.weak_minutes)).sum())
+
+
+def is_weak(over: int, kind: KindRules) -> bool:
+    """Say whether these are too many days (`days_over`)."""
+    return over >= of(kind.weak_days)
 
 
 def of(number: Sourced | None) -> float:

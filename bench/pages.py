@@ -55,7 +55,7 @@ SERIES_STEPS = 12
 """The series follow once an hour, as with a slow store; the judge does not wait for them (`alerts.history.Tail`).
 At each step they cost as much as the judge."""
 
-SILENCES = ("silence", "node-silence")
+SILENCES = ("silence", "node-silence", "probes-silent", "server-deaf")
 DAY_MS = 86_400_000
 WEEK_MS = 7 * DAY_MS
 

@@ -118,8 +118,8 @@ def quarantined_rows(api: Api) -> Iterator[Quarantined]:
             yield Quarantined(item["channel"], parse_rfc3339(item["measured_at"]), item["reason"])
 
 
-ARRIVAL = ("silence", "node-silence", "clock")
-"""Rules that follow when something arrived, which no truth about measuring can foretell."""
+UNFORETOLD = ("silence", "node-silence", "probes-silent", "server-deaf", "clock", "weak-cabinet")
+"""Rules that follow when something arrived, or what was learnt by night: no truth about measuring can foretell them."""
 
 
 def raised_episodes(api: Api) -> list[Episode]:
@@ -127,7 +127,7 @@ def raised_episodes(api: Api) -> list[Episode]:
     return [
         Episode(item["point"], item["rule"], parse_rfc3339(item["onset"]))
         for item in api.all("/api/v1/alarms", state="all")
-        if item["state"] not in ("retracted", "merged") and item["rule"] not in ARRIVAL
+        if item["state"] not in ("retracted", "merged") and item["rule"] not in UNFORETOLD
     ]
 
 

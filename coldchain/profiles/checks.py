@@ -153,6 +153,8 @@ def _kind(kind: KindRules, table: str, faults: Faults) -> None:
             faults.add(table, name, "不能为负", "must not be negative")
     if kind.silence_page.value < kind.silence_record.value:
         faults.add(table, "silence_page", "短于 silence_record", "is shorter than silence_record")
+    if kind.probes_silent is not None and kind.probes_silent.value > kind.silence_page.value:
+        faults.add(table, "probes_silent", "长于 silence_page", "is longer than silence_page")
     if (kind.defrost_longest is None) != (kind.defrosts_a_day is None):
         faults.add(table, "defrosts_a_day", "与 defrost_longest 须同时写出", "and defrost_longest belong together")
     if kind.own_margin is not None:

@@ -158,7 +158,8 @@ class KindRules(
         defrosts_a_day: more than these are no defrosts.
         loading_longest: a unit that is off excuses air so long. ``pull_down``: so does its start, after it was off for
             ``pull_down_after``.
-        silence_record, silence_page: without data so long it is recorded, and told.
+        silence_record, silence_page: without data so long it is recorded, and told. ``probes_silent``: told, where the
+            positions of its vehicle arrive all the same and none of its temperatures does; None: no difference.
         own_margin: a page so far beyond the asset's own normal for ``own_short``, ``own_middle`` or ``own_long``, each
             with the normal of its own. Where it is given, the kind pages by what is usual for each asset, and the
             profile's high limits only count in the record. ``own_provisional``: the margin until the normal is final.
@@ -196,6 +197,7 @@ class KindRules(
     confirm_samples: Count
     silence_record: Minutes
     silence_page: Minutes
+    probes_silent: Minutes | None = None
     door_tolerance: Minutes | None = None
     door_left_open: Minutes | None = None
     defrost_longest: Minutes | None = None

@@ -24,6 +24,7 @@ NAMES = {
     "confirm_samples": ("确认样本数", "confirming samples"),
     "silence_record": ("无数据记录", "silence, recorded"),
     "silence_page": ("无数据报警", "silence, told"),
+    "probes_silent": ("有定位无温度报警", "silence of all probes, position known, told"),
     "door_tolerance": ("开门容许", "door tolerated"),
     "door_left_open": ("门未关提醒", "door left open"),
     "defrost_longest": ("化霜最长", "defrost, longest"),

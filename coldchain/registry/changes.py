@@ -386,6 +386,7 @@ class Normal(msgspec.Struct, frozen=True, tag="normal", tag_field="put"):
         learnt_from_ms, learnt_to_ms: the readings it was learnt from, measured time; ``days`` of them counted.
         provisional: learnt from too few days; a wider margin belongs to it.
         weak: the asset was out of its limit on most days: no pages for that, one piece of maintenance instead.
+        days_over: on how many of the last days, as the kind of asset counts them.
     """
 
     point: str
@@ -396,6 +397,7 @@ class Normal(msgspec.Struct, frozen=True, tag="normal", tag_field="put"):
     days: int
     provisional: bool = False
     weak: bool = False
+    days_over: int = 0
 
 
 class EpisodeEnd(msgspec.Struct, frozen=True, tag="episode-end", tag_field="put"):

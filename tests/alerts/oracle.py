@@ -118,7 +118,7 @@ HOUR_MS = 3600 * 1000
 
 
 def grades(t: list[int], v: list[float], least: float, most: float, jump: float) -> tuple[list[int], list[int]]:
-    """Return what each sample is (0 good, 1 the eighth of the same or later, 2 doubtful), and which are good."""
+    """Return what each sample is (0 good, 1 the eighth of the same or later, 3 doubtful), and which are good."""
     told: list[int] = []
     good: list[int] = []
     odd: list[float] = []
@@ -135,7 +135,7 @@ def grades(t: list[int], v: list[float], least: float, most: float, jump: float)
             if doubtful:
                 odd.append(v[n])
         if doubtful:
-            told.append(2)
+            told.append(3)
             continue
         if v[n] != 85.0:
             odd = []

@@ -31,7 +31,7 @@ import pytest
 
 from alerts.episodes import Episode
 from alerts.records import RECORDED, Folded, MoveKind
-from alerts.usual import DAY_MS, Days, is_weak, learnt
+from alerts.usual import DAY_MS, Days, days_over, is_weak, learnt
 from coldchain.profiles import builtin
 from coldchain.registry import SEVERITIES, Activity, EpisodeEnd, LabelCondition, Normal, Point, Put, Site
 from tests.alerts.casefiles import FOLDER, cases_of
@@ -136,7 +136,7 @@ def _normal_of(case: dict[str, Any]) -> Normal:
     assert target is not None
     usual = learnt(days, kind, target.celsius)
     levels, counted, final = (usual.levels, usual.days, usual.final) if usual else ((), 0, False)
-    weak = is_weak(days, kind, target.celsius, product.pack_time_constant.minutes)
+    weak = is_weak(days_over(days, kind, target.celsius, product.pack_time_constant.minutes), kind)
     if "learnt" in case:
         said = [[seconds // 60, celsius] for seconds, celsius in levels]
         assert {"levels": said, "days": counted, "final": final, "weak": weak} == case["learnt"]

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from alerts.handlingtables import page
 from alerts.history import LedgerHistory
 from alerts.learner import Learner
-from alerts.usual import Days, durations, is_weak, learnt
+from alerts.usual import Days, days_over, durations, is_weak, learnt
 from coldchain.profiles import builtin
 from coldchain.registry import Normal, Registry, registry_at
 from tests.alerts.support import DAY_MS, MIDNIGHT_MS, MINUTE_MS, World, shop
@@ -83,9 +83,11 @@ def test_nothing_is_learnt_where_nothing_is_known() -> None:
 def test_an_asset_is_weak_on_five_of_seven_days() -> None:
     bad, good = day(4.0, peak=8.0, minutes=300), day(4.0)
 
-    assert is_weak(days_of([bad] * 5 + [good] * 2), COOLER, 6.0, 60.0)
-    assert not is_weak(days_of([bad] * 4 + [good] * 3), COOLER, 6.0, 60.0)
-    assert not is_weak(days_of([bad] * 7 + [good] * 3), COOLER, 6.0, 60.0)  # repaired three days ago
+    weeks = ([bad] * 5 + [good] * 2, [bad] * 4 + [good] * 3, [bad] * 7 + [good] * 3)  # repaired three days ago
+    over = [days_over(days_of(week), COOLER, 6.0, 60.0) for week in weeks]
+
+    assert over == [5, 4, 4]
+    assert [is_weak(count, COOLER) for count in over] == [True, False, False]
 
 
 @pytest.fixture

@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
+import alerts.watch
 from alerts.arrival import Arrival
 from alerts.episodes import Episode
+from alerts.patience import Patience, patience_of
 from alerts.readmodel import AlarmReader
 from alerts.rebuild import rebuild_alarms
 from alerts.tables import alarm, alarm_transition
-from coldchain.registry import Activity, Asset, Binding, LimitRule, Node, Point, Probe, Put, Site
+from coldchain.registry import Activity, Asset, Binding, LimitRule, Node, Point, Probe, Put, Registry, Site
 from dashboards.models import Alarm
 from tests.alerts.support import MIDNIGHT_MS, MINUTE_MS, World, shop
 
@@ -265,6 +267,23 @@ def test_a_gateway_that_only_a_rare_probe_keeps_alive_is_not_told_every_hour(wor
 
     assert sorted(each.point for each in room.alarms()) == ["cooler-0.air", "cooler-1.air"]
     assert len(room.alarms("node-silence")) <= 2
+
+
+def test_points_that_come_right_after_a_slow_look_at_the_registry_are_watched_at_once(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slowly(registry: Registry, now_ms: int, room: int) -> Patience:
+        world.clock.advance_sync(0.3)
+        return patience_of(registry, now_ms, room)
+
+    monkeypatch.setattr(alerts.watch, "patience_of", slowly)
+    cooler = Shop(world, *coolers(2))
+    cooler.put(*coolers(4))
+    world.clock.advance_sync(1.5)
+    cooler.send([0], range(4))
+    cooler.until(125)
+
+    assert len(cooler.episodes()) == 4
 
 
 def test_two_gateways_of_one_point_keep_it_heard(world: World) -> None:

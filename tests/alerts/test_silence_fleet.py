@@ -59,7 +59,9 @@ def radio_days(delays: Patience, a_node: int, days: int = DAYS) -> tuple[float, 
             hearing.take(speak, times, times, node[speak], 0)
             rows["heard_up"][speak] = times
             recorded[speak] = told[speak] = False
-        due = overdue(now_ms + SLACK_MS // 2, rows["heard_up"], never, rows["node"], recorded, told, delays, nodes)
+        due = overdue(
+            now_ms + SLACK_MS // 2, rows["heard_up"], never, never, rows["node"], recorded, told, delays, nodes
+        )
         recorded[due.recorded] = True
         told[due.told] = True
         counts += len(due.recorded), len(due.told), len(due.nodes)
@@ -103,7 +105,7 @@ def test_a_hundred_thousand_points_are_looked_at_in_milliseconds() -> None:
     took = []
     for _ in range(5):
         begin = time.perf_counter()
-        due = overdue(300_000, heard, never, node, nothing, nothing, delays, nodes)
+        due = overdue(300_000, heard, never, never, node, nothing, nothing, delays, nodes)
         took.append(time.perf_counter() - begin)
 
     assert len(due.recorded) == 0

@@ -48,6 +48,8 @@ def faults_of(text: str, language: str = "en") -> list[str]:
         (MILK, "[product.pasteurized]", '[product.pasteurized]\nid = "x"', "id: the id stands in the table's name"),
         (COOLER, "silence_page = {minutes = 120", "silence_page = {minutes = 20",
          "[kind.glass-door-cooler] silence_page: is shorter than silence_record"),
+        (COOLER, "door_tolerance = {minutes = 15,", "probes_silent = {minutes = 121,",
+         "[kind.glass-door-cooler] probes_silent: is longer than silence_page"),
         (COOLER, "deadband = {kelvin = 0.5", "deadband = {kelvin = -0.5", "deadband: must not be negative"),
         (COOLER, "return-air = {kelvin = 2", "return-air = {kelvin = 20",
          "[kind.glass-door-cooler.positions] return-air: 20 is outside -15…15 K"),

@@ -146,7 +146,10 @@ export type AlarmRule =
   | "battery-low"
   | "silence"
   | "node-silence"
-  | "clock";
+  | "probes-silent"
+  | "server-deaf"
+  | "clock"
+  | "weak-cabinet";
 
 export interface Alarm {
   id: string;

@@ -1,0 +1,39 @@
+"""What stands in an episode where most have a point: a gateway, an asset, the server.
+
+A point whose id began with one of these words would be taken for it.
+"""
+
+from __future__ import annotations
+
+from coldchain.registry import Registry
+
+NODE = "node:"
+ASSET = "asset:"
+SERVER = "server:"
+"""There is one."""
+
+
+def subject_of(node: str) -> str:
+    """Return what stands in a gateway's episodes."""
+    return NODE + node
+
+
+def subject_of_asset(asset: str) -> str:
+    """Return what stands in the episodes of an asset as a whole."""
+    return ASSET + asset
+
+
+def place_of(registry: Registry, subject: str, at_ms: int) -> tuple[str, str]:
+    """Return the asset of a subject, and the site where that stood at a measured time; of a gateway only its site.
+
+    Both are empty for the server, and for what the registry does not know.
+    """
+    if subject.startswith(NODE):
+        node = registry.nodes.get(subject.removeprefix(NODE))
+        return "", node.site if node else ""
+    if subject.startswith(ASSET):
+        asset = subject.removeprefix(ASSET)
+    else:
+        point = registry.points.get(subject)
+        asset = point.asset if point else ""
+    return (asset, registry.site_at(asset, at_ms)) if asset else ("", "")
