@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, Loud, MoveKind, Phase
+from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, Loud, MoveKind, Phase, Sum
+from coldchain.kinetics import MS_PER_HOUR, SPOILERS, celsius_of_ageing
 from coldchain.registry import SEVERITIES
 
 FOREVER_MS = 1 << 62
@@ -30,6 +31,12 @@ class Episode:
         end_reason: a word of `alerts.records.END_WORDS`, or empty while open.
         rule: a `alerts.records.Lane`, or a rule of arrival (silence).
         peak, peak_ms: the most extreme value judged and the first time it was there; None where nothing is measured.
+        mean: of the value judged, over held time in [onset, ended] (while open: to the newest sample); None where
+            nothing was held. As all below, each value is held until the next sample and at most two intervals.
+        dose_h, dose_model: hours at the model's reference temperature that would have let as much grow, and the
+            model's id: `coldchain.kinetics.equivalent_hours` of the product's temperature over the same time.
+        kinetic_mean_celsius: `coldchain.kinetics.mean_kinetic_temperature_held` of it. Both are information and cancel
+            nothing; None (and an empty id) where no temperature of goods is judged, or nothing was held.
         exposed_ms: time held beyond the lowest limit, holes left out; ``suppressed_ms`` of it in windows that excuse.
         excess_kelvin_min: area beyond the lowest limit over that time, each value held until the next sample and at
             most two intervals; divided by the minutes exposed it is how far beyond on the mean.
@@ -50,6 +57,10 @@ class Episode:
     end_reason: str
     peak: float | None
     peak_ms: int | None
+    mean: float | None
+    dose_h: float | None
+    dose_model: str
+    kinetic_mean_celsius: float | None
     exposed_ms: int
     suppressed_ms: int
     excess_kelvin_min: float
@@ -111,14 +122,13 @@ def open_episodes(named: Sequence[Naming] | Mapping[int, Naming], loud: Loud) ->
 
 def open_episode(naming: Naming, lane: Lane, state: Any) -> Episode:
     """Return the episode that one STATE holds open, as it was then."""
-    return _episode(naming, lane, tuple(state[name].item() for name in FIELDS), None, None, "")
+    return _episode(naming, lane, _row(state), None, None, "")
 
 
 def closed_episode(naming: Naming, move: Any, state: Any) -> Episode:
     """Return the episode that a CLOSED move ends."""
     reason = END_WORDS[EndReason(int(move["reason"]))]
-    row = tuple(state[name].item() for name in FIELDS)
-    return _episode(naming, LANES[move["lane"]], row, int(move["ended"]), int(move["at"]), reason)
+    return _episode(naming, LANES[move["lane"]], _row(state), int(move["ended"]), int(move["at"]), reason)
 
 
 def episodes_of(naming: Naming, folded: Folded, final: Loud) -> list[Episode]:
@@ -137,17 +147,23 @@ def episodes_of(naming: Naming, folded: Folded, final: Loud) -> list[Episode]:
 
 
 FIELDS = (
-    *("onset", "raised", "peak", "peak_t", "exposed", "excused", "area", "hole", "samples"),
+    *("onset", "raised", "peak", "peak_t", "sums", "exposed", "excused", "area", "hole", "samples"),
     *("limit", "rule_from", "step", "severity", "top"),
 )
 """Of a STATE, in the order in which `_episode` takes them apart."""
 
 
+def _row(state: Any) -> tuple[Any, ...]:
+    return tuple(state[name].tolist() for name in FIELDS)
+
+
 def _episode(
     naming: Naming, lane: Lane, row: tuple[Any, ...], ended: int | None, closed: int | None, reason: str
 ) -> Episode:
-    onset, raised, peak, peak_t, exposed, excused, area, hole, samples, limit, rule_from, step, severity, top = row
+    onset, raised, peak, peak_t, sums, exposed, excused, area, hole, samples, *rest = row
+    limit, rule_from, step, severity, top = rest
     sign = SIGN[LANES.index(lane)]
+    held, ageing = sums[Sum.HELD], sums[Sum.AGEING]
     return Episode(
         point=naming.point,
         rule=naming.rule(lane),
@@ -158,6 +174,10 @@ def _episode(
         end_reason=reason,
         peak=round(sign * peak, EXACT) + 0.0,
         peak_ms=peak_t,
+        mean=round(sign * sums[Sum.VALUE] / held, 3) + 0.0 if held else None,
+        dose_h=round(sums[Sum.GROWTH] / MS_PER_HOUR, 4) if ageing else None,
+        dose_model=SPOILERS.id if ageing else "",
+        kinetic_mean_celsius=round(celsius_of_ageing(ageing / held), 3) + 0.0 if ageing else None,
         exposed_ms=exposed,
         suppressed_ms=excused,
         excess_kelvin_min=round(area / MINUTE_MS, 3),

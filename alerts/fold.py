@@ -41,6 +41,7 @@ from alerts.records import (
     AGREE_KELVIN,
     DAY_MS,
     EXCUSED,
+    GOODS,
     HOUR_MS,
     INSIDE,
     JUMP_KELVIN,
@@ -70,8 +71,9 @@ from alerts.records import (
     Records,
     States,
     Subject,
+    Sum,
 )
-from coldchain.kinetics import LAPSE_MS, RESTART_MS
+from coldchain.kinetics import ACTIVATION_KELVIN, LAPSE_MS, RESTART_MS, SPOILERS, ZERO_CELSIUS_KELVIN
 
 ROOM = 4096
 """Moves and nights that one call may write before it hands back; 0.6 MB."""
@@ -92,6 +94,11 @@ _FAULT, _RATE, _WASHING = LANES.index(Lane.FAULT), LANES.index(Lane.RATE), LANES
 _PRODUCT, _SHARE, _RISE, _GRADE = int(Subject.PRODUCT), int(Subject.SHARE), int(Subject.RISE), int(Subject.GRADE)
 _EVER = (1 << _FAULT) | (1 << _WASHING)
 """Lanes that are judged while a tank is washed."""
+_GOODS = sum(1 << LANES.index(lane) for lane in GOODS)
+_SUMS, _HELD, _VALUE, _GROWTH, _AGEING = len(Sum), *(int(each) for each in Sum)
+_TMIN, _TREF = SPOILERS.tmin_celsius, SPOILERS.tref_celsius
+_ZERO, _ACTIVATION = ZERO_CELSIUS_KELVIN, ACTIVATION_KELVIN
+"""`coldchain.kinetics` says what growth and ageing are; a test holds both equal."""
 
 Fold = Callable[..., tuple[int, int, int]]
 
@@ -254,6 +261,12 @@ def fold_python(
                     todo |= 1 << lane
             if closing == _WASHED:
                 todo &= loud | _EVER
+        growth = 0.0
+        ageing = 0.0
+        if todo & _GOODS and closing == 0 and head["goods"]:
+            if product > _TMIN:
+                growth = ((product - _TMIN) / (_TREF - _TMIN)) ** 2
+            ageing = math.exp(_ACTIVATION / _ZERO - _ACTIVATION / (product + _ZERO))
         for lane in range(_LANES if todo else 0):
             if not todo & (1 << lane):
                 continue
@@ -283,8 +296,12 @@ def fold_python(
                             s["area"] += held * s["excess"]
                             if s["out"] == EXCUSED:
                                 s["excused"] += held
+                        for k in range(_SUMS):
+                            s["sums"][k] += held * s["rates"][k]
                     else:
                         s["hole"] = s["hole_back"]
+                        for k in range(_SUMS):
+                            s["sums"][k] = s["sums_back"][k]
                     moves[n_moves]["slot"] = c
                     moves[n_moves]["lane"] = lane
                     moves[n_moves]["kind"] = _CLOSED
@@ -324,6 +341,8 @@ def fold_python(
                         s["area"] += held * s["excess"]
                         if s["out"] == EXCUSED:
                             s["excused"] += held
+                    for k in range(_SUMS):
+                        s["sums"][k] += held * s["rates"][k]
                     if lapsed and s["phase"] == _RETURNING:
                         s["phase"] = _ACTIVE
             else:
@@ -348,6 +367,12 @@ def fold_python(
                 for k in range(_LEVELS):
                     s["count"][k] = 0
                     s["stayed"][k] = 0
+                for k in range(_SUMS):
+                    s["sums"][k] = 0.0
+            s["rates"][_HELD] = 1.0
+            s["rates"][_VALUE] = x
+            s["rates"][_GROWTH] = growth if _GOODS & (1 << lane) else 0.0
+            s["rates"][_AGEING] = ageing if _GOODS & (1 << lane) else 0.0
             if out:
                 s["out"] = EXCUSED if excuse else OUTSIDE
                 s["excess"] = x - enter
@@ -358,13 +383,14 @@ def fold_python(
             else:
                 s["out"] = INSIDE
             reached = -1
-            for k in range(s["level"] + 1 if s["phase"] >= _ACTIVE else 0, p["levels"]):
+            open_ = s["phase"] >= _ACTIVE
+            for k in range(1 if open_ else 0, p["levels"]):
                 if x >= p["rise"][k] and not excuse:
                     if s["count"][k] > 0:
                         s["stayed"][k] = min(s["stayed"][k] + held, LONGEST_MS)
                     s["count"][k] = min(s["count"][k] + 1, MOST_SAMPLES)
                     if s["count"][k] >= p["confirm"][k] and s["stayed"][k] >= p["on_ms"][k]:
-                        reached = k
+                        reached = k  # of an open episode it counts beyond where that stands
                 else:
                     s["count"][k] = 0
                     s["stayed"][k] = 0
@@ -391,6 +417,8 @@ def fold_python(
                     s["back"] = now
                     s["held"] = 0
                     s["hole_back"] = s["hole"]
+                    for k in range(_SUMS):
+                        s["sums_back"][k] = s["sums"][k]
                 if s["phase"] == _ACTIVE:
                     level = s["level"]
                     if reached > level:
@@ -401,8 +429,6 @@ def fold_python(
                         kind = _ROSE
                     elif level > 0 and not (x > p["ease"][level] or x >= p["rise"][level]):
                         lower = 0
-                        s["count"][level] = 0
-                        s["stayed"][level] = 0
                         for k in range(1, level):
                             if x >= p["rise"][k]:
                                 lower = k
@@ -411,6 +437,8 @@ def fold_python(
                         kind = _EASED
                 elif s["held"] >= p["off_ms"]:
                     s["hole"] = s["hole_back"]
+                    for k in range(_SUMS):
+                        s["sums"][k] = s["sums_back"][k]
                     kind = _CLOSED
             if kind:
                 moves[n_moves]["slot"] = c

@@ -169,7 +169,7 @@ def new_rows(count: int) -> tuple[Records, Records]:
 def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
     """Write a version as numbers into rows of `new_rows`: ``head`` of shape (1,), ``lanes`` of shape (LANES,)."""
     head["from_ms"], head["hold_ms"], head["tau_ms"] = version.from_ms, hold_ms, version.tau_s * 1000
-    head["closing"] = version.closing
+    head["closing"], head["goods"] = version.closing, version.goods
     if version.plausible is not None:
         head["least"], head["most"] = version.plausible.lowest_celsius, version.plausible.highest_celsius
         if version.plausible.jump_kelvin_min is not None:

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from coldchain.kinetics import LAPSE_MS
 
-FOLD_VERSION = 4
+FOLD_VERSION = 5
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
 DAY_MS = 86_400_000
@@ -101,6 +101,13 @@ UNITS = {Subject.PROBE: "Cel", Subject.PRODUCT: "Cel", Subject.SHARE: "/", Subje
 RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.WASHING)
 """Lanes of the record: episodes, and no alarms."""
 
+GOODS = tuple(
+    lane
+    for lane, subject in zip(LANES, SUBJECT, strict=True)
+    if subject in (Subject.PROBE, Subject.PRODUCT) and lane is not Lane.WASHING
+)
+"""Lanes that judge a temperature of goods: their episodes say what it did to these."""
+
 
 class Grade(IntEnum):
     """How much of a temperature a sample is."""
@@ -149,6 +156,22 @@ class Phase(IntEnum):
     """An episode is open."""
     RETURNING = 3
     """Open still; back inside the deadband, return delay running."""
+
+
+class Sum(IntEnum):
+    """What a loud lane sums up over held time, in or out of the limit; holes add nothing.
+
+    The last two are of the product's temperature, in lanes of `GOODS` only, else 0.
+    """
+
+    HELD = 0
+    """ms."""
+    VALUE = 1
+    """sign * value judged, times ms."""
+    GROWTH = 2
+    """`coldchain.kinetics.relative_rate` by `coldchain.kinetics.SPOILERS`, times ms: the dose."""
+    AGEING = 3
+    """`coldchain.kinetics.ageing_rate`, times ms: for the mean kinetic temperature."""
 
 
 LEVELS = 4
@@ -219,9 +242,12 @@ STATE = np.dtype(
         ("exposed", "i8"),  # ms held out since onset
         ("area", "f8"),  # unit * ms beyond the lowest limit while exposed
         ("excess", "f8"),  # by which the newest sample was beyond it
+        ("rates", "f8", (len(Sum),)),  # what each ms adds to `sums` until the next sample
+        ("sums", "f8", (len(Sum),)),  # over held time since onset
         ("peak", "f8"),  # most extreme sign * value
         ("hole", "i8"),  # ms of holes since onset
         ("hole_back", "i8"),  # the same up to `back`
+        ("sums_back", "f8", (len(Sum),)),
         ("excused", "i8"),  # ms of `exposed` in windows that excuse
         ("onset", "i8"),  # first sample out
         ("raised", "i8"),  # the sample that decided
@@ -232,7 +258,7 @@ STATE = np.dtype(
     ],
     align=True,
 )
-"""What each sample of an open episode touches stands first: one line of the processor's cache of 64 bytes."""
+"""What each sample of an open episode touches stands first."""
 
 INSIDE, OUTSIDE, EXCUSED = 0, 1, 2
 
@@ -255,6 +281,7 @@ HEAD = np.dtype(
         ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
         ("washed", "f8"),  # at or below it is not any more
         ("closing", "i4"),  # EndReason of lanes that are open and not judged
+        ("goods", "i4"),  # 1: it is a temperature of goods, and `GOODS` say what it did to them
     ],
     align=True,
 )

@@ -81,6 +81,7 @@ class Version:
         allowance: what the lane ``cumulative`` measures.
         word: which rule in which version this is, stored with every judgement.
         closing: why what is open in a lane without a limit ends.
+        goods: what is judged is a temperature of goods: episodes say what it did to them.
     """
 
     from_ms: int
@@ -91,6 +92,7 @@ class Version:
     wash: Wash | None = None
     word: str = ""
     closing: EndReason = EndReason.RULE_REMOVED
+    goods: bool = True
 
 
 def limits_by_hand(rule: LimitRule) -> tuple[tuple[Lane, Limit], ...]:

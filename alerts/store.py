@@ -51,6 +51,12 @@ from coldchain.projection import CursorMoved
 
 NAME = "alerts"
 
+MOVING = (
+    *("peak", "peak_ms", "mean", "dose_h", "dose_model", "kinetic_mean_celsius"),
+    *("exposed_ms", "suppressed_ms", "excess_kelvin_min", "hole_ms", "samples"),
+)
+"""Columns of an open episode that move while nothing about it changes."""
+
 KEPT_DAYS = 35
 """Checkpoints of the last 35 days are kept (protocol: judging)."""
 
@@ -375,15 +381,13 @@ class Writing:
         self._changed += 1
         rows = [
             (
-                *(e.peak, e.peak_ms, e.exposed_ms, e.suppressed_ms, e.excess_kelvin_min, e.hole_ms, e.samples),
+                *(getattr(e, number) for number in MOVING),
                 *(e.point, e.rule, e.onset_ms),
             )
             for e in episodes
         ]
         ringing = [row for row, e in zip(rows, episodes, strict=True) if e.rule not in RECORDED]
-        numbers = (
-            "peak = ?, peak_ms = ?, exposed_ms = ?, suppressed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
-        )
+        numbers = ", ".join(f"{number} = ?" for number in MOVING)
         key = "point = ? AND rule = ? AND onset_ms = ?"
         self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", rows)
         if not ringing:

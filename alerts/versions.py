@@ -342,13 +342,14 @@ def _switch(lane: Lane, value: float, delay: str, *, loaded: bool = False) -> Bu
         if kind is None or after is None:
             return Version(at_ms)
         limit = Limit((Level("warning", value, round(after.minutes * 60)),), 0.5, 0)
-        return Version(at_ms, ((lane, limit),), word=f"{kind.id}@{version_of(kind)}")
+        return Version(at_ms, ((lane, limit),), word=f"{kind.id}@{version_of(kind)}", goods=False)
 
     return build
 
 
 def _battery(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
-    return Version(at_ms, ((Lane.LOW, Limit((Level("notice", BATTERY_LOW),), BATTERY_BAND, 0)),), word="battery")
+    limit = Limit((Level("notice", BATTERY_LOW),), BATTERY_BAND, 0)
+    return Version(at_ms, ((Lane.LOW, limit),), word="battery", goods=False)
 
 
 def _nothing(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:

@@ -68,6 +68,9 @@ RULES = {
     "unit-off": ("机组停机", "unit-off"), "battery-low": ("电量低", "battery-low"),
 }  # fmt: skip
 
+SYMBOLS = {"Cel": "°C", "%EL": "%", "/": "", "": ""}
+"""Of SenML units."""
+
 SEVERITY_WORDS = {"notice": ("提示", "notice"), "warning": ("警告", "warning"), "critical": ("严重", "critical")}
 
 

@@ -10,7 +10,10 @@ LAPSE_MS = 2 * 3600 * 1000
 
 @dataclass(frozen=True)
 class Found:
-    """What the oracle says of one excursion; ``peak`` in the mirrored sense for low limits."""
+    """What the oracle says of one excursion; ``peak`` and ``mean`` in the mirrored sense for low limits.
+
+    ``span``: its samples by number, the first and the one at its end; the last has held nothing yet.
+    """
 
     onset: int
     raised: int
@@ -23,6 +26,8 @@ class Found:
     samples: int
     excused: int
     levels: tuple[int, ...]
+    mean: float | None
+    span: slice
 
 
 @dataclass(frozen=True)
@@ -72,6 +77,7 @@ def excursions(
         gaps = [(t[n + 1] - t[n], x[n]) for n in range(onset, last)]
         held = [(min(t[n + 1] - t[n], hold_ms), x[n]) for n in range(onset, last) if x[n] >= enter]
         out = [x[n] for n in range(onset, last + 1) if x[n] >= enter]
+        known = sum(min(gap, hold_ms) for gap, _ in gaps)
         found.append(
             Found(
                 onset=t[onset],
@@ -85,6 +91,8 @@ def excursions(
                 samples=len(out),
                 levels=_levels(t, x, steps, deadband, range(decided, last + 1), onset, hold_ms, windows),
                 excused=sum(min(t[n + 1] - t[n], hold_ms) for n in range(onset, last) if x[n] >= enter and windows[n]),
+                mean=sum(min(gap, hold_ms) * value for gap, value in gaps) / known if known else None,
+                span=slice(onset, last + 1),
             )
         )
         if closed is None:

@@ -7,15 +7,15 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from alerts.episodes import episodes_of
 from alerts.fold import fold_python, run
 from alerts.parameters import fill, new_rows
-from alerts.records import LANES, SIGN, Folded, Lane, MoveKind, States, new_points, packed
+from alerts.records import GOODS, LANES, SIGN, Folded, Lane, MoveKind, States, new_points, packed
 from alerts.rules import Allowance, Level, Limit, Plausible, Version
-from coldchain.kinetics import product_estimate
+from coldchain.kinetics import SPOILERS, equivalent_hours, mean_kinetic_temperature_held, product_estimate
 from coldchain.registry import SEVERITIES, Stage
 from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, parameters_of, rule_of
 from tests.alerts.oracle import Step, excursions, grades, product, rises, shares
@@ -37,6 +37,7 @@ STAGES = st.lists(st.tuples(st.sampled_from([8.0, 8.5, 9.0]), DELAYS, st.integer
 
 @settings(max_examples=300, deadline=None)
 @given(SAMPLES, DELAYS, DELAYS, st.sampled_from([0.0, 0.5, 4.0]), STAGES)
+@example([(1, 9.0), (1, 7.6), (1, 8.0)], 0, 0, 0.5, [(8.0, 0, 2), (8.5, 0, 1)])
 def test_the_fold_agrees_with_the_oracle(
     gaps: list[tuple[int, float]],
     on_delay: int,
@@ -179,6 +180,21 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
         assert [sign * e.peak for e in mine if e.peak is not None] == pytest.approx(
             [f.peak for f in expected], abs=1e-4
         )
+        assert [None if e.mean is None else sign * e.mean for e in mine] == [
+            None if f.mean is None else pytest.approx(f.mean, abs=1e-3) for f in expected
+        ]
+        assert [(e.dose_h, e.kinetic_mean_celsius, e.dose_model) for e in mine] == [
+            _done_to_goods(good_t[f.span], felt[f.span]) if lane in GOODS else (None, None, "") for f in expected
+        ]
+
+
+def _done_to_goods(t: list[int], felt: list[float]) -> tuple[object, object, str]:
+    """Return dose, kinetic mean and model of samples up to the last of them, as `coldchain.kinetics` has them."""
+    if len(t) < 2:
+        return None, None, ""
+    history = np.array(t[:-1], np.int64), np.array(felt[:-1]), MINUTE_MS, t[-1]
+    dose_h, mean = equivalent_hours(*history, SPOILERS), mean_kinetic_temperature_held(*history)
+    return pytest.approx(dose_h, abs=1e-4), pytest.approx(mean, abs=1e-3), "sqrt-ppc;Tmin=-4.15;Tref=4"
 
 
 class Plain:
