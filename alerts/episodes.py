@@ -32,7 +32,8 @@ class Episode:
         rule: a `alerts.records.Lane`, or a rule of arrival (silence).
         peak, peak_ms: the most extreme value judged and the first time it was there; None where nothing is measured.
         mean: of the value judged, over held time in [onset, ended] (while open: to the newest sample); None where
-            nothing was held. As all below, each value is held until the next sample and at most two intervals.
+            nothing was held, and for ``life``. As all below, each value is held until the next sample and at most two
+            intervals.
         dose_h, dose_model: hours at the model's reference temperature that would have let as much grow, and the
             model's id: `coldchain.kinetics.equivalent_hours` of the product's temperature over the same time.
         kinetic_mean_celsius: `coldchain.kinetics.mean_kinetic_temperature_held` of it. Both are information and cancel

@@ -24,6 +24,9 @@ adds to ``hole`` and to nothing else. A hole of 2 h or more from the last sample
 return again. An open episode stays open through any hole. A lane whose limit is gone in the version of a sample ends
 its episode at that version's start (or at the first sample back in, if it was returning).
 
+The lane ``life`` is pending from the first sample beyond its limit on and until the life is over, whatever comes back
+in: its STATE holds the minutes used up. It is raised when they are all the minutes allowed, and never returns.
+
 The function is compiled by numba and runs as plain Python with the same result. Nothing else imports numba, and not
 before the first fold: import and loading the cached code cost 0.7 s, compiling for the first time 8 s.
 """
@@ -88,10 +91,14 @@ _NORMAL, _PENDING, _ACTIVE, _RETURNING = (int(phase) for phase in Phase)
 _RAISED, _CLOSED, _ROSE, _EASED = (
     int(kind) for kind in (MoveKind.RAISED, MoveKind.CLOSED, MoveKind.ROSE, MoveKind.EASED)
 )
-_RETURNED, _BY_HAND, _WASHED = int(EndReason.RETURNED), int(EndReason.BY_HAND), int(EndReason.WASHED)
+_RETURNED, _BY_HAND, _WASHED, _LIFE_OVER = (
+    int(reason) for reason in (EndReason.RETURNED, EndReason.BY_HAND, EndReason.WASHED, EndReason.LIFE_OVER)
+)
 _SAME, _DOUBTFUL = int(Grade.SAME), int(Grade.DOUBTFUL)
-_FAULT, _RATE, _WASHING = LANES.index(Lane.FAULT), LANES.index(Lane.RATE), LANES.index(Lane.WASHING)
-_PRODUCT, _SHARE, _RISE, _GRADE = int(Subject.PRODUCT), int(Subject.SHARE), int(Subject.RISE), int(Subject.GRADE)
+_FAULT, _RATE, _WASHING, _LIFE = (LANES.index(lane) for lane in (Lane.FAULT, Lane.RATE, Lane.WASHING, Lane.LIFE))
+_PRODUCT, _SHARE, _RISE, _GRADE, _BEYOND = (
+    int(each) for each in (Subject.PRODUCT, Subject.SHARE, Subject.RISE, Subject.GRADE, Subject.LIFE)
+)
 _EVER = (1 << _FAULT) | (1 << _WASHING)
 """Lanes that are judged while a tank is washed."""
 _GOODS = sum(1 << LANES.index(lane) for lane in GOODS)
@@ -224,6 +231,12 @@ def fold_python(
                 for k in range(2):
                     if head["window"][k]:
                         subject[_SHARE] = max(subject[_SHARE], point["total"][k] / head["window"][k])
+            if not math.isnan(head["enter"][_LIFE]):
+                subject[_BEYOND] = -math.inf
+                if head["life"][0]:
+                    subject[_BEYOND] = product - head["bounds"][0]
+                if head["life"][1]:
+                    subject[_BEYOND] = max(subject[_BEYOND], head["bounds"][1] - product)
             if not math.isnan(head["enter"][_RATE]):
                 bin_ = now // RISE_BIN_MS
                 for passed in range(max(point["bin"] + 1, bin_ - RISE_BINS + 1), bin_ + 1):
@@ -273,12 +286,18 @@ def fold_python(
             p = parameters[row[i], lane]
             enter = head["enter"][lane]
             x = _SIGN[lane] * subject[_SUBJECT[lane]]
+            far = x - enter
             before = last if lane == _FAULT else good
+            begun = head["from_ms"]
             end = closing
             if end == _WASHED and _EVER & (1 << lane):
                 end = 0
             if end == 0 and math.isnan(enter):  # the limit was taken away at from_ms
                 end = head["closing"]
+            lives = lane == _LIFE and end == 0 and loud & (1 << lane)
+            if lives and states[point["place"][lane]]["onset"] < head["life_from"]:
+                end = _LIFE_OVER
+                begun = head["life_from"]
             if end:
                 s = states[point["place"][lane]]
                 if s["phase"] >= _ACTIVE:
@@ -288,7 +307,7 @@ def fold_python(
                         if end == _WASHED:
                             ended = before
                         elif end != _BY_HAND:
-                            ended = min(max(head["from_ms"], before), now)
+                            ended = min(max(begun, before), now)
                         held = min(ended - before, head["hold_ms"])
                         s["hole"] += ended - before - held
                         if s["out"]:
@@ -313,8 +332,9 @@ def fold_python(
                 loud &= ~(1 << lane)
                 free[0] += 1
                 free[free[0]] = point["place"][lane]
-                continue
-            out = x >= enter
+                if end != _LIFE_OVER or far < 0.0:
+                    continue
+            out = far >= 0.0
             excuse = excused[i] & (1 << lane)
             held = 0
             if loud & (1 << lane):
@@ -326,7 +346,7 @@ def fold_python(
                     for k in range(_LEVELS):
                         s["count"][k] = 0
                         s["stayed"][k] = 0
-                if lapsed and s["phase"] == _PENDING:
+                if lapsed and s["phase"] == _PENDING and lane != _LIFE:
                     if not out:
                         loud &= ~(1 << lane)
                         free[0] += 1
@@ -341,8 +361,9 @@ def fold_python(
                         s["area"] += held * s["excess"]
                         if s["out"] == EXCUSED:
                             s["excused"] += held
-                    for k in range(_SUMS):
-                        s["sums"][k] += held * s["rates"][k]
+                    if lane != _LIFE:
+                        for k in range(_SUMS):
+                            s["sums"][k] += held * s["rates"][k]
                     if lapsed and s["phase"] == _RETURNING:
                         s["phase"] = _ACTIVE
             else:
@@ -352,6 +373,16 @@ def fold_python(
                 loud |= 1 << lane
                 s = states[place]
                 s["phase"] = _NORMAL
+            if lane == _LIFE and s["phase"] == _NORMAL:
+                x = 0.0
+            elif lane == _LIFE:
+                if not out and not s["beyond"]:
+                    continue
+                x = s["peak"]  # of a share that never falls
+                for k in range(2):
+                    if s["beyond"] & (1 << k):
+                        s["used"][k] += held
+                        x = max(x, s["used"][k] / head["life"][k])
             if s["phase"] == _NORMAL:
                 s["phase"] = _PENDING
                 s["onset"] = now
@@ -364,24 +395,33 @@ def fold_python(
                 s["hole"] = 0
                 s["peak"] = x
                 s["peak_t"] = now
+                s["beyond"] = 0
+                s["used"][0] = 0
+                s["used"][1] = 0
                 for k in range(_LEVELS):
                     s["count"][k] = 0
                     s["stayed"][k] = 0
                 for k in range(_SUMS):
                     s["sums"][k] = 0.0
-            s["rates"][_HELD] = 1.0
-            s["rates"][_VALUE] = x
+            s["rates"][_HELD] = 0.0 if lane == _LIFE else 1.0  # the mean of a sum says nothing
+            s["rates"][_VALUE] = 0.0 if lane == _LIFE else x
             s["rates"][_GROWTH] = growth if _GOODS & (1 << lane) else 0.0
             s["rates"][_AGEING] = ageing if _GOODS & (1 << lane) else 0.0
             if out:
                 s["out"] = EXCUSED if excuse else OUTSIDE
-                s["excess"] = x - enter
+                s["excess"] = far
                 s["samples"] += 1
-                if x > s["peak"]:
-                    s["peak"] = x
-                    s["peak_t"] = now
             else:
                 s["out"] = INSIDE
+            if x > s["peak"] and (out or lane == _LIFE):  # a life's last minutes out are known when it is back in
+                s["peak"] = x
+                s["peak_t"] = now
+            if lane == _LIFE:
+                s["beyond"] = 0
+                if head["life"][0] and product >= head["bounds"][0]:
+                    s["beyond"] |= 1
+                if head["life"][1] and product <= head["bounds"][1]:
+                    s["beyond"] |= 2
             reached = -1
             open_ = s["phase"] >= _ACTIVE
             for k in range(1 if open_ else 0, p["levels"]):
@@ -396,12 +436,12 @@ def fold_python(
                     s["stayed"][k] = 0
             kind = 0
             if s["phase"] == _PENDING:
-                if not out:
+                if not out and lane != _LIFE:
                     s["phase"] = _NORMAL
                 elif reached >= 0:
                     s["phase"] = _ACTIVE
                     s["raised"] = now
-                    s["limit"] = enter
+                    s["limit"] = p["rise"][0]
                     s["rule_from"] = head["from_ms"]
                     s["level"] = reached
                     s["step"] = p["step"][reached]

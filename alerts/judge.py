@@ -38,6 +38,7 @@ from alerts.records import (
     NEVER_MS,
     RECORDED,
     Folded,
+    Lane,
     Loud,
     MoveKind,
     Phase,
@@ -70,7 +71,8 @@ STEP_BUDGET_S = 0.02
 """Steady time given to re-judges when there is quiet, and between two steps when there is not."""
 
 RINGS_NOBODY = np.array([lane in RECORDED for lane in LANES])
-"""By the number of a lane."""
+WAITS = np.array([lane not in (*RECORDED, Lane.LIFE) for lane in LANES])
+"""By the number of a lane; a life that used up some of its time waits for nothing."""
 
 KEY_BITS = 63
 PACKS_REMEMBERED = 4096
@@ -454,7 +456,7 @@ class Judge:
         return list(zip(numbers.tolist(), points["t"].tolist(), records, loud.packed(len(numbers)), strict=True))
 
     def _put_pending(self, writing: Writing, numbers: NDArray[np.int64], loud: Loud) -> set[tuple[str, str]]:
-        waits = loud[(loud.state["phase"] == Phase.PENDING) & ~RINGS_NOBODY[loud.lane]]
+        waits = loud[(loud.state["phase"] == Phase.PENDING) & WAITS[loud.lane]]
         current = []
         for number, lane, state in zip(numbers[waits.which].tolist(), waits.lane.tolist(), waits.state, strict=True):
             naming = self._parameters.naming(self._registry, number)

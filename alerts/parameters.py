@@ -179,6 +179,7 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
         (allowed.high_s * 1000, allowed.low_s * 1000),
         (allowed.high_celsius, allowed.low_celsius),
     )
+    head["life"], head["life_from"] = (allowed.life_high_s * 1000, allowed.life_low_s * 1000), allowed.life_from_ms
     if version.wash is not None:
         head["wash"], head["washed"] = version.wash.from_celsius, version.wash.until_celsius
     for lane, limit in version.limits:
@@ -193,3 +194,5 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
             one["severity"][0, place], one["step"][0, place] = SEVERITIES.index(level.severity), level.step
         one["leave"] = one["ease"][0, 0]
         head["enter"][0, column] = one["rise"][0, 0]
+        if lane is Lane.LIFE:  # begins with the first minute out, and what was used up does not come back
+            head["enter"][0, column], one["leave"] = 0.0, -math.inf

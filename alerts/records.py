@@ -44,9 +44,9 @@ class Lane(StrEnum):
     ``high``, ``low`` and ``high-high`` judge what the probe says, the last with a delay of its own; ``product`` and
     ``freeze`` the product's temperature, estimated where only air is measured. ``record-high`` and ``record-low`` are
     the label's storage condition on the product: every minute outside goes into the record and rings nobody.
-    ``cumulative`` is the share of an allowance of time out of range that the last day used up, ``rate`` how much a
-    value rose within half an hour, ``sensor-fault`` whether there is a temperature at all. ``washing`` is a cleaning
-    in place, for the record.
+    ``cumulative`` is the share of an allowance of time out of range that the last day used up, ``life`` the share that
+    the goods used up since their lot or trip began, ``rate`` how much a value rose within half an hour,
+    ``sensor-fault`` whether there is a temperature at all. ``washing`` is a cleaning in place, for the record.
     """
 
     HIGH = "high"
@@ -60,6 +60,7 @@ class Lane(StrEnum):
     RATE = "rate"
     FAULT = "sensor-fault"
     WASHING = "washing"
+    LIFE = "life"
 
 
 LANES = tuple(Lane)
@@ -80,6 +81,8 @@ class Subject(IntEnum):
     """K above the lowest value of the last `RISE_MS`."""
     GRADE = 4
     """`Grade` of the sample."""
+    LIFE = 5
+    """Of the allowance of minutes out of range since `HEAD`'s ``life_from``; a quiet lane judges K beyond the limit."""
 
 
 SUBJECT: tuple[Subject, ...] = tuple(
@@ -91,11 +94,19 @@ SUBJECT: tuple[Subject, ...] = tuple(
         Lane.CUMULATIVE: Subject.SHARE,
         Lane.RATE: Subject.RISE,
         Lane.FAULT: Subject.GRADE,
+        Lane.LIFE: Subject.LIFE,
     }.get(lane, Subject.PROBE)
     for lane in LANES
 )
 
-UNITS = {Subject.PROBE: "Cel", Subject.PRODUCT: "Cel", Subject.SHARE: "/", Subject.RISE: "K", Subject.GRADE: ""}
+UNITS = {
+    Subject.PROBE: "Cel",
+    Subject.PRODUCT: "Cel",
+    Subject.SHARE: "/",
+    Subject.RISE: "K",
+    Subject.GRADE: "",
+    Subject.LIFE: "/",
+}
 """SenML units of limit and peak; the probe's is that of its point."""
 
 RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.WASHING)
@@ -201,6 +212,8 @@ class EndReason(IntEnum):
     """A person said so: the sensor was lost or replaced."""
     WASHED = 5
     """The tank is being cleaned: there is no milk in it."""
+    LIFE_OVER = 6
+    """Other goods, or another rule for them: what was used up belongs to those before."""
 
 
 END_WORDS = {reason: reason.name.lower().replace("_", "-") for reason in EndReason if reason}
@@ -255,6 +268,8 @@ STATE = np.dtype(
         ("peak_t", "i8"),
         ("limit", "f8"),  # sign * limit that raised it
         ("rule_from", "i8"),  # from when the version held that raised it
+        ("used", "i8", (2,)),  # ms since onset beyond the high, the low limit of a life
+        ("beyond", "i1"),  # beyond which of them the newest sample was, as bits
     ],
     align=True,
 )
@@ -277,6 +292,8 @@ HEAD = np.dtype(
         ("most", "f8"),
         ("jump", "f8"),  # K a minute beyond which a change is doubtful; NaN: any is believed
         ("window", "i8", (2,)),  # ms that may be spent beyond the high, the low limit in a day; 0: no such limit
+        ("life", "i8", (2,)),  # ms that may be spent there since `life_from`; 0: no such limit
+        ("life_from", "i8"),  # when the goods there began to be there
         ("bounds", "f8", (2,)),  # those limits, °C
         ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
         ("washed", "f8"),  # at or below it is not any more
@@ -377,7 +394,7 @@ class Loud:
 class States:
     """The STATE of every loud lane; a point's ``place`` says where, place 0 is nobody's.
 
-    100,000 points with all their lanes would be 150 MB that mostly say "normal".
+    100,000 points with all their lanes would be 300 MB that mostly say "normal".
 
     Attributes:
         records: shape (room,), STATE.

@@ -54,12 +54,19 @@ class Plausible:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Time that the product may spend beyond a limit within a day; 0 s: that limit is not counted."""
+    """Time that the product may spend beyond a limit within a day and within its life; 0 s: that is not counted.
+
+    Attributes:
+        life_from_ms: when the life of the goods began.
+    """
 
     high_celsius: float = 0.0
     high_s: int = 0
     low_celsius: float = 0.0
     low_s: int = 0
+    life_high_s: int = 0
+    life_low_s: int = 0
+    life_from_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +85,7 @@ class Version:
         limits: lanes that are judged.
         tau_s: time constant of the product behind an air probe; 0: the probe feels the product.
         plausible: None: every value is believed.
-        allowance: what the lane ``cumulative`` measures.
+        allowance: what the lanes ``cumulative`` and ``life`` measure.
         word: which rule in which version this is, stored with every judgement.
         closing: why what is open in a lane without a limit ends.
         goods: what is judged is a temperature of goods: episodes say what it did to them.
@@ -93,6 +100,13 @@ class Version:
     word: str = ""
     closing: EndReason = EndReason.RULE_REMOVED
     goods: bool = True
+
+
+def allowance_by_hand(rule: LimitRule) -> Allowance:
+    """Return the time that a limit rule allows beyond its limits; beyond a limit that it has not, none is counted."""
+    high = (0.0, 0, 0) if rule.high_celsius is None else (rule.high_celsius, rule.day_high_s, rule.life_high_s)
+    low = (0.0, 0, 0) if rule.low_celsius is None else (rule.low_celsius, rule.day_low_s, rule.life_low_s)
+    return Allowance(high[0], high[1], low[0], low[1], high[2], low[2])
 
 
 def limits_by_hand(rule: LimitRule) -> tuple[tuple[Lane, Limit], ...]:

@@ -32,7 +32,7 @@ assert set(SILENT) < set(_QUIET)
 
 
 FAMILIES = {
-    **dict.fromkeys(("product", "high-high", "cumulative", "rate"), "warm"),
+    **dict.fromkeys(("product", "high-high", "cumulative", "life", "rate"), "warm"),
     **dict.fromkeys(("low", "freeze"), "cold"),
 }
 """Rules that tell of one trouble; every other rule is a family of its own. ``high`` is: what passes an asset's own

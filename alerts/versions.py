@@ -20,9 +20,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from alerts.lives import life_from
 from alerts.records import LEVELS, Grade, Lane
 from alerts.records import EndReason as End
-from alerts.rules import Allowance, Level, Limit, Plausible, Version, Wash, limits_by_hand
+from alerts.rules import Level, Limit, Plausible, Version, Wash, allowance_by_hand, limits_by_hand
 from coldchain.profiles import InForce, KindRules, Label, Product, limits_in_force, version_of
 from coldchain.profiles.choosing import Chosen
 from coldchain.profiles.structs import DEFAULT, Jurisdiction, Kelvin, Minutes
@@ -135,12 +136,13 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
         return base
     base = base or Version(at_ms)
     kept = tuple((lane, limit) for lane, limit in base.limits if lane in KEPT)
-    limits, allowance = limits_by_hand(by_hand), base.allowance
-    if by_hand.day_high_s or by_hand.day_low_s:
-        limits += ((Lane.CUMULATIVE, Limit((Level(by_hand.severity, 1.0),), 0.0, 0)),)
-        allowance = Allowance(
-            by_hand.high_celsius or 0.0, by_hand.day_high_s, by_hand.low_celsius or 0.0, by_hand.day_low_s
-        )
+    limits, allowance = limits_by_hand(by_hand), allowance_by_hand(by_hand)
+    all_of_it = Limit((Level(by_hand.severity, 1.0),), 0.0, 0)
+    if allowance.high_s or allowance.low_s:
+        limits += ((Lane.CUMULATIVE, all_of_it),)
+    if allowance.life_high_s or allowance.life_low_s:
+        limits += ((Lane.LIFE, all_of_it),)
+        allowance = replace(allowance, life_from_ms=life_from(registry, point.asset, by_hand, at_ms))
     word = f"by-hand+{base.word}" if base.word else "by-hand"
     return replace(base, limits=limits + kept, allowance=allowance, word=word)
 

@@ -166,6 +166,52 @@ def shares(
     return told
 
 
+def lives(
+    t: list[int], felt: list[float], high: float, high_ms: int, low: float, low_ms: int, hold_ms: int, begins: list[int]
+) -> list[Found]:
+    """Return the lives that used up their minutes; ``begins``: when each began, rising, the first before all."""
+    found = []
+    for life, begin in enumerate(begins):
+        end = begins[life + 1] if life + 1 < len(begins) else None
+        mine = [n for n in range(len(t)) if begin <= t[n] and (end is None or t[n] < end)]
+        out = [n for n in mine if felt[n] >= high or felt[n] <= low]
+        if not out:
+            continue
+        mine = [n for n in mine if n >= out[0]]
+        share = {
+            n: max(
+                sum(min(t[m + 1] - t[m], hold_ms) for m in out if m < n and felt[m] >= high) / high_ms,
+                sum(min(t[m + 1] - t[m], hold_ms) for m in out if m < n and felt[m] <= low) / low_ms,
+            )
+            for n in mine
+        }
+        raised = [n for n in mine if share[n] >= 1]
+        if not raised:
+            continue
+        over = mine[-1] + 1 if mine[-1] + 1 < len(t) else None
+        until = t[mine[-1]] if over is None or end is None else end
+        gaps = {n: (until if n == mine[-1] else t[n + 1]) - t[n] for n in mine}
+        far = {n: max(felt[n] - high, low - felt[n]) for n in out}
+        found.append(
+            Found(
+                onset=t[out[0]],
+                raised=t[raised[0]],
+                ended=None if over is None else until,
+                closed=None if over is None else t[over],
+                peak=share[mine[-1]],
+                exposed=sum(min(gaps[n], hold_ms) for n in out),
+                area=sum(min(gaps[n], hold_ms) * far[n] for n in out),
+                hole=sum(max(gaps[n] - hold_ms, 0) for n in mine),
+                samples=len(out),
+                excused=0,
+                levels=(0,),
+                mean=None,
+                span=slice(0, 0),
+            )
+        )
+    return found
+
+
 def rises(t: list[int], v: list[float]) -> list[float]:
     """Return for each sample how far it lies above the lowest one of its 5 minutes and the six before."""
     told = []

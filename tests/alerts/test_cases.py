@@ -4,7 +4,8 @@
 what is there      ``kind`` of asset, ``position`` of the probe, ``product``, ``label`` [low, high], ``jurisdiction``;
                    ``every`` so many minutes a sample (1); ``quantity`` for doors, mains, units; ``site`` vehicle
 a rule by hand     instead of ``product``: ``high``, ``low`` ("none": no such limit), ``deadband``, ``on_delay`` and
-                   ``return_delay`` in minutes, ``severity``, ``stages``, ``day_high`` and ``day_low`` minutes in a day;
+                   ``return_delay`` in minutes, ``severity``, ``stages``, ``day_high`` and ``day_low`` minutes in a day,
+                   ``life_high`` and ``life_low`` in all;
                    ``rule_changes``: from ``at`` on these instead
 what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: when a person
                    ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
@@ -166,7 +167,7 @@ def _said(episode: Episode) -> dict[str, object]:
         "closed": minute(episode.closed_ms),
         "end": episode.end_reason,
         "peak": episode.peak,
-        "mean": episode.mean,
+        "mean": "none" if episode.mean is None else episode.mean,
         "dose": "none" if episode.dose_h is None else episode.dose_h,
         "model": episode.dose_model,
         "kinetic_mean": episode.kinetic_mean_celsius,

@@ -18,7 +18,7 @@ from alerts.rules import Allowance, Level, Limit, Plausible, Version
 from coldchain.kinetics import SPOILERS, equivalent_hours, mean_kinetic_temperature_held, product_estimate
 from coldchain.registry import SEVERITIES, Stage
 from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, parameters_of, rule_of
-from tests.alerts.oracle import Step, excursions, grades, product, rises, shares
+from tests.alerts.oracle import Step, excursions, grades, lives, product, rises, shares
 
 # Half-degree steps around the limits, so that every boundary is hit; gaps around the hold, the delays and the lapse.
 GAPS = st.sampled_from([1, 1, 1, 1, 2, 3, 10, 29, 119, 120, 121, 2000])
@@ -110,14 +110,18 @@ LIMITS_OF_LANES: dict[Lane, tuple[list[Step], float, int]] = {
     Lane.CUMULATIVE: ([Step(1.0, 0, 1)], 0.0, 0),
     Lane.RATE: ([Step(0.5, 0, 2)], 0.0, 0),
     Lane.FAULT: ([Step(1.0, 300_000, 3), Step(2.0, 0, 3)], 0.5, 0),
+    Lane.LIFE: ([Step(1.0, 0, 1)], 0.0, 0),
 }
 """Steps in the mirrored sense, deadband, return delay."""
 HOT, COLD = (7.0, 1_800_000), (0.0, 600_000)
+HOT_LIFE, COLD_LIFE = (7.0, 900_000), (0.0, 300_000)
 
 
 @settings(max_examples=250, deadline=None)
-@given(ODD, st.integers(0, 47), st.sampled_from([0.0, 600.0, 3600.0]))
-def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], hour: int, tau_s: float) -> None:
+@given(ODD, st.integers(0, 47), st.sampled_from([0.0, 600.0, 3600.0]), st.integers(0, 3000))
+def test_every_lane_agrees_with_the_oracle(
+    day: list[tuple[int, float, bool]], hour: int, tau_s: float, next_life: int
+) -> None:
     first_ms = START_MS + hour * 60 * MINUTE_MS
     t = [first_ms + int(at) * MINUTE_MS for at in np.cumsum([gap for gap, _, _ in day])]
     v, windows = [value for _, value, _ in day], [window for _, _, window in day]
@@ -130,20 +134,19 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
             for place, step in enumerate(steps)
         ]
         limits.append((lane, Limit(tuple(levels), deadband, off_ms // 1000)))
-    version = Version(
-        0,
-        tuple(limits),
-        tau_s,
-        Plausible(-40.0, 90.0, 10.0),
-        Allowance(HOT[0], HOT[1] // 1000, COLD[0], COLD[1] // 1000),
-    )
-    heads, lanes = new_rows(1)
-    fill(heads, lanes[0], version, hold_ms)
+    begins = [0, first_ms + next_life * MINUTE_MS]
+    heads, lanes = new_rows(2)
+    for number, begin in enumerate(begins):
+        seconds = (HOT[0], HOT[1] // 1000, COLD[0], COLD[1] // 1000, HOT_LIFE[1] // 1000, COLD_LIFE[1] // 1000)
+        allowance = Allowance(*seconds, life_from_ms=begin)
+        version = Version(begin, tuple(limits), tau_s, Plausible(-40.0, 90.0, 10.0), allowance)
+        fill(heads[number : number + 1], lanes[number], version, hold_ms)
     points, states = new_points(1), States(len(LANES) + 1)
     excused = np.where(windows, EXCUSABLE, 0).astype(np.int32)
-    zeros = np.zeros(len(t), np.int32)
+    zeros, at = np.zeros(len(t), np.int32), np.array(t, np.int64)
+    row = (at >= begins[1]).astype(np.int32)
 
-    folded = run(zeros, np.array(t, np.int64), np.array(v), zeros, (heads, lanes), points, states, excused=excused)
+    folded = run(zeros, at, np.array(v), row, (heads, lanes), points, states, excused=excused)
 
     episodes = episodes_of(Plain(), folded, states.loud(points))
     told, good = grades(t, v, -40.0, 90.0, 10.0)
@@ -167,8 +170,11 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
             window and bool(EXCUSABLE >> LANES.index(lane) & 1)
             for window in (windows if every else [windows[n] for n in good])
         ]
-        x = subjects[lane]
-        expected = excursions(t if every else good_t, x, steps, deadband, off_ms, hold_ms, inside)
+        if lane is Lane.LIFE:
+            expected = lives(good_t, felt, *HOT_LIFE, *COLD_LIFE, hold_ms, begins)
+        else:
+            times = t if every else good_t
+            expected = excursions(times, subjects[lane], steps, deadband, off_ms, hold_ms, inside)
         mine = [one for one in episodes if one.rule == lane]
         assert [
             (e.onset_ms, e.raised_ms, e.ended_ms, e.exposed_ms, e.suppressed_ms, e.hole_ms, e.samples, e.step)
@@ -180,6 +186,7 @@ def test_every_lane_agrees_with_the_oracle(day: list[tuple[int, float, bool]], h
         assert [sign * e.peak for e in mine if e.peak is not None] == pytest.approx(
             [f.peak for f in expected], abs=1e-4
         )
+        assert [e.excess_kelvin_min for e in mine] == pytest.approx([f.area / MINUTE_MS for f in expected], abs=1e-2)
         assert [None if e.mean is None else sign * e.mean for e in mine] == [
             None if f.mean is None else pytest.approx(f.mean, abs=1e-3) for f in expected
         ]
