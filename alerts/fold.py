@@ -10,7 +10,9 @@ One scalar loop.
 
 A sample is first asked whether it is a temperature (in range, no sentinel, no impossible step); what is not only
 counts for ``sensor-fault``. The product's temperature follows the air's by a first-order filter over held time; a
-hole of 2 h starts it again. While a tank is washed nothing else of it is judged.
+hole of 2 h starts it again. While a tank is washed, and from then on until milk is filled in, nothing else of it is
+judged: milk is a sample at or below the product's upper limit, or a fast fall (`FILL_KELVIN`), which in the first half
+hour must end below what rinses have.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
@@ -42,8 +44,12 @@ from numpy.typing import NDArray
 
 from alerts.records import (
     AGREE_KELVIN,
+    COOLING_MS,
     DAY_MS,
+    EMPTY_MS,
     EXCUSED,
+    FILL_BIN_MS,
+    FILL_KELVIN,
     GOODS,
     HOUR_MS,
     INSIDE,
@@ -63,7 +69,6 @@ from alerts.records import (
     SIGN,
     STATE,
     SUBJECT,
-    WASHING_MS,
     WINDOW_H,
     EndReason,
     Folded,
@@ -252,9 +257,24 @@ def fold_python(
             if not math.isnan(head["wash"]):
                 if value >= head["wash"]:
                     point["hot"] = now
-                elif value <= head["washed"]:
-                    point["hot"] = NEVER_MS
-                if now - point["hot"] <= WASHING_MS:
+                    point["highest"][0] = -math.inf
+                    point["highest"][1] = -math.inf
+                elif now - point["hot"] <= EMPTY_MS:
+                    bin_ = now // FILL_BIN_MS
+                    if bin_ != point["fill"]:
+                        point["highest"][1] = point["highest"][0] if bin_ == point["fill"] + 1 else -math.inf
+                        point["highest"][0] = -math.inf
+                        point["fill"] = bin_
+                    highest = max(point["highest"][0], point["highest"][1])
+                    if fresh:
+                        highest = max(highest, point["v"])
+                    fell = value <= highest - FILL_KELVIN
+                    cooled = now - point["hot"] > COOLING_MS or value <= head["rinsed"]
+                    if value <= head["cold"] or (fell and cooled):
+                        point["hot"] = NEVER_MS
+                    else:
+                        point["highest"][0] = max(point["highest"][0], value)
+                if now - point["hot"] <= EMPTY_MS:
                     closing = _WASHED
                     for k in range(RISE_BINS):  # what is filled in next does not go on from the milk before
                         point["lowest"][k] = math.nan

@@ -157,7 +157,7 @@ class PointNaming:
 def new_rows(count: int) -> tuple[Records, Records]:
     """Return HEAD and PARAMETERS of versions that judge nothing."""
     heads, lanes = np.zeros(count, HEAD), np.zeros((count, len(LANES)), PARAMETERS)
-    for limit in ("enter", "least", "most", "jump", "bounds", "wash", "washed"):
+    for limit in ("enter", "least", "most", "jump", "bounds", "wash", "rinsed", "cold"):
         heads[limit] = math.nan
     for limit in ("leave", "rise", "ease"):
         lanes[limit] = math.nan
@@ -181,7 +181,9 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
     )
     head["life"], head["life_from"] = (allowed.life_high_s * 1000, allowed.life_low_s * 1000), allowed.life_from_ms
     if version.wash is not None:
-        head["wash"], head["washed"] = version.wash.from_celsius, version.wash.until_celsius
+        head["wash"], head["rinsed"] = version.wash.from_celsius, version.wash.rinsed_celsius
+        if version.wash.goods_celsius is not None:
+            head["cold"] = version.wash.goods_celsius
     for lane, limit in version.limits:
         column = LANES.index(lane)
         one = lanes[column : column + 1]

@@ -23,8 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.kinetics import LAPSE_MS
-
 FOLD_VERSION = 5
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
@@ -150,8 +148,18 @@ RISE_BINS = RISE_MS // RISE_BIN_MS + 1
 WINDOW_H = 24
 """Minutes out of range are known by hours of UTC, so the day is 23 to 24 h."""
 
-WASHING_MS = LAPSE_MS
-"""After the last hot sample a tank cools so long at most before it is judged again."""
+EMPTY_MS = 12 * HOUR_MS
+"""A tank that was washed is empty until milk is found in it, and so long after its last hot sample at most: a tanker
+washed in the evening stands empty until the morning, and a day's memory knows it."""
+
+FILL_KELVIN = 4.0
+FILL_BIN_MS = 600_000
+"""A fall by so much below the highest value of this bin of time and the one before (10 to 20 min) is milk that comes
+in. A tank that stands empty cools by less: 12 K above the air, with a time constant of an hour, 3.4 K in 20 min. Both
+are assumed."""
+
+COOLING_MS = 1_800_000
+"""So long after its last hot sample a tank falls fast by itself, and by rinses."""
 
 MEMORY_MS = 24 * HOUR_MS
 """What a point remembers outside its STATE is a function of the samples of its last day."""
@@ -211,7 +219,7 @@ class EndReason(IntEnum):
     BY_HAND = 4
     """A person said so: the sensor was lost or replaced."""
     WASHED = 5
-    """The tank is being cleaned: there is no milk in it."""
+    """The tank was cleaned: there is no milk in it."""
     LIFE_OVER = 6
     """Other goods, or another rule for them: what was used up belongs to those before."""
 
@@ -227,13 +235,15 @@ POINT = np.dtype(
         ("felt", "f8"),  # the product's temperature then
         ("product", "f8", (2,)),  # the two filters
         ("odd", "f8"),  # a doubtful value right before, NaN: none
-        ("hot", "i8"),  # newest sample of a washing
+        ("hot", "i8"),  # newest sample of a washing behind which no milk was found
+        ("highest", "f8", (2,)),  # of a washed tank since then: in the bin of time `fill`, and in the one before
         ("loud", "i4"),  # a bit for each lane that is not normal
         ("same", "i4"),  # times that the value repeated, at most SAME_SAMPLES
         ("place", "i4", (len(LANES),)),  # of each loud lane in the STATE array
         ("hour", "i4"),  # of UTC, up to which `outside` goes
         ("outside", "i4", (2 * WINDOW_H,)),  # ms beyond the high, then the low limit, by hour modulo 24
         ("total", "i4", (2,)),  # their sums
+        ("fill", "i4"),  # bin of UTC, up to which `highest` goes
         ("bin", "i4"),  # of UTC, up to which `lowest` goes
         ("lowest", "f4", (RISE_BINS,)),  # by bin modulo RISE_BINS, NaN: no sample
     ],
@@ -296,7 +306,8 @@ HEAD = np.dtype(
         ("life_from", "i8"),  # when the goods there began to be there
         ("bounds", "f8", (2,)),  # those limits, °C
         ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
-        ("washed", "f8"),  # at or below it is not any more
+        ("rinsed", "f8"),  # a fall to it or below is milk, however soon after the washing
+        ("cold", "f8"),  # at or below it there is milk in the tank; NaN: only a fall says so
         ("closing", "i4"),  # EndReason of lanes that are open and not judged
         ("goods", "i4"),  # 1: it is a temperature of goods, and `GOODS` say what it did to them
     ],

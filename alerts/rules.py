@@ -71,10 +71,16 @@ class Allowance:
 
 @dataclass(frozen=True, slots=True)
 class Wash:
-    """A tank that is hotter than ``from_celsius`` is being cleaned, until it has cooled to ``until_celsius``."""
+    """A tank that is hotter than ``from_celsius`` is being cleaned, and then it is empty until milk is filled in.
+
+    Attributes:
+        rinsed_celsius: while the tank still cools from the washing, a fall to this is milk, and one to more a rinse.
+        goods_celsius: at or below it there is milk in the tank; None: only a fall says so.
+    """
 
     from_celsius: float
-    until_celsius: float
+    rinsed_celsius: float
+    goods_celsius: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -199,6 +199,8 @@ def _made(
     limits += _freezing(force, felt=felt)
     if kind.rise is not None and felt:
         limits.append((Lane.RATE, Limit((Level("warning", kind.rise.kelvin, 0, RATE_SAMPLES),), 0.0, 0)))
+    if wash is not None:
+        wash = replace(wash, goods_celsius=force.celsius("target_high"))
     tau_s = 0.0 if felt else product.pack_time_constant.minutes * 60
     return Version(0, tuple(limits), tau_s, plausible, wash=wash, word=force.rule), force
 

@@ -175,8 +175,8 @@ class KindRules(
         rise: a product that warms by so much within half an hour.
         plausible_low, plausible_high: what is no temperature of it lies outside. ``jump``: what changes faster, K a
             minute, in the product.
-        wash: a tank so hot is being cleaned in place, until it is below ``wash_done``; ``wash_hot``: the minutes that
-            count in the washing record.
+        wash: a tank so hot is being cleaned in place, and then empty until milk is filled in; ``wash_done``: a fall to
+            this right after it is milk and no rinse; ``wash_hot``: the minutes that count in the washing record.
         positions: position → what is added to the limits there until the asset's own normal is learnt.
         information: positions that are recorded and never judged.
     """

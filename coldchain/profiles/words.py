@@ -61,7 +61,7 @@ NAMES = {
     "jump": ("每分钟最大变化", "largest change a minute"),
     "wash": ("清洗温度", "washing from"),
     "wash_hot": ("清洗计时温度", "washing counts from"),
-    "wash_done": ("清洗结束", "washing until"),
+    "wash_done": ("清洗后视为进奶", "filled after washing"),
 }
 
 STATUS_WORDS = {
