@@ -10,9 +10,11 @@ One scalar loop.
 
 A sample is first asked whether it is a temperature (in range, no sentinel, no impossible step); what is not only
 counts for ``sensor-fault``. The product's temperature follows the air's by a first-order filter over held time; a
-hole of 2 h starts it again. While a tank is washed, and from then on until milk is filled in, nothing else of it is
-judged: milk is a sample at or below the product's upper limit, or a fast fall (`FILL_KELVIN`), which in the first half
-hour must end below what rinses have.
+hole of 2 h starts it again.
+
+While a tank is washed, and from then on until milk is filled in, nothing else of it is judged. Milk is there when
+somebody says so, at the product's upper limit and below, and behind a fast fall (`FILL_KELVIN`), which in the first half
+hour must end below what rinses leave.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
@@ -269,8 +271,9 @@ def fold_python(
                     if fresh:
                         highest = max(highest, point["v"])
                     fell = value <= highest - FILL_KELVIN
+                    said = point["hot"] < head["filled"]
                     cooled = now - point["hot"] > COOLING_MS or value <= head["rinsed"]
-                    if value <= head["cold"] or (fell and cooled):
+                    if said or value <= head["cold"] or (fell and cooled):
                         point["hot"] = NEVER_MS
                     else:
                         point["highest"][0] = max(point["highest"][0], value)

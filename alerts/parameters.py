@@ -161,7 +161,7 @@ def new_rows(count: int) -> tuple[Records, Records]:
         heads[limit] = math.nan
     for limit in ("leave", "rise", "ease"):
         lanes[limit] = math.nan
-    heads["from_ms"] = NEVER_MS
+    heads["from_ms"] = heads["filled"] = NEVER_MS
     lanes["confirm"] = 1
     return heads, lanes
 
@@ -184,6 +184,8 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
         head["wash"], head["rinsed"] = version.wash.from_celsius, version.wash.rinsed_celsius
         if version.wash.goods_celsius is not None:
             head["cold"] = version.wash.goods_celsius
+        if version.wash.filled_ms is not None:
+            head["filled"] = version.wash.filled_ms
     for lane, limit in version.limits:
         column = LANES.index(lane)
         one = lanes[column : column + 1]

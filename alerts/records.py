@@ -308,6 +308,7 @@ HEAD = np.dtype(
         ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
         ("rinsed", "f8"),  # a fall to it or below is milk, however soon after the washing
         ("cold", "f8"),  # at or below it there is milk in the tank; NaN: only a fall says so
+        ("filled", "i8"),  # since when somebody says that there is; NEVER_MS: nobody does
         ("closing", "i4"),  # EndReason of lanes that are open and not judged
         ("goods", "i4"),  # 1: it is a temperature of goods, and `GOODS` say what it did to them
     ],

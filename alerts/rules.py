@@ -76,11 +76,13 @@ class Wash:
     Attributes:
         rinsed_celsius: while the tank still cools from the washing, a fall to this is milk, and one to more a rinse.
         goods_celsius: at or below it there is milk in the tank; None: only a fall says so.
+        filled_ms: since when somebody says that there is; None: nobody does.
     """
 
     from_celsius: float
     rinsed_celsius: float
     goods_celsius: float | None = None
+    filled_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -126,7 +126,7 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
     base = None
     if kind is not None:
         base, force = _profiled(registry, point, kind, site, at_ms)
-        base = replace(base, from_ms=at_ms)
+        base = replace(base, from_ms=at_ms, wash=_filled(registry, point, base.wash, at_ms))
         if force is not None and kind.own_margin is not None:
             normal = registry.normal_at(point.id, at_ms)
             normal = normal if normal is not None and normal.levels else None  # forgotten: it is learnt anew
@@ -223,6 +223,14 @@ def _wash(kind: KindRules) -> Wash | None:
     if kind.wash is None or kind.wash_hot is None or kind.wash_done is None:
         return None
     return Wash(kind.wash.celsius, kind.wash_done.celsius)
+
+
+def _filled(registry: Registry, point: Point, wash: Wash | None, at_ms: int) -> Wash | None:
+    """Return a washing that is over where somebody says that the tank is loaded."""
+    if wash is None or registry.activity_at(point.asset, at_ms) not in LOADED:
+        return wash
+    said = [one.from_ms for one in registry.activities.get(point.asset, ()) if one.state == "loaded"]
+    return replace(wash, filled_ms=max((from_ms for from_ms in said if from_ms <= at_ms), default=None))
 
 
 def _washing(kind: KindRules) -> Iterator[tuple[Lane, Limit]]:
