@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, Loud, MoveKind, Phase, Sum
+from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, Loud, MoveKind, Phase
 from coldchain.kinetics import MS_PER_HOUR, SPOILERS, celsius_of_ageing
 from coldchain.registry import SEVERITIES
 
@@ -14,6 +14,9 @@ FOREVER_MS = 1 << 62
 """End of an open episode, for comparing intervals."""
 
 MINUTE_MS = 60_000
+
+MODEL = SPOILERS.id
+"""Made once, and not for each episode."""
 
 EXACT = 6
 """Decimals kept of limits and peaks: a label's end is inside, so its limit is the next number behind it."""
@@ -164,7 +167,7 @@ def _episode(
     onset, raised, peak, peak_t, sums, exposed, excused, area, hole, samples, *rest = row
     limit, rule_from, step, severity, top = rest
     sign = SIGN[LANES.index(lane)]
-    held, ageing = sums[Sum.HELD], sums[Sum.AGEING]
+    held, value, growth, ageing = sums  # as in `alerts.records.Sum`
     return Episode(
         point=naming.point,
         rule=naming.rule(lane),
@@ -175,9 +178,9 @@ def _episode(
         end_reason=reason,
         peak=round(sign * peak, EXACT) + 0.0,
         peak_ms=peak_t,
-        mean=round(sign * sums[Sum.VALUE] / held, 3) + 0.0 if held else None,
-        dose_h=round(sums[Sum.GROWTH] / MS_PER_HOUR, 4) if ageing else None,
-        dose_model=SPOILERS.id if ageing else "",
+        mean=round(sign * value / held, 3) + 0.0 if held else None,
+        dose_h=round(growth / MS_PER_HOUR, 4) if ageing else None,
+        dose_model=MODEL if ageing else "",
         kinetic_mean_celsius=round(celsius_of_ageing(ageing / held), 3) + 0.0 if ageing else None,
         exposed_ms=exposed,
         suppressed_ms=excused,

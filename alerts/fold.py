@@ -13,8 +13,8 @@ counts for ``sensor-fault``. The product's temperature follows the air's by a fi
 hole of 2 h starts it again.
 
 While a tank is washed, and from then on until milk is filled in, nothing else of it is judged. Milk is there when
-somebody says so, at the product's upper limit and below, and behind a fast fall (`FILL_KELVIN`), which in the first half
-hour must end below what rinses leave.
+somebody says so, at the product's upper limit and below, and behind a fast fall (`FILL_KELVIN`), which in the first
+half hour must end below what rinses leave.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
