@@ -13,8 +13,8 @@ counts for ``sensor-fault``. The product's temperature follows the air's by a fi
 hole of 2 h starts it again.
 
 While a tank is washed, and from then on until milk is filled in, nothing else of it is judged. Milk is there when
-somebody says so, at the product's upper limit and below, and behind a fast fall (`FILL_KELVIN`), which in the first
-half hour must end below what rinses leave.
+somebody says so, at the product's upper limit and below, and behind a fast fall (`alerts.records.FILL_KELVIN`), which
+in the first half hour must end below what rinses leave.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
@@ -51,7 +51,6 @@ from alerts.records import (
     EMPTY_MS,
     EXCUSED,
     FILL_BIN_MS,
-    FILL_KELVIN,
     GOODS,
     HOUR_MS,
     INSIDE,
@@ -270,7 +269,7 @@ def fold_python(
                     highest = max(point["highest"][0], point["highest"][1])
                     if fresh:
                         highest = max(highest, point["v"])
-                    fell = value <= highest - FILL_KELVIN
+                    fell = value <= highest - head["fall"]
                     said = point["hot"] < head["filled"]
                     cooled = now - point["hot"] > COOLING_MS or value <= head["rinsed"]
                     if said or value <= head["cold"] or (fell and cooled):

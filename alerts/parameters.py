@@ -182,6 +182,7 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
     head["life"], head["life_from"] = (allowed.life_high_s * 1000, allowed.life_low_s * 1000), allowed.life_from_ms
     if version.wash is not None:
         head["wash"], head["rinsed"] = version.wash.from_celsius, version.wash.rinsed_celsius
+        head["fall"] = version.wash.fall_kelvin
         if version.wash.goods_celsius is not None:
             head["cold"] = version.wash.goods_celsius
         if version.wash.filled_ms is not None:

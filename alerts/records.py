@@ -306,6 +306,7 @@ HEAD = np.dtype(
         ("life_from", "i8"),  # when the goods there began to be there
         ("bounds", "f8", (2,)),  # those limits, °C
         ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
+        ("fall", "f8"),  # K by which a tank falls when milk comes in; inf: nobody looks for milk in it
         ("rinsed", "f8"),  # a fall to it or below is milk, however soon after the washing
         ("cold", "f8"),  # at or below it there is milk in the tank; NaN: only a fall says so
         ("filled", "i8"),  # since when somebody says that there is; NEVER_MS: nobody does

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alerts.records import EndReason, Lane
+from alerts.records import FILL_KELVIN, EndReason, Lane
 from coldchain.registry import SEVERITIES, LimitRule, Stage
 
 
@@ -77,12 +77,14 @@ class Wash:
         rinsed_celsius: while the tank still cools from the washing, a fall to this is milk, and one to more a rinse.
         goods_celsius: at or below it there is milk in the tank; None: only a fall says so.
         filled_ms: since when somebody says that there is; None: nobody does.
+        fall_kelvin: what milk that comes in makes the tank fall by; inf: somebody says that there is none.
     """
 
     from_celsius: float
     rinsed_celsius: float
     goods_celsius: float | None = None
     filled_ms: int | None = None
+    fall_kelvin: float = FILL_KELVIN
 
 
 @dataclass(frozen=True, slots=True)

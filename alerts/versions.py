@@ -85,6 +85,7 @@ def _without_goods(registry: Registry, point: Point, at_ms: int) -> Version:
     if kind is None or point.quantity != "temperature" or (wash := _wash(kind)) is None:
         return empty
     word = f"{kind.id}@{version_of(kind)}"
+    wash = replace(wash, fall_kelvin=math.inf)
     return replace(empty, limits=tuple(_washing(kind)), plausible=_plausible(kind), wash=wash, word=word)
 
 

@@ -319,7 +319,7 @@ def _levels_of(folded: Folded, column: int) -> list[tuple[int, ...]]:
 @given(SAMPLES, st.lists(st.tuples(st.integers(0, 300), st.sampled_from(["none", 6.0, 8.0, 9.0]), DELAYS), max_size=3))
 def test_compiled_and_uncompiled_are_equal(gaps: list[tuple[int, float]], changes: list[tuple[int, Any, int]]) -> None:
     samples = _timed(gaps)
-    rules = [rule_of({})] + [
+    rules = [rule_of({"life_high": 10})] + [
         rule_of({"high": high, "on_delay": delay}, START_MS + minute * MINUTE_MS) for minute, high, delay in changes
     ]
 
@@ -335,7 +335,7 @@ def test_compiled_and_uncompiled_are_equal(gaps: list[tuple[int, float]], change
 @given(SAMPLES, st.data())
 def test_cutting_a_day_anywhere_changes_nothing(gaps: list[tuple[int, float]], data: st.DataObject) -> None:
     samples = _timed(gaps)
-    table, _ = parameters_of([rule_of({"on_delay": 3, "return_delay": 1})])
+    table, _ = parameters_of([rule_of({"on_delay": 3, "return_delay": 1, "life_high": 10})])
     t = np.array([at for at, _ in samples], np.int64)
     v = np.array([value for _, value in samples], np.float64)
     slot = np.zeros(len(t), np.int32)
