@@ -23,7 +23,7 @@ from alerts.handling import Handling
 from alerts.lifecycle import GONE, Telling
 from alerts.parameters import ParameterTable
 from alerts.reconcile import Moment, told_of
-from alerts.records import LANES, RECORDED, Folded, Loud, MoveKind, Phase, Records
+from alerts.records import LANES, RECORDED, Folded, Lane, Loud, MoveKind, Phase, Records
 from alerts.running import OpenLanes, Running, open_lanes
 from alerts.writing import Writing
 from coldchain.clock import Clock
@@ -37,7 +37,8 @@ RECORD_AT_ONCE = 5_000
 """Points whose numbers for the record one commit brings up to date. When the judge settles, all."""
 
 RINGS_NOBODY = np.array([lane in RECORDED for lane in LANES])
-"""By the number of a lane."""
+WAITS = np.array([lane not in (*RECORDED, Lane.LIFE) for lane in LANES])
+"""By the number of a lane; a life that used up some of its time waits for nothing."""
 
 _Key = tuple[str, str, int]
 
@@ -211,7 +212,7 @@ class Book:
         writing.progress(rows, [rows[place] for place in np.flatnonzero(rings).tolist()])
 
     def _put_pending(self, writing: Writing, numbers: NDArray[np.intp], loud: Loud) -> set[tuple[str, str]]:
-        waits = loud[(loud.state["phase"] == Phase.PENDING) & ~RINGS_NOBODY[loud.lane]]
+        waits = loud[(loud.state["phase"] == Phase.PENDING) & WAITS[loud.lane]]
         current = []
         for number, lane, state in zip(numbers[waits.which].tolist(), waits.lane.tolist(), waits.state, strict=True):
             naming = self._parameters.naming(self._registry, number)

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from alerts.records import END_WORDS, LANES, SIGN, EndReason, Folded, Lane, Loud, MoveKind, Phase
+from coldchain.kinetics import MS_PER_HOUR, SPOILERS, celsius_of_ageing
 from coldchain.registry import SEVERITIES
 
 FOREVER_MS = 1 << 62
 """End of an open episode, for comparing intervals."""
 
 MINUTE_MS = 60_000
+
+MODEL = SPOILERS.id
+"""Made once, and not for each episode."""
 
 EXACT = 6
 """Decimals kept of limits and peaks: a label's end is inside, so its limit is the next number behind it."""
@@ -30,6 +34,13 @@ class Episode:
         end_reason: a word of `alerts.records.END_WORDS`, or empty while open.
         rule: a `alerts.records.Lane`, or a rule of arrival (silence).
         peak, peak_ms: the most extreme value judged and the first time it was there; None where nothing is measured.
+        mean: of the value judged, over held time in [onset, ended] (while open: to the newest sample); None where
+            nothing was held, and for ``life``. As all below, each value is held until the next sample and at most two
+            intervals.
+        dose_h, dose_model: hours at the model's reference temperature that would have let as much grow, and the
+            model's id: `coldchain.kinetics.equivalent_hours` of the product's temperature over the same time.
+        kinetic_mean_celsius: `coldchain.kinetics.mean_kinetic_temperature_held` of it. Both are information and cancel
+            nothing; None (and an empty id) where no temperature of goods is judged, or nothing was held.
         exposed_ms: time held beyond the lowest limit, holes left out; ``suppressed_ms`` of it in windows that excuse.
         excess_kelvin_min: area beyond the lowest limit over that time, each value held until the next sample and at
             most two intervals; divided by the minutes exposed it is how far beyond on the mean.
@@ -50,6 +61,10 @@ class Episode:
     end_reason: str
     peak: float | None
     peak_ms: int | None
+    mean: float | None
+    dose_h: float | None
+    dose_model: str
+    kinetic_mean_celsius: float | None
     exposed_ms: int
     suppressed_ms: int
     excess_kelvin_min: float
@@ -111,14 +126,13 @@ def open_episodes(named: Sequence[Naming] | Mapping[int, Naming], loud: Loud) ->
 
 def open_episode(naming: Naming, lane: Lane, state: Any) -> Episode:
     """Return the episode that one STATE holds open, as it was then."""
-    return _episode(naming, lane, tuple(state[name].item() for name in FIELDS), None, None, "")
+    return _episode(naming, lane, _row(state), None, None, "")
 
 
 def closed_episode(naming: Naming, move: Any, state: Any) -> Episode:
     """Return the episode that a CLOSED move ends."""
     reason = END_WORDS[EndReason(int(move["reason"]))]
-    row = tuple(state[name].item() for name in FIELDS)
-    return _episode(naming, LANES[move["lane"]], row, int(move["ended"]), int(move["at"]), reason)
+    return _episode(naming, LANES[move["lane"]], _row(state), int(move["ended"]), int(move["at"]), reason)
 
 
 def episodes_of(naming: Naming, folded: Folded, final: Loud) -> list[Episode]:
@@ -136,38 +150,59 @@ def episodes_of(naming: Naming, folded: Folded, final: Loud) -> list[Episode]:
     return closed + open_episodes([naming], final)
 
 
-FIELDS = (
-    *("onset", "raised", "peak", "peak_t", "exposed", "excused", "area", "hole", "samples"),
-    *("limit", "rule_from", "step", "severity", "top"),
+NUMBERS = ("peak", "peak_t", "sums", "exposed", "excused", "area", "hole", "samples")
+"""Of a STATE: what moves while nothing about an open episode changes."""
+
+MOVING = (
+    *("peak", "peak_ms", "mean", "dose_h", "dose_model", "kinetic_mean_celsius"),
+    *("exposed_ms", "suppressed_ms", "excess_kelvin_min", "hole_ms", "samples"),
 )
+"""The same of an `Episode`, one after another: what `moving` returns."""
+
+FIELDS = ("onset", "raised", *NUMBERS, "limit", "rule_from", "step", "severity", "top")
 """Of a STATE, in the order in which `_episode` takes them apart."""
+
+
+def moving(sign: float, numbers: Sequence[Any]) -> tuple[Any, ...]:
+    """Return `MOVING` of an episode from `NUMBERS` of its STATE.
+
+    Args:
+        sign: of its lane (`alerts.records.SIGN`).
+    """
+    peak, peak_t, sums, exposed, excused, area, hole, samples = numbers
+    held, value, growth, ageing = sums  # as in `alerts.records.Sum`
+    return (
+        round(sign * peak, EXACT) + 0.0,
+        peak_t,
+        round(sign * value / held, 3) + 0.0 if held else None,
+        round(growth / MS_PER_HOUR, 4) if ageing else None,
+        MODEL if ageing else "",
+        round(celsius_of_ageing(ageing / held), 3) + 0.0 if ageing else None,
+        exposed,
+        excused,
+        round(area / MINUTE_MS, 3),
+        hole,
+        samples,
+    )
+
+
+def _row(state: Any) -> tuple[Any, ...]:
+    return tuple(state[name].tolist() for name in FIELDS)
 
 
 def _episode(
     naming: Naming, lane: Lane, row: tuple[Any, ...], ended: int | None, closed: int | None, reason: str
 ) -> Episode:
-    onset, raised, peak, peak_t, exposed, excused, area, hole, samples, limit, rule_from, step, severity, top = row
+    (onset, raised), numbers, (limit, rule_from, step, severity, top) = row[:2], row[2:-5], row[-5:]
     sign = SIGN[LANES.index(lane)]
+    judged_by = (round(sign * limit, EXACT) + 0.0, naming.unit(lane), naming.word(rule_from), rule_from)
     return Episode(
-        point=naming.point,
-        rule=naming.rule(lane),
-        onset_ms=onset,
-        raised_ms=raised,
-        ended_ms=ended,
-        closed_ms=closed,
-        end_reason=reason,
-        peak=round(sign * peak, EXACT) + 0.0,
-        peak_ms=peak_t,
-        exposed_ms=exposed,
-        suppressed_ms=excused,
-        excess_kelvin_min=round(area / MINUTE_MS, 3),
-        hole_ms=hole,
-        samples=samples,
-        limit=round(sign * limit, EXACT) + 0.0,
-        unit=naming.unit(lane),
-        rule_version=naming.word(rule_from),
-        rule_from_ms=rule_from,
-        step=step,
-        severity=SEVERITIES[severity],
-        top_severity=SEVERITIES[top],
+        naming.point,
+        naming.rule(lane),
+        onset,
+        raised,
+        ended,
+        closed,
+        reason,
+        *(*moving(sign, numbers), *judged_by, step, SEVERITIES[severity], SEVERITIES[top]),
     )

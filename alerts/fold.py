@@ -10,7 +10,11 @@ One scalar loop.
 
 A sample is first asked whether it is a temperature (in range, no sentinel, no impossible step); what is not only
 counts for ``sensor-fault``. The product's temperature follows the air's by a first-order filter over held time; a
-hole of 2 h starts it again. While a tank is washed nothing else of it is judged.
+hole of 2 h starts it again.
+
+While a tank is washed, and from then on until milk is filled in, nothing else of it is judged. Milk is there when
+somebody says so, at the product's upper limit and below, and behind a fast fall (`alerts.records.FILL_KELVIN`), which
+in the first half hour must end below what rinses leave.
 
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
@@ -23,6 +27,9 @@ earlier value is held for at most two intervals (``hold_ms``); what is longer is
 adds to ``hole`` and to nothing else. A hole of 2 h or more from the last sample on ends a pending state and starts a
 return again. An open episode stays open through any hole. A lane whose limit is gone in the version of a sample ends
 its episode at that version's start (or at the first sample back in, if it was returning).
+
+The lane ``life`` is pending from the first sample beyond its limit on and until the life is over, whatever comes back
+in: its STATE holds the minutes used up. It is raised when they are all the minutes allowed, and never returns.
 
 The function is compiled by numba and runs as plain Python with the same result. Nothing else imports numba, and not
 before the first fold: import and loading the cached code cost 0.7 s, compiling for the first time 8 s.
@@ -40,9 +47,13 @@ from numpy.typing import NDArray
 from alerts.records import (
     AGREE_KELVIN,
     APART,
+    COOLING_MS,
     DAY_MS,
     EMPTY,
+    EMPTY_MS,
     EXCUSED,
+    FILL_BIN_MS,
+    GOODS,
     HOUR_MS,
     INSIDE,
     JUMP_KELVIN,
@@ -62,7 +73,6 @@ from alerts.records import (
     SIGN,
     STATE,
     SUBJECT,
-    WASHING_MS,
     WINDOW_H,
     EndReason,
     Folded,
@@ -73,8 +83,9 @@ from alerts.records import (
     Records,
     States,
     Subject,
+    Sum,
 )
-from coldchain.kinetics import LAPSE_MS, RESTART_MS
+from coldchain.kinetics import ACTIVATION_KELVIN, LAPSE_MS, RESTART_MS, SPOILERS, ZERO_CELSIUS_KELVIN
 
 ROOM = 4096
 """Moves and nights that one call may write before it hands back; 0.6 MB."""
@@ -89,15 +100,26 @@ _NORMAL, _PENDING, _ACTIVE, _RETURNING = (int(phase) for phase in Phase)
 _RAISED, _CLOSED, _ROSE, _EASED = (
     int(kind) for kind in (MoveKind.RAISED, MoveKind.CLOSED, MoveKind.ROSE, MoveKind.EASED)
 )
-_RETURNED, _NOT_IN_USE, _BY_HAND, _WASHED = (
-    int(reason) for reason in (EndReason.RETURNED, EndReason.NOT_IN_USE, EndReason.BY_HAND, EndReason.WASHED)
+_RETURNED, _NOT_IN_USE, _BY_HAND, _WASHED, _LIFE_OVER = (
+    int(reason)
+    for reason in (
+        *(EndReason.RETURNED, EndReason.NOT_IN_USE, EndReason.BY_HAND),
+        *(EndReason.WASHED, EndReason.LIFE_OVER),
+    )
 )
 _SAME, _APART, _DOUBTFUL = int(Grade.SAME), int(Grade.APART), int(Grade.DOUBTFUL)
-_FAULT, _RATE, _WASHING = LANES.index(Lane.FAULT), LANES.index(Lane.RATE), LANES.index(Lane.WASHING)
-_PRODUCT, _SHARE, _RISE, _GRADE = int(Subject.PRODUCT), int(Subject.SHARE), int(Subject.RISE), int(Subject.GRADE)
+_FAULT, _RATE, _WASHING, _LIFE = (LANES.index(lane) for lane in (Lane.FAULT, Lane.RATE, Lane.WASHING, Lane.LIFE))
+_PRODUCT, _SHARE, _RISE, _GRADE, _BEYOND = (
+    int(each) for each in (Subject.PRODUCT, Subject.SHARE, Subject.RISE, Subject.GRADE, Subject.LIFE)
+)
 _EVER = (1 << _FAULT) | (1 << _WASHING)
 """Lanes that are judged though no goods are there."""
 _PAGES = sum(1 << number for number, lane in enumerate(LANES) if lane not in (*RECORDED, Lane.FAULT))
+_GOODS = sum(1 << LANES.index(lane) for lane in GOODS)
+_SUMS, _HELD, _VALUE, _GROWTH, _AGEING = len(Sum), *(int(each) for each in Sum)
+_TMIN, _TREF = SPOILERS.tmin_celsius, SPOILERS.tref_celsius
+_ZERO, _ACTIVATION = ZERO_CELSIUS_KELVIN, ACTIVATION_KELVIN
+"""`coldchain.kinetics` says what growth and ageing are; a test holds both equal."""
 
 Fold = Callable[..., tuple[int, int, int]]
 
@@ -225,6 +247,12 @@ def fold_python(
                 for k in range(2):
                     if head["window"][k]:
                         subject[_SHARE] = max(subject[_SHARE], point["total"][k] / head["window"][k])
+            if not math.isnan(head["enter"][_LIFE]):
+                subject[_BEYOND] = -math.inf
+                if head["life"][0]:
+                    subject[_BEYOND] = product - head["bounds"][0]
+                if head["life"][1]:
+                    subject[_BEYOND] = max(subject[_BEYOND], head["bounds"][1] - product)
             if not math.isnan(head["enter"][_RATE]):
                 bin_ = now // RISE_BIN_MS
                 for passed in range(max(point["bin"] + 1, bin_ - RISE_BINS + 1), bin_ + 1):
@@ -240,9 +268,25 @@ def fold_python(
             if not math.isnan(head["wash"]):
                 if value >= head["wash"]:
                     point["hot"] = now
-                elif value <= head["washed"]:
-                    point["hot"] = NEVER_MS
-                if now - point["hot"] <= WASHING_MS:
+                    point["highest"][0] = -math.inf
+                    point["highest"][1] = -math.inf
+                elif now - point["hot"] <= EMPTY_MS:
+                    bin_ = now // FILL_BIN_MS
+                    if bin_ != point["fill"]:
+                        point["highest"][1] = point["highest"][0] if bin_ == point["fill"] + 1 else -math.inf
+                        point["highest"][0] = -math.inf
+                        point["fill"] = bin_
+                    highest = max(point["highest"][0], point["highest"][1])
+                    if fresh:
+                        highest = max(highest, point["v"])
+                    fell = value <= highest - head["fall"]
+                    said = point["hot"] < head["filled"]
+                    cooled = now - point["hot"] > COOLING_MS or value <= head["rinsed"]
+                    if said or value <= head["cold"] or (fell and cooled):
+                        point["hot"] = NEVER_MS
+                    else:
+                        point["highest"][0] = max(point["highest"][0], value)
+                if now - point["hot"] <= EMPTY_MS:
                     closing = _WASHED
             if excused[i] & EMPTY and closing == 0:
                 closing = _NOT_IN_USE
@@ -271,18 +315,30 @@ def fold_python(
                     todo |= 1 << lane
             if closing:
                 todo &= loud | _EVER
+        growth = 0.0
+        ageing = 0.0
+        if todo & _GOODS and closing == 0 and head["goods"]:
+            if product > _TMIN:
+                growth = ((product - _TMIN) / (_TREF - _TMIN)) ** 2
+            ageing = math.exp(_ACTIVATION / _ZERO - _ACTIVATION / (product + _ZERO))
         for lane in range(_LANES if todo else 0):
             if not todo & (1 << lane):
                 continue
             p = parameters[row[i], lane]
             enter = head["enter"][lane]
             x = _SIGN[lane] * subject[_SUBJECT[lane]]
+            far = x - enter
             before = last if lane == _FAULT else good
+            begun = head["from_ms"]
             end = closing
             if end != _BY_HAND and _EVER & (1 << lane):
                 end = 0
             if end == 0 and math.isnan(enter):  # the limit was taken away at from_ms
                 end = head["closing"]
+            lives = lane == _LIFE and end == 0 and loud & (1 << lane)
+            if lives and states[point["place"][lane]]["onset"] < head["life_from"]:
+                end = _LIFE_OVER
+                begun = head["life_from"]
             if end:
                 s = states[point["place"][lane]]
                 if s["phase"] >= _ACTIVE:
@@ -292,7 +348,7 @@ def fold_python(
                         if end == _WASHED:
                             ended = before
                         elif end != _BY_HAND:
-                            ended = min(max(head["from_ms"], before), now)
+                            ended = min(max(begun, before), now)
                         held = min(ended - before, head["hold_ms"])
                         s["hole"] += ended - before - held
                         if s["out"]:
@@ -300,8 +356,12 @@ def fold_python(
                             s["area"] += held * s["excess"]
                             if s["out"] == EXCUSED:
                                 s["excused"] += held
+                        for k in range(_SUMS):
+                            s["sums"][k] += held * s["rates"][k]
                     else:
                         s["hole"] = s["hole_back"]
+                        for k in range(_SUMS):
+                            s["sums"][k] = s["sums_back"][k]
                     moves[n_moves]["slot"] = c
                     moves[n_moves]["lane"] = lane
                     moves[n_moves]["kind"] = _CLOSED
@@ -313,8 +373,9 @@ def fold_python(
                 loud &= ~(1 << lane)
                 free[0] += 1
                 free[free[0]] = point["place"][lane]
-                continue
-            out = x >= enter
+                if end != _LIFE_OVER or far < 0.0:
+                    continue
+            out = far >= 0.0
             excuse = excused[i] & (1 << lane)
             held = 0
             if loud & (1 << lane):
@@ -326,7 +387,7 @@ def fold_python(
                     for k in range(_LEVELS):
                         s["count"][k] = 0
                         s["stayed"][k] = 0
-                if lapsed and s["phase"] == _PENDING:
+                if lapsed and s["phase"] == _PENDING and lane != _LIFE:
                     if not out:
                         loud &= ~(1 << lane)
                         free[0] += 1
@@ -341,6 +402,9 @@ def fold_python(
                         s["area"] += held * s["excess"]
                         if s["out"] == EXCUSED:
                             s["excused"] += held
+                    if lane != _LIFE:
+                        for k in range(_SUMS):
+                            s["sums"][k] += held * s["rates"][k]
                     if lapsed and s["phase"] == _RETURNING:
                         s["phase"] = _ACTIVE
             else:
@@ -350,6 +414,16 @@ def fold_python(
                 loud |= 1 << lane
                 s = states[place]
                 s["phase"] = _NORMAL
+            if lane == _LIFE and s["phase"] == _NORMAL:
+                x = 0.0
+            elif lane == _LIFE:
+                if not out and not s["beyond"]:
+                    continue
+                x = s["peak"]  # of a share that never falls
+                for k in range(2):
+                    if s["beyond"] & (1 << k):
+                        s["used"][k] += held
+                        x = max(x, s["used"][k] / head["life"][k])
             if s["phase"] == _NORMAL:
                 s["phase"] = _PENDING
                 s["onset"] = now
@@ -362,37 +436,53 @@ def fold_python(
                 s["hole"] = 0
                 s["peak"] = x
                 s["peak_t"] = now
+                s["beyond"] = 0
+                s["used"][0] = 0
+                s["used"][1] = 0
                 for k in range(_LEVELS):
                     s["count"][k] = 0
                     s["stayed"][k] = 0
+                for k in range(_SUMS):
+                    s["sums"][k] = 0.0
+            s["rates"][_HELD] = 0.0 if lane == _LIFE else 1.0  # the mean of a sum says nothing
+            s["rates"][_VALUE] = 0.0 if lane == _LIFE else x
+            s["rates"][_GROWTH] = growth if _GOODS & (1 << lane) else 0.0
+            s["rates"][_AGEING] = ageing if _GOODS & (1 << lane) else 0.0
             if out:
                 s["out"] = EXCUSED if excuse else OUTSIDE
-                s["excess"] = x - enter
+                s["excess"] = far
                 s["samples"] += 1
-                if x > s["peak"]:
-                    s["peak"] = x
-                    s["peak_t"] = now
             else:
                 s["out"] = INSIDE
+            if x > s["peak"] and (out or lane == _LIFE):  # a life's last minutes out are known when it is back in
+                s["peak"] = x
+                s["peak_t"] = now
+            if lane == _LIFE:
+                s["beyond"] = 0
+                if head["life"][0] and product >= head["bounds"][0]:
+                    s["beyond"] |= 1
+                if head["life"][1] and product <= head["bounds"][1]:
+                    s["beyond"] |= 2
             reached = -1
-            for k in range(s["level"] + 1 if s["phase"] >= _ACTIVE else 0, p["levels"]):
+            open_ = s["phase"] >= _ACTIVE
+            for k in range(1 if open_ else 0, p["levels"]):
                 if x >= p["rise"][k] and not excuse:
                     if s["count"][k] > 0:
                         s["stayed"][k] = min(s["stayed"][k] + held, LONGEST_MS)
                     s["count"][k] = min(s["count"][k] + 1, MOST_SAMPLES)
                     if s["count"][k] >= p["confirm"][k] and s["stayed"][k] >= p["on_ms"][k]:
-                        reached = k
+                        reached = k  # of an open episode it counts beyond where that stands
                 else:
                     s["count"][k] = 0
                     s["stayed"][k] = 0
             kind = 0
             if s["phase"] == _PENDING:
-                if not out:
+                if not out and lane != _LIFE:
                     s["phase"] = _NORMAL
                 elif reached >= 0:
                     s["phase"] = _ACTIVE
                     s["raised"] = now
-                    s["limit"] = enter
+                    s["limit"] = p["rise"][0]
                     s["rule_from"] = head["from_ms"]
                     s["level"] = reached
                     s["step"] = p["step"][reached]
@@ -408,6 +498,8 @@ def fold_python(
                     s["back"] = now
                     s["held"] = 0
                     s["hole_back"] = s["hole"]
+                    for k in range(_SUMS):
+                        s["sums_back"][k] = s["sums"][k]
                 if s["phase"] == _ACTIVE:
                     level = s["level"]
                     if reached > level:
@@ -418,8 +510,6 @@ def fold_python(
                         kind = _ROSE
                     elif level > 0 and not (x > p["ease"][level] or x >= p["rise"][level]):
                         lower = 0
-                        s["count"][level] = 0
-                        s["stayed"][level] = 0
                         for k in range(1, level):
                             if x >= p["rise"][k]:
                                 lower = k
@@ -428,6 +518,8 @@ def fold_python(
                         kind = _EASED
                 elif s["held"] >= p["off_ms"]:
                     s["hole"] = s["hole_back"]
+                    for k in range(_SUMS):
+                        s["sums"][k] = s["sums_back"][k]
                     kind = _CLOSED
             if kind:
                 moves[n_moves]["slot"] = c
@@ -446,7 +538,7 @@ def fold_python(
         if not wrong:
             point["good"] = now
             point["v"] = value
-            point["felt"] = math.nan if closing else product
+            point["felt"] = math.nan if closing == _NOT_IN_USE else product
         elif closing:
             point["good"] = NEVER_MS
     return len(t), n_moves, n_nights

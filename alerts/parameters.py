@@ -157,11 +157,11 @@ class PointNaming:
 def new_rows(count: int) -> tuple[Records, Records]:
     """Return HEAD and PARAMETERS of versions that judge nothing."""
     heads, lanes = np.zeros(count, HEAD), np.zeros((count, len(LANES)), PARAMETERS)
-    for limit in ("enter", "least", "most", "jump", "bounds", "wash", "washed"):
+    for limit in ("enter", "least", "most", "jump", "bounds", "wash", "rinsed", "cold"):
         heads[limit] = math.nan
     for limit in ("leave", "rise", "ease"):
         lanes[limit] = math.nan
-    heads["from_ms"] = NEVER_MS
+    heads["from_ms"] = heads["filled"] = NEVER_MS
     lanes["confirm"] = 1
     return heads, lanes
 
@@ -169,7 +169,7 @@ def new_rows(count: int) -> tuple[Records, Records]:
 def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
     """Write a version as numbers into rows of `new_rows`: ``head`` of shape (1,), ``lanes`` of shape (LANES,)."""
     head["from_ms"], head["hold_ms"], head["tau_ms"] = version.from_ms, hold_ms, version.tau_s * 1000
-    head["closing"] = version.closing
+    head["closing"], head["goods"] = version.closing, version.goods
     if version.plausible is not None:
         head["least"], head["most"] = version.plausible.lowest_celsius, version.plausible.highest_celsius
         if version.plausible.jump_kelvin_min is not None:
@@ -179,8 +179,14 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
         (allowed.high_s * 1000, allowed.low_s * 1000),
         (allowed.high_celsius, allowed.low_celsius),
     )
+    head["life"], head["life_from"] = (allowed.life_high_s * 1000, allowed.life_low_s * 1000), allowed.life_from_ms
     if version.wash is not None:
-        head["wash"], head["washed"] = version.wash.from_celsius, version.wash.until_celsius
+        head["wash"], head["rinsed"] = version.wash.from_celsius, version.wash.rinsed_celsius
+        head["fall"] = version.wash.fall_kelvin
+        if version.wash.goods_celsius is not None:
+            head["cold"] = version.wash.goods_celsius
+        if version.wash.filled_ms is not None:
+            head["filled"] = version.wash.filled_ms
     for lane, limit in version.limits:
         column = LANES.index(lane)
         one = lanes[column : column + 1]
@@ -193,3 +199,5 @@ def fill(head: Records, lanes: Records, version: Version, hold_ms: int) -> None:
             one["severity"][0, place], one["step"][0, place] = SEVERITIES.index(level.severity), level.step
         one["leave"] = one["ease"][0, 0]
         head["enter"][0, column] = one["rise"][0, 0]
+        if lane is Lane.LIFE:  # begins with the first minute out, and what was used up does not come back
+            head["enter"][0, column], one["leave"] = 0.0, -math.inf

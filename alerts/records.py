@@ -23,8 +23,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from coldchain.kinetics import LAPSE_MS
-
 FOLD_VERSION = 5
 """Kept with every stored state; another one means: fold again (protocol: judging)."""
 
@@ -44,9 +42,9 @@ class Lane(StrEnum):
     ``high``, ``low`` and ``high-high`` judge what the probe says, the last with a delay of its own; ``product`` and
     ``freeze`` the product's temperature, estimated where only air is measured. ``record-high`` and ``record-low`` are
     the label's storage condition on the product: every minute outside goes into the record and rings nobody.
-    ``cumulative`` is the share of an allowance of time out of range that the last day used up, ``rate`` how much a
-    value rose within half an hour, ``sensor-fault`` whether there is a temperature at all. ``washing`` is a cleaning
-    in place, for the record.
+    ``cumulative`` is the share of an allowance of time out of range that the last day used up, ``life`` the share that
+    the goods used up since their lot or trip began, ``rate`` how much a value rose within half an hour,
+    ``sensor-fault`` whether there is a temperature at all. ``washing`` is a cleaning in place, for the record.
     """
 
     HIGH = "high"
@@ -60,6 +58,7 @@ class Lane(StrEnum):
     RATE = "rate"
     FAULT = "sensor-fault"
     WASHING = "washing"
+    LIFE = "life"
 
 
 LANES = tuple(Lane)
@@ -80,6 +79,8 @@ class Subject(IntEnum):
     """K above the lowest value of the last `RISE_MS`."""
     GRADE = 4
     """`Grade` of the sample."""
+    LIFE = 5
+    """Of the allowance of minutes out of range since `HEAD`'s ``life_from``; a quiet lane judges K beyond the limit."""
 
 
 SUBJECT: tuple[Subject, ...] = tuple(
@@ -91,15 +92,30 @@ SUBJECT: tuple[Subject, ...] = tuple(
         Lane.CUMULATIVE: Subject.SHARE,
         Lane.RATE: Subject.RISE,
         Lane.FAULT: Subject.GRADE,
+        Lane.LIFE: Subject.LIFE,
     }.get(lane, Subject.PROBE)
     for lane in LANES
 )
 
-UNITS = {Subject.PROBE: "Cel", Subject.PRODUCT: "Cel", Subject.SHARE: "/", Subject.RISE: "K", Subject.GRADE: ""}
+UNITS = {
+    Subject.PROBE: "Cel",
+    Subject.PRODUCT: "Cel",
+    Subject.SHARE: "/",
+    Subject.RISE: "K",
+    Subject.GRADE: "",
+    Subject.LIFE: "/",
+}
 """SenML units of limit and peak; the probe's is that of its point."""
 
 RECORDED = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.WASHING)
 """Lanes of the record: episodes, and no alarms."""
+
+GOODS = tuple(
+    lane
+    for lane, subject in zip(LANES, SUBJECT, strict=True)
+    if subject in (Subject.PROBE, Subject.PRODUCT) and lane is not Lane.WASHING
+)
+"""Lanes that judge a temperature of goods: their episodes say what it did to these."""
 
 
 EMPTY = 1 << len(LANES)
@@ -141,8 +157,18 @@ RISE_BINS = RISE_MS // RISE_BIN_MS + 1
 WINDOW_H = 24
 """Minutes out of range are known by hours of UTC, so the day is 23 to 24 h."""
 
-WASHING_MS = LAPSE_MS
-"""After the last hot sample a tank cools so long at most before it is judged again."""
+EMPTY_MS = 12 * HOUR_MS
+"""A tank that was washed is empty until milk is found in it, and so long after its last hot sample at most: a tanker
+washed in the evening stands empty until the morning, and a day's memory knows it."""
+
+FILL_KELVIN = 4.0
+FILL_BIN_MS = 600_000
+"""A fall by so much below the highest value of this bin of time and the one before (10 to 20 min) is milk that comes
+in. A tank that stands empty cools by less: 12 K above the air, with a time constant of an hour, 3.4 K in 20 min. Both
+are assumed."""
+
+COOLING_MS = 1_800_000
+"""So long after its last hot sample a tank falls fast by itself, and by rinses."""
 
 MEMORY_MS = 24 * HOUR_MS
 """What a point remembers outside its STATE is a function of the samples of its last day."""
@@ -158,6 +184,22 @@ class Phase(IntEnum):
     """An episode is open."""
     RETURNING = 3
     """Open still; back inside the deadband, return delay running."""
+
+
+class Sum(IntEnum):
+    """What a loud lane sums up over held time, in or out of the limit; holes add nothing.
+
+    The last two are of the product's temperature, in lanes of `GOODS` only, else 0.
+    """
+
+    HELD = 0
+    """ms."""
+    VALUE = 1
+    """sign * value judged, times ms."""
+    GROWTH = 2
+    """`coldchain.kinetics.relative_rate` by `coldchain.kinetics.SPOILERS`, times ms: the dose."""
+    AGEING = 3
+    """`coldchain.kinetics.ageing_rate`, times ms: for the mean kinetic temperature."""
 
 
 LEVELS = 4
@@ -186,7 +228,9 @@ class EndReason(IntEnum):
     BY_HAND = 4
     """A person said so: the sensor was lost or replaced."""
     WASHED = 5
-    """The tank is being cleaned: there is no milk in it."""
+    """The tank was cleaned: there is no milk in it."""
+    LIFE_OVER = 6
+    """Other goods, or another rule for them: what was used up belongs to those before."""
 
 
 END_WORDS = {reason: reason.name.lower().replace("_", "-") for reason in EndReason if reason}
@@ -200,13 +244,15 @@ POINT = np.dtype(
         ("felt", "f8"),  # the product's temperature then
         ("product", "f8", (2,)),  # the two filters
         ("odd", "f8"),  # a doubtful value right before, NaN: none
-        ("hot", "i8"),  # newest sample of a washing
+        ("hot", "i8"),  # newest sample of a washing behind which no milk was found
+        ("highest", "f8", (2,)),  # of a washed tank since then: in the bin of time `fill`, and in the one before
         ("loud", "i4"),  # a bit for each lane that is not normal
         ("same", "i4"),  # times that the value repeated, at most SAME_SAMPLES
         ("place", "i4", (len(LANES),)),  # of each loud lane in the STATE array
         ("hour", "i4"),  # of UTC, up to which `outside` goes
         ("outside", "i4", (2 * WINDOW_H,)),  # ms beyond the high, then the low limit, by hour modulo 24
         ("total", "i4", (2,)),  # their sums
+        ("fill", "i4"),  # bin of UTC, up to which `highest` goes
         ("bin", "i4"),  # of UTC, up to which `lowest` goes
         ("lowest", "f4", (RISE_BINS,)),  # by bin modulo RISE_BINS, NaN: no sample
     ],
@@ -228,9 +274,12 @@ STATE = np.dtype(
         ("exposed", "i8"),  # ms held out since onset
         ("area", "f8"),  # unit * ms beyond the lowest limit while exposed
         ("excess", "f8"),  # by which the newest sample was beyond it
+        ("rates", "f8", (len(Sum),)),  # what each ms adds to `sums` until the next sample
+        ("sums", "f8", (len(Sum),)),  # over held time since onset
         ("peak", "f8"),  # most extreme sign * value
         ("hole", "i8"),  # ms of holes since onset
         ("hole_back", "i8"),  # the same up to `back`
+        ("sums_back", "f8", (len(Sum),)),
         ("excused", "i8"),  # ms of `exposed` in windows that excuse
         ("onset", "i8"),  # first sample out
         ("raised", "i8"),  # the sample that decided
@@ -238,10 +287,12 @@ STATE = np.dtype(
         ("peak_t", "i8"),
         ("limit", "f8"),  # sign * limit that raised it
         ("rule_from", "i8"),  # from when the version held that raised it
+        ("used", "i8", (2,)),  # ms since onset beyond the high, the low limit of a life
+        ("beyond", "i1"),  # beyond which of them the newest sample was, as bits
     ],
     align=True,
 )
-"""What each sample of an open episode touches stands first: one line of the processor's cache of 64 bytes."""
+"""What each sample of an open episode touches stands first."""
 
 INSIDE, OUTSIDE, EXCUSED = 0, 1, 2
 
@@ -260,10 +311,16 @@ HEAD = np.dtype(
         ("most", "f8"),
         ("jump", "f8"),  # K a minute beyond which a change is doubtful; NaN: any is believed
         ("window", "i8", (2,)),  # ms that may be spent beyond the high, the low limit in a day; 0: no such limit
+        ("life", "i8", (2,)),  # ms that may be spent there since `life_from`; 0: no such limit
+        ("life_from", "i8"),  # when the goods there began to be there
         ("bounds", "f8", (2,)),  # those limits, °C
         ("wash", "f8"),  # from here on a tank is being washed; NaN: it is no tank
-        ("washed", "f8"),  # at or below it is not any more
+        ("fall", "f8"),  # K by which a tank falls when milk comes in; inf: nobody looks for milk in it
+        ("rinsed", "f8"),  # a fall to it or below is milk, however soon after the washing
+        ("cold", "f8"),  # at or below it there is milk in the tank; NaN: only a fall says so
+        ("filled", "i8"),  # since when somebody says that there is; NEVER_MS: nobody does
         ("closing", "i4"),  # EndReason of lanes that are open and not judged
+        ("goods", "i4"),  # 1: it is a temperature of goods, and `GOODS` say what it did to them
     ],
     align=True,
 )
@@ -359,7 +416,7 @@ class Loud:
 class States:
     """The STATE of every loud lane; a point's ``place`` says where, place 0 is nobody's.
 
-    100,000 points with all their lanes would be 150 MB that mostly say "normal".
+    100,000 points with all their lanes would be 300 MB that mostly say "normal".
 
     Attributes:
         records: shape (room,), STATE.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from alerts.records import EndReason, Lane
+from alerts.records import FILL_KELVIN, EndReason, Lane
 from coldchain.registry import SEVERITIES, LimitRule, Stage
 
 
@@ -54,20 +54,37 @@ class Plausible:
 
 @dataclass(frozen=True, slots=True)
 class Allowance:
-    """Time that the product may spend beyond a limit within a day; 0 s: that limit is not counted."""
+    """Time that the product may spend beyond a limit within a day and within its life; 0 s: that is not counted.
+
+    Attributes:
+        life_from_ms: when the life of the goods began.
+    """
 
     high_celsius: float = 0.0
     high_s: int = 0
     low_celsius: float = 0.0
     low_s: int = 0
+    life_high_s: int = 0
+    life_low_s: int = 0
+    life_from_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Wash:
-    """A tank that is hotter than ``from_celsius`` is being cleaned, until it has cooled to ``until_celsius``."""
+    """A tank that is hotter than ``from_celsius`` is being cleaned, and then it is empty until milk is filled in.
+
+    Attributes:
+        rinsed_celsius: while the tank still cools from the washing, a fall to this is milk, and one to more a rinse.
+        goods_celsius: at or below it there is milk in the tank; None: only a fall says so.
+        filled_ms: since when somebody says that there is; None: nobody does.
+        fall_kelvin: what milk that comes in makes the tank fall by; inf: somebody says that there is none.
+    """
 
     from_celsius: float
-    until_celsius: float
+    rinsed_celsius: float
+    goods_celsius: float | None = None
+    filled_ms: int | None = None
+    fall_kelvin: float = FILL_KELVIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +95,10 @@ class Version:
         limits: lanes that are judged.
         tau_s: time constant of the product behind an air probe; 0: the probe feels the product.
         plausible: None: every value is believed.
-        allowance: what the lane ``cumulative`` measures.
+        allowance: what the lanes ``cumulative`` and ``life`` measure.
         word: which rule in which version this is, stored with every judgement.
         closing: why what is open in a lane without a limit ends.
+        goods: what is judged is a temperature of goods: episodes say what it did to them.
     """
 
     from_ms: int
@@ -91,6 +109,14 @@ class Version:
     wash: Wash | None = None
     word: str = ""
     closing: EndReason = EndReason.RULE_REMOVED
+    goods: bool = True
+
+
+def allowance_by_hand(rule: LimitRule) -> Allowance:
+    """Return the time that a limit rule allows beyond its limits; beyond a limit that it has not, none is counted."""
+    high = (0.0, 0, 0) if rule.high_celsius is None else (rule.high_celsius, rule.day_high_s, rule.life_high_s)
+    low = (0.0, 0, 0) if rule.low_celsius is None else (rule.low_celsius, rule.day_low_s, rule.life_low_s)
+    return Allowance(high[0], high[1], low[0], low[1], high[2], low[2])
 
 
 def limits_by_hand(rule: LimitRule) -> tuple[tuple[Lane, Limit], ...]:

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from alerts.episodes import EXACT, MINUTE_MS
+from alerts.episodes import NUMBERS, moving
 from alerts.records import SIGN, STATE, Loud, Phase, Records
 
 LEVELS = ("severity", "top", "step")
-NUMBERS = ("peak", "peak_t", "exposed", "excused", "area", "hole", "samples")
-"""Of a STATE: what the store is told of with a new version of the episode, and what moves without one."""
+"""Of a STATE: what the store is told of with a new version of the episode."""
 
 STORED = np.dtype(
     [("number", "i4"), ("lane", "i1"), ("onset", "i8"), *((name, STATE[name]) for name in (*LEVELS, *NUMBERS))],
@@ -27,10 +27,6 @@ STORED = np.dtype(
 
 NOBODY = -1
 """Number where nothing is known."""
-
-Numbers = tuple[float, int, int, int, float, int, int]
-"""As an `alerts.episodes.Episode` has them: peak, peak_ms, exposed_ms, suppressed_ms, excess_kelvin_min, hole_ms,
-samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +56,11 @@ class OpenLanes:
         """The same with ``which`` as the point's number."""
         return Loud(self.number, self.lane, self.state)
 
-    def numbers(self) -> list[Numbers]:
-        """Return the running numbers of each, rounded as `alerts.episodes` rounds them."""
-        state = self.state
-        peak = (np.array(SIGN)[self.lane] * state["peak"]).tolist()
-        return list(
-            zip(
-                [round(each, EXACT) + 0.0 for each in peak],
-                *(state[name].tolist() for name in ("peak_t", "exposed", "excused")),
-                [round(each / MINUTE_MS, 3) for each in state["area"].tolist()],
-                *(state[name].tolist() for name in ("hole", "samples")),
-                strict=True,
-            )
-        )
+    def numbers(self) -> list[tuple[Any, ...]]:
+        """Return `alerts.episodes.MOVING` of each."""
+        signs = np.array(SIGN)[self.lane].tolist()
+        rows = zip(*(self.state[name].tolist() for name in NUMBERS), strict=True)
+        return [moving(sign, row) for sign, row in zip(signs, rows, strict=True)]
 
 
 def open_lanes(numbers: NDArray[np.intp], points: Records, loud: Loud) -> OpenLanes:
@@ -137,7 +125,8 @@ class Running:
         stored = self._at(lanes)
         differs = np.zeros(len(lanes), bool)
         for name in names:
-            differs |= stored[name] != lanes.state[name]
+            other = stored[name] != lanes.state[name]
+            differs |= other.any(axis=1) if other.ndim > 1 else other
         return differs
 
 

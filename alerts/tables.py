@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 metadata = MetaData()
 
@@ -84,6 +84,10 @@ episode = Table(
     Column("end_reason", String, nullable=False),
     Column("peak", Float),
     Column("peak_ms", BigInteger),
+    Column("mean", Float),
+    Column("dose_h", Float),
+    Column("dose_model", String, nullable=False),
+    Column("kinetic_mean_celsius", Float),
     Column("exposed_ms", BigInteger, nullable=False),
     Column("suppressed_ms", BigInteger, nullable=False),
     Column("excess_kelvin_min", Float, nullable=False),

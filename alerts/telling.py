@@ -37,7 +37,7 @@ WORK_ITEMS = frozenset({WEAK_CABINET})
 """Rules of what has to be done in days: in the digest, and never a page."""
 
 FAMILIES = {
-    **dict.fromkeys(("product", "high-high", "cumulative", "rate"), "warm"),
+    **dict.fromkeys(("product", "high-high", "cumulative", "life", "rate"), "warm"),
     **dict.fromkeys(("low", "freeze"), "cold"),
 }
 """Rules that tell of one trouble; every other rule is a family of its own. ``high`` is: what passes an asset's own

@@ -20,9 +20,10 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
+from alerts.lives import life_from
 from alerts.records import LEVELS, Grade, Lane
 from alerts.records import EndReason as End
-from alerts.rules import Allowance, Level, Limit, Plausible, Version, Wash, limits_by_hand
+from alerts.rules import Level, Limit, Plausible, Version, Wash, allowance_by_hand, limits_by_hand
 from coldchain.profiles import InForce, KindRules, Label, Product, limits_in_force, version_of
 from coldchain.profiles.choosing import Chosen
 from coldchain.profiles.structs import DEFAULT, Jurisdiction, Kelvin, Minutes
@@ -38,6 +39,11 @@ KEPT = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.FAULT, Lane.WASHING)
 """What a rule by hand leaves to profile and kind: the record, and whether there is a temperature at all."""
 
 CONFIRMED = "confirmed_high"
+
+IN_USE = "in-use"
+"""What is said of an asset of which nothing is said."""
+
+LOADED = tuple(state for state in WITH_GOODS if state != IN_USE)
 
 WHILE_LOADED = ("unit", "set-point")
 """Quantities of a vehicle that are nobody's business while it is empty."""
@@ -87,6 +93,7 @@ def _without_goods(registry: Registry, point: Point, at_ms: int) -> Version:
     if kind is None or point.quantity != "temperature" or (wash := _wash(kind)) is None:
         return empty
     word = f"{kind.id}@{version_of(kind)}"
+    wash = replace(wash, fall_kelvin=math.inf)
     return replace(empty, limits=tuple(_washing(kind)), plausible=_plausible(kind), wash=wash, word=word)
 
 
@@ -128,7 +135,7 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
     base = None
     if kind is not None:
         base, force = _profiled(registry, point, kind, site, at_ms)
-        base = replace(base, from_ms=at_ms)
+        base = replace(base, from_ms=at_ms, wash=_filled(registry, point, base.wash, at_ms))
         if force is not None and kind.own_margin is not None:
             normal = registry.normal_at(point.id, at_ms)
             normal = normal if normal is not None and normal.levels else None  # forgotten: it is learnt anew
@@ -139,12 +146,13 @@ def _temperature(registry: Registry, point: Point, site: str, at_ms: int) -> Ver
         return base
     base = base or Version(at_ms)
     kept = tuple((lane, limit) for lane, limit in base.limits if lane in KEPT)
-    limits, allowance = limits_by_hand(by_hand), base.allowance
-    if by_hand.day_high_s or by_hand.day_low_s:
-        limits += ((Lane.CUMULATIVE, Limit((Level(by_hand.severity, 1.0),), 0.0, 0)),)
-        allowance = Allowance(
-            by_hand.high_celsius or 0.0, by_hand.day_high_s, by_hand.low_celsius or 0.0, by_hand.day_low_s
-        )
+    limits, allowance = limits_by_hand(by_hand), allowance_by_hand(by_hand)
+    all_of_it = Limit((Level(by_hand.severity, 1.0),), 0.0, 0)
+    if allowance.high_s or allowance.low_s:
+        limits += ((Lane.CUMULATIVE, all_of_it),)
+    if allowance.life_high_s or allowance.life_low_s:
+        limits += ((Lane.LIFE, all_of_it),)
+        allowance = replace(allowance, life_from_ms=life_from(registry, point.asset, by_hand, at_ms))
     word = f"by-hand+{base.word}" if base.word else "by-hand"
     return replace(base, limits=limits + kept, allowance=allowance, word=word)
 
@@ -203,6 +211,8 @@ def _made(
     limits += _freezing(force, felt=felt)
     if kind.rise is not None and felt:
         limits.append((Lane.RATE, Limit((Level("warning", kind.rise.kelvin, 0, RATE_SAMPLES),), 0.0, 0)))
+    if wash is not None:
+        wash = replace(wash, goods_celsius=force.celsius("target_high"))
     tau_s = 0.0 if felt else product.pack_time_constant.minutes * 60
     return Version(0, tuple(limits), tau_s, plausible, wash=wash, word=force.rule), force
 
@@ -226,6 +236,14 @@ def _wash(kind: KindRules) -> Wash | None:
     if kind.wash is None or kind.wash_hot is None or kind.wash_done is None:
         return None
     return Wash(kind.wash.celsius, kind.wash_done.celsius)
+
+
+def _filled(registry: Registry, point: Point, wash: Wash | None, at_ms: int) -> Wash | None:
+    """Return a washing that is over where somebody says that the tank is loaded."""
+    if wash is None or registry.activity_at(point.asset, at_ms) not in LOADED:
+        return wash
+    said = [one.from_ms for one in registry.activities.get(point.asset, ()) if one.state == "loaded"]
+    return replace(wash, filled_ms=max((from_ms for from_ms in said if from_ms <= at_ms), default=None))
 
 
 def _washing(kind: KindRules) -> Iterator[tuple[Lane, Limit]]:
@@ -353,10 +371,6 @@ def _kind(registry: Registry, point: Point, at_ms: int) -> KindRules | None:
 # -- switches and batteries -----------------------------------------------------------------------------------
 
 
-IN_USE = "in-use"
-"""What is said of an asset of which nothing is said."""
-
-
 def _switch(lane: Lane, value: float, delay: str) -> Build:
     """Return the builder of a rule for something that is on or off: too long at ``value``."""
 
@@ -366,7 +380,7 @@ def _switch(lane: Lane, value: float, delay: str) -> Build:
         if kind is None or after is None:
             return Version(at_ms)
         limit = Limit((Level(_while_loaded(registry, point, kind, at_ms), value, _seconds(after)),), 0.5, 0)
-        return Version(at_ms, ((lane, limit),), word=f"{kind.id}@{version_of(kind)}")
+        return Version(at_ms, ((lane, limit),), word=f"{kind.id}@{version_of(kind)}", goods=False)
 
     return build
 
@@ -394,11 +408,12 @@ def _set_point(registry: Registry, point: Point, site: str, at_ms: int) -> Versi
         for lane, name, towards in ((Lane.HIGH, "target_high", math.inf), (Lane.LOW, "target_low", -math.inf))
         if (end := force.celsius(name)) is not None
     ]
-    return Version(at_ms, tuple(limits), word=force.rule)
+    return Version(at_ms, tuple(limits), word=force.rule, goods=False)
 
 
 def _battery(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:
-    return Version(at_ms, ((Lane.LOW, Limit((Level("notice", BATTERY_LOW),), BATTERY_BAND, 0)),), word="battery")
+    limit = Limit((Level("notice", BATTERY_LOW),), BATTERY_BAND, 0)
+    return Version(at_ms, ((Lane.LOW, limit),), word="battery", goods=False)
 
 
 def _nothing(registry: Registry, point: Point, site: str, at_ms: int) -> Version | None:

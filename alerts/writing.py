@@ -13,7 +13,7 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from alerts.arrival import Arrival
-from alerts.episodes import Episode
+from alerts.episodes import MOVING, Episode
 from alerts.handlingrows import HandlingRows, alarm_of
 from alerts.lifecycle import GONE, Alarm
 from alerts.reconcile import Outcome
@@ -58,8 +58,8 @@ PointRow = tuple[int, int, bytes, bytes | None]
 """Point number, newest ms, POINT, what `alerts.records.packed` gives of its lanes."""
 
 
-ProgressRow = tuple[float, int, int, int, float, int, int, str, str, int]
-"""`alerts.running.Numbers` of an open episode, and its key: point, rule, onset ms."""
+ProgressRow = tuple[Any, ...]
+"""`alerts.episodes.MOVING` of an open episode, and its key: point, rule, onset ms."""
 
 
 def point_row(number: int, point: Any, lanes: Records | None) -> PointRow:
@@ -204,9 +204,7 @@ class Writing:
         if not rows:
             return
         self._changed += 1
-        numbers = (
-            "peak = ?, peak_ms = ?, exposed_ms = ?, suppressed_ms = ?, excess_kelvin_min = ?, hole_ms = ?, samples = ?"
-        )
+        numbers = ", ".join(f"{number} = ?" for number in MOVING)
         key = "point = ? AND rule = ? AND onset_ms = ?"
         self._connection.exec_driver_sql(f"UPDATE episode SET {numbers} WHERE {key}", list(rows))
         if ringing:

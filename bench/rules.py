@@ -44,10 +44,11 @@ EVERYTHING = Version(
             ),
         ),
         (Lane.WASHING, Limit((Level("notice", 75.0),), 0.0, 0)),
+        (Lane.LIFE, Limit((Level("warning", 1.0),), 0.0, 0)),
     ),
     tau_s=3600.0,
     plausible=Plausible(-45.0, 120.0, 10.0),
-    allowance=Allowance(8.0, 7200, 0.0, 3600),
+    allowance=Allowance(8.0, 7200, 0.0, 3600, 36_000, 3600),
     wash=Wash(60.0, 20.0),
 )
 """Every lane, on the product's estimate where it has one."""

@@ -3,7 +3,7 @@
 Everything here is information and estimate: nothing in it cancels a breach or releases a lot.
 
 **Attribution.** A sample's value is held until the next sample, for at most two expected intervals; what lies behind
-that is a hole and counts for nothing, neither as good nor as bad. Only the kinetic mean over unequal spacing uses the
+that is a hole and counts for nothing, neither as good nor as bad. Only `mean_kinetic_temperature_over` uses the
 trapezoid instead, because its source does.
 """
 
@@ -25,6 +25,9 @@ ACTIVATION_KJ_PER_MOL = 83.14472
 
 GAS_KJ_PER_MOL_KELVIN = 8.314472e-3
 """R; with it ΔH/R = 10 000 K, as published calculators have it."""
+
+ACTIVATION_KELVIN = ACTIVATION_KJ_PER_MOL / GAS_KJ_PER_MOL_KELVIN
+"""ΔH/R."""
 
 HOLD_INTERVALS = 2
 """Expected intervals that a value is held for at most."""
@@ -83,16 +86,57 @@ def mean_kinetic_temperature_over(at_ms: Times, celsius: Floats, interval_ms: in
     return _from_exponents(exponents, weights)
 
 
+def mean_kinetic_temperature_held(at_ms: Times, celsius: Floats, interval_ms: int, until_ms: int) -> float:
+    """Return the mean kinetic temperature with each value held until the next one: that of an episode.
+
+    Args:
+        at_ms, interval_ms, until_ms: as in `held_hours`.
+        celsius: shape (n,), °C.
+
+    Raises:
+        ValueError: NaN, times that do not rise, or nothing held.
+    """
+    hours = held_hours(at_ms, interval_ms, until_ms)
+    if not hours.any():
+        raise ValueError("no value was held")
+    return _from_exponents(_exponents(celsius), hours)
+
+
+def ageing_rate(celsius: Floats) -> Floats:
+    """Return how many times faster than at 0 °C goods age by the convention of the mean kinetic temperature.
+
+    Args:
+        celsius: any shape, °C; NaN stays NaN.
+
+    >>> ageing_rate(np.array([0.0, 4, 8])).round(3).tolist()
+    [1.0, 1.696, 2.834]
+    """
+    exponents = ACTIVATION_KELVIN / ZERO_CELSIUS_KELVIN - ACTIVATION_KELVIN / (celsius + ZERO_CELSIUS_KELVIN)
+    return np.asarray(np.exp(exponents), np.float64)
+
+
+def celsius_of_ageing(rate: float) -> float:
+    """Return the temperature at which goods age so much faster than at 0 °C, °C: of a mean rate, the kinetic mean.
+
+    >>> round(celsius_of_ageing(float(ageing_rate(np.array(8.0)))), 6)
+    8.0
+    """
+    return _celsius_of_exponent(math.log(rate) - ACTIVATION_KELVIN / ZERO_CELSIUS_KELVIN)
+
+
 def _exponents(celsius: Floats) -> Floats:
     if celsius.size == 0 or np.isnan(celsius).any():
         raise ValueError("no temperatures, or NaN among them")
-    return np.asarray(-ACTIVATION_KJ_PER_MOL / GAS_KJ_PER_MOL_KELVIN / (celsius + ZERO_CELSIUS_KELVIN), np.float64)
+    return np.asarray(-ACTIVATION_KELVIN / (celsius + ZERO_CELSIUS_KELVIN), np.float64)
 
 
 def _from_exponents(exponents: Floats, weights: Floats) -> float:
     largest = exponents.max()  # e^-36 and smaller would be summed otherwise
-    mean = largest + math.log(np.dot(np.exp(exponents - largest), weights) / weights.sum())
-    return float(-ACTIVATION_KJ_PER_MOL / GAS_KJ_PER_MOL_KELVIN / mean - ZERO_CELSIUS_KELVIN)
+    return _celsius_of_exponent(largest + math.log(np.dot(np.exp(exponents - largest), weights) / weights.sum()))
+
+
+def _celsius_of_exponent(exponent: float) -> float:
+    return float(-ACTIVATION_KELVIN / exponent - ZERO_CELSIUS_KELVIN)
 
 
 # -- growth by the square root --------------------------------------------------------------------------------

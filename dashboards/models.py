@@ -234,13 +234,22 @@ class Alarm(BaseModel):
     open: bool
     limit: float | None = Field(description="lowest limit of the rule, in unit; null where nothing is measured")
     peak: float | None = Field(description="most extreme value judged, in unit")
-    unit: str = Field(description="SenML unit of limit and peak")
+    mean: float | None = Field(description="of the value judged over the time known, in unit")
+    unit: str = Field(description="SenML unit of limit, peak and mean")
     rule_version: str = Field(description="which version of the rule judged")
     duration_s: int = Field(description="onset to end, or to the last moment seen while open")
     exposed_s: int = Field(description="time held beyond the limit; holes left out")
     suppressed_s: int = Field(description="so much of exposed_s lay in windows that excuse: nobody was paged for it")
     excess_kelvin_min: float = Field(description="area beyond the lowest limit over that time")
     hole_s: int = Field(description="time inside for which nothing is known")
+    samples: int = Field(description="at or beyond the limit")
+    dose_h: float | None = Field(
+        description="for information: hours at the model's reference temperature that would have let as much grow"
+    )
+    dose_model: str = Field(description="model of dose_h, with its numbers; empty where no goods are judged")
+    kinetic_mean_celsius: float | None = Field(
+        description="for information: mean kinetic temperature, ΔH/R = 10,000 K; it never cancels a breach"
+    )
     end_reason: str
     late_discovered: bool
     telling: str = Field(description="page, digest or defer: how people are told")

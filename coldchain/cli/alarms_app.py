@@ -32,6 +32,15 @@ def alarms(
     print_alarms(server, every, format_)
 
 
+@alarms_app.command("show")
+def show(name: Name, server: Server = SERVER, lang: Lang = LANG) -> None:
+    """看一条: one alarm from a running server, with the evidence of its episode and every step."""
+    from coldchain.cli.query import print_alarm
+    from coldchain.cli.registry import reader_language
+
+    print_alarm(server, name, reader_language(lang))
+
+
 def _do(
     name: str,
     action: str,

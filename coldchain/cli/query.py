@@ -7,10 +7,12 @@ import json
 import sys
 from collections.abc import Iterable
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import typer
 
+from coldchain.cli.alarm_show import lines_of
 from coldchain.cli.report import Api
 from coldchain.errors import ConfigError, Unavailable
 
@@ -115,6 +117,23 @@ def print_alarms(server: str, every: bool, format_: str) -> None:
             f"{item['onset']}  {item['point']:32} {item['rule']:12} {_value(item, 'limit'):>9}  "
             f"peak {_value(item, 'peak'):>9}  {item['duration_s'] // 60:4d} min  {item['state']}{late}"
         )
+
+
+def print_alarm(server: str, name: str, language: str) -> None:
+    """Print one alarm with its evidence and every step.
+
+    Raises:
+        ConfigError: no such alarm.
+        Unavailable: no server.
+    """
+    try:
+        with Api(server) as api:
+            _warned(api)
+            item = api.get(f"/api/v1/alarms/{quote(name, safe='')}")
+    except httpx.HTTPError as fault:
+        raise _refusal(server, fault) from fault
+    for line in lines_of(item, language):
+        typer.echo(line)
 
 
 def _value(item: dict[str, Any], what: str) -> str:

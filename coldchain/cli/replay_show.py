@@ -15,12 +15,11 @@ from alerts.episodes import Episode
 from alerts.records import Lane
 from alerts.whatif_compare import LONG_MS, Change, Comparison, Pair
 from coldchain.cli.query import DEMO_WARNING
-from coldchain.cli.replay_words import SAID, SEVERITY_WORDS, rule_word
+from coldchain.cli.replay_words import SAID, SEVERITY_WORDS, SYMBOLS, rule_word
 from coldchain.clock import rfc3339
 from coldchain.profiles.words import word
 
 MINUTE_MS = 60_000
-SYMBOLS = {"Cel": "°C", "%EL": "%", "/": "", "": ""}
 Row = tuple[str, ...]
 
 

@@ -62,12 +62,15 @@ RULES = {
     "high": ("温度过高", "high"), "low": ("温度过低", "low"), "high-high": ("温度严重过高", "high-high"),
     "product": ("产品温度过高", "product"), "freeze": ("结冰危险", "freeze"),
     "record-high": ("高于贮存条件", "record-high"), "record-low": ("低于贮存条件", "record-low"),
-    "cumulative": ("累计超时", "cumulative"), "rate": ("升温过快", "rate"),
+    "cumulative": ("累计超时", "cumulative"), "life": ("全程累计超时", "life"), "rate": ("升温过快", "rate"),
     "sensor-fault": ("探头故障", "sensor-fault"),
     "washing": ("清洗", "washing"), "door-open": ("门未关", "door-open"), "mains-lost": ("断电", "mains-lost"),
     "unit-off": ("机组停机", "unit-off"), "set-point-wrong": ("设定温度不对", "set-point-wrong"),
     "battery-low": ("电量低", "battery-low"),
 }  # fmt: skip
+
+SYMBOLS = {"Cel": "°C", "%EL": "%", "/": "", "": ""}
+"""Of SenML units."""
 
 SEVERITY_WORDS = {"notice": ("提示", "notice"), "warning": ("警告", "warning"), "critical": ("严重", "critical")}
 

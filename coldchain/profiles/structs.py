@@ -180,8 +180,8 @@ class KindRules(
         plausible_low, plausible_high: what is no temperature of it lies outside. ``jump``: what changes faster, K a
             minute, in the product.
         apart, apart_after: two probes at one place of an asset that differ by so much for so long: one is wrong.
-        wash: a tank so hot is being cleaned in place, until it is below ``wash_done``; ``wash_hot``: the minutes that
-            count in the washing record.
+        wash: a tank so hot is being cleaned in place, and then empty until milk is filled in; ``wash_done``: a fall to
+            this right after it is milk and no rinse; ``wash_hot``: the minutes that count in the washing record.
         positions: position → what is added to the limits there until the asset's own normal is learnt.
         information: positions that are recorded and never judged.
     """

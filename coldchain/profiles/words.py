@@ -67,7 +67,7 @@ NAMES = {
     "apart_after": ("两探头相差报警延时", "two probes apart for"),
     "wash": ("清洗温度", "washing from"),
     "wash_hot": ("清洗计时温度", "washing counts from"),
-    "wash_done": ("清洗结束", "washing until"),
+    "wash_done": ("清洗后视为进奶", "filled after washing"),
 }
 
 STATUS_WORDS = {

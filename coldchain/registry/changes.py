@@ -346,6 +346,8 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     Attributes:
         day_high_s, day_low_s: time that may be spent at or beyond the limit within a day, in pieces of any length;
             0: only the on-delay counts.
+        life_high_s, life_low_s: the same over the life of the goods: since the rule took effect, or since they were
+            loaded.
     """
 
     point: str
@@ -359,6 +361,8 @@ class LimitRule(msgspec.Struct, frozen=True, tag="limit-rule", tag_field="put"):
     stages: tuple[Stage, ...] = ()
     day_high_s: int = 0
     day_low_s: int = 0
+    life_high_s: int = 0
+    life_low_s: int = 0
 
 
 class LabelCondition(msgspec.Struct, frozen=True, tag="label", tag_field="put"):

@@ -20,7 +20,7 @@ from coldchain.registry.changes import Asset, AssetKind, Binding, LimitRule, Poi
 from coldchain.registry.fold import Registry
 from coldchain.registry.forms import Ident, Zone
 from coldchain.registry.owners import Owners
-from coldchain.registry.tables import BY_NAME, EXAMPLE, LIMIT_FIELDS, TABLES, Field, Kind
+from coldchain.registry.tables import ALLOWED_FIELDS, BY_NAME, EXAMPLE, LIMIT_FIELDS, TABLES, Field, Kind
 from coldchain.registry.vocabulary import ASSET_KINDS, CLEAR, UNITS, code_of, id_of_plate, plain
 from coldchain.registry.wanted import STRUCTS, Want, Wanted, known_of
 
@@ -476,4 +476,8 @@ def _limits(rule: LimitRule) -> tuple[str, Both] | None:
             f"下限 {low} 不低于上限 {high}",
             f"low_celsius = {low} is not below high_celsius = {high}",
         )
+    for name in ALLOWED_FIELDS:
+        limit = "high_celsius" if name.endswith("high_s") else "low_celsius"
+        if getattr(rule, name) and getattr(rule, limit) is None:
+            return name, (f"没有 {limit},无从计时", f"counts the time beyond {limit}, and there is none")
     return None

@@ -15,7 +15,7 @@ from coldchain.errors import ConfigError
 from coldchain.registry.changes import ASSET_KINDS, Binding, LimitRule, Node, Point, Probe, Put
 from coldchain.registry.fold import Registry
 from coldchain.registry.forms import Instant
-from coldchain.registry.tables import LIMIT_FIELDS, TABLES, Field, Kind
+from coldchain.registry.tables import ALLOWED_FIELDS, LIMIT_FIELDS, TABLES, Field, Kind
 from coldchain.registry.vocabulary import ASSET_KINDS as KIND_WORDS
 from coldchain.registry.vocabulary import CLEAR, UNITS, word_of
 from coldchain.registry.wanted import DATED, SINGLE
@@ -81,7 +81,8 @@ def _needs_a_row(registry: Registry, put: Put) -> bool:
         )
     if isinstance(put, LimitRule):
         rules = registry.rules[put.point]
-        return len(rules) > 1 or put.effective_from_ms != 0 or put.point not in registry.points or not _limited(put)
+        plain = put.effective_from_ms == 0 and put.point in registry.points and _fits_a_row(put)
+        return len(rules) > 1 or not plain
     if isinstance(put, Probe):
         return put != Probe(put.channel) or not registry.bindings.get(put.channel)
     return put not in ASSET_KINDS.values()
@@ -103,7 +104,7 @@ def _row(registry: Registry, put: Put) -> dict[str, object]:
         if channel:
             said["channel"] = channel
         rule = registry.rules.get(put.id, [None])[-1]
-        if rule is not None and _limited(rule):
+        if rule is not None and _fits_a_row(rule):
             said |= {name: getattr(rule, name) for name in LIMIT_FIELDS}
     elif isinstance(put, LimitRule):
         said |= {name: getattr(put, name) for name in LIMIT_FIELDS}
@@ -122,8 +123,10 @@ def _probe_of(registry: Registry, point: str) -> str:
     return sure[-1] if sure else ""
 
 
-def _limited(rule: LimitRule) -> bool:
-    return rule.high_celsius is not None or rule.low_celsius is not None
+def _fits_a_row(rule: LimitRule) -> bool:
+    """Say whether a point's row can say a limit: it has one, and no allowance of time."""
+    limited = rule.high_celsius is not None or rule.low_celsius is not None
+    return limited and not any(getattr(rule, name) for name in ALLOWED_FIELDS)
 
 
 def _around(registry: Registry, node: str) -> dict[str, set[str]]:

@@ -145,6 +145,19 @@ _LIMITS = (
     Field("severity", "报警级别", "severity", Word("warning", words.SEVERITIES), ("级别",), example="warning"),
 )  # fmt: skip
 
+_ALLOWED = tuple(
+    Field(name, zh, en, Number(0, low=0, what=SECONDS, whole=True), (name,), example=0)
+    for name, zh, en in (
+        ("day_high_s", "一日内允许超上限(秒)", "above the limit in a day (s)"),
+        ("day_low_s", "一日内允许低于下限(秒)", "below the limit in a day (s)"),
+        ("life_high_s", "全程允许超上限(秒)", "above the limit in all (s)"),
+        ("life_low_s", "全程允许低于下限(秒)", "below the limit in all (s)"),
+    )
+)
+
+ALLOWED_FIELDS = tuple(field.name for field in _ALLOWED)
+"""Of limits, and not of a point's row."""
+
 LIMIT_FIELDS = tuple(field.name for field in _LIMITS)
 
 TABLES = (
@@ -386,7 +399,7 @@ TABLES = (
     ),
     Kind(
         "limit-rule", "限值记录", "limits", ("point", "effective_from_ms"),
-        (_point(), _from("生效时间", "effective from", "effective_from_ms"), *_LIMITS),
+        (_point(), _from("生效时间", "effective from", "effective_from_ms"), *_LIMITS, *_ALLOWED),
         ("测点的限值,按生效时间;没有时间即自始", "a point's limits by time; without a time from the beginning"),
         ("limit-rule", "限值"),
     ),

@@ -68,6 +68,8 @@ def rule_of(settings_: dict[str, Any], from_ms: int = 0) -> LimitRule:
         tuple(msgspec.convert(stage, Stage) for stage in settings_.get("stages", [])),
         settings_.get("day_high", 0) * 60,
         settings_.get("day_low", 0) * 60,
+        settings_.get("life_high", 0) * 60,
+        settings_.get("life_low", 0) * 60,
     )
 
 

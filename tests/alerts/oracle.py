@@ -10,7 +10,10 @@ LAPSE_MS = 2 * 3600 * 1000
 
 @dataclass(frozen=True)
 class Found:
-    """What the oracle says of one excursion; ``peak`` in the mirrored sense for low limits."""
+    """What the oracle says of one excursion; ``peak`` and ``mean`` in the mirrored sense for low limits.
+
+    ``span``: its samples by number, the first and the one at its end; the last has held nothing yet.
+    """
 
     onset: int
     raised: int
@@ -23,6 +26,8 @@ class Found:
     samples: int
     excused: int
     levels: tuple[int, ...]
+    mean: float | None
+    span: slice
 
 
 @dataclass(frozen=True)
@@ -42,11 +47,14 @@ def excursions(
     off_ms: int,
     hold_ms: int,
     windows: list[bool] | None = None,
+    *,
+    cut: bool = False,
 ) -> list[Found]:
     """Return the excursions of samples ``x`` at ``t``, already mirrored for a low limit; ``steps`` rise.
 
     Args:
         windows: samples that lie in a window that excuses.
+        cut: what is open behind the last sample ends there, or where it came back in.
     """
     windows = windows or [False] * len(t)
     enter, leave = steps[0].limit, steps[0].limit - deadband
@@ -59,7 +67,7 @@ def excursions(
             begin = stretch[-1] + 1 if stretch else begin + 1
             continue
         onset = stretch[0]
-        back = closed = None
+        back = closed = waits = None
         search = decided + 1
         while search < len(t):
             inside = _stretch(t, [value <= leave and value < enter for value in x], search, hold_ms)
@@ -67,11 +75,16 @@ def excursions(
             if closed is not None:
                 back = inside[0]
                 break
+            if inside and inside[-1] == len(t) - 1:
+                waits = inside[0]
             search = inside[-1] + 1 if inside else search + 1
+        if cut and back is None:
+            back = len(t) - 1 if waits is None else waits
         last = len(t) - 1 if back is None else back
         gaps = [(t[n + 1] - t[n], x[n]) for n in range(onset, last)]
         held = [(min(t[n + 1] - t[n], hold_ms), x[n]) for n in range(onset, last) if x[n] >= enter]
         out = [x[n] for n in range(onset, last + 1) if x[n] >= enter]
+        known = sum(min(gap, hold_ms) for gap, _ in gaps)
         found.append(
             Found(
                 onset=t[onset],
@@ -85,6 +98,8 @@ def excursions(
                 samples=len(out),
                 levels=_levels(t, x, steps, deadband, range(decided, last + 1), onset, hold_ms, windows),
                 excused=sum(min(t[n + 1] - t[n], hold_ms) for n in range(onset, last) if x[n] >= enter and windows[n]),
+                mean=sum(min(gap, hold_ms) * value for gap, value in gaps) / known if known else None,
+                span=slice(onset, last + 1),
             )
         )
         if closed is None:
@@ -156,6 +171,84 @@ def shares(
         cold = sum(min(t[m + 1] - t[m], hold_ms) for m in known if felt[m] <= low)
         told.append(max(hot / high_ms, cold / low_ms))
     return told
+
+
+def stretches(t: list[int], v: list[float], wash: float, rinsed: float, cold: float) -> list[slice]:
+    """Return the stretches of samples, by number, in which a tank is neither washed nor empty behind a washing."""
+
+    def is_milk(n: int, hot: int) -> bool:
+        before = [v[k] for k in range(hot + 1, n) if t[k] // 600_000 >= t[n] // 600_000 - 1]
+        before += [v[n - 1]] if t[n] - t[n - 1] < LAPSE_MS else []
+        fell = bool(before) and v[n] <= max(before) - 4.0
+        return v[n] <= cold or (fell and (v[n] <= rinsed or t[n] - t[hot] > 30 * 60_000))
+
+    judged = []
+    for n in range(len(t)):
+        hot = [k for k in range(n + 1) if v[k] >= wash]
+        empty = bool(hot) and t[n] - t[hot[-1]] <= 12 * HOUR_MS
+        judged.append(not empty or any(is_milk(k, hot[-1]) for k in range(hot[-1] + 1, n + 1)))
+    begins = [n for n in range(len(t)) if judged[n] and (n == 0 or not judged[n - 1])]
+    return [slice(n, next((m for m in range(n, len(t)) if not judged[m]), len(t))) for n in begins]
+
+
+def lives(
+    t: list[int],
+    felt: list[float],
+    high: float,
+    high_ms: int,
+    low: float,
+    low_ms: int,
+    hold_ms: int,
+    begins: list[int],
+    *,
+    cut: bool = False,
+) -> list[Found]:
+    """Return the lives that used up their minutes.
+
+    Args:
+        begins: when each began, rising, the first before all samples. A life ends where that of the next sample begins.
+        cut: what is open behind the last sample ends there.
+    """
+    found = []
+    for life, begin in enumerate(begins):
+        end = begins[life + 1] if life + 1 < len(begins) else None
+        mine = [n for n in range(len(t)) if begin <= t[n] and (end is None or t[n] < end)]
+        out = [n for n in mine if felt[n] >= high or felt[n] <= low]
+        if not out:
+            continue
+        mine = [n for n in mine if n >= out[0]]
+        share = {
+            n: max(
+                sum(min(t[m + 1] - t[m], hold_ms) for m in out if m < n and felt[m] >= high) / high_ms,
+                sum(min(t[m + 1] - t[m], hold_ms) for m in out if m < n and felt[m] <= low) / low_ms,
+            )
+            for n in mine
+        }
+        raised = [n for n in mine if share[n] >= 1]
+        if not raised:
+            continue
+        over = mine[-1] + 1 if mine[-1] + 1 < len(t) else None
+        until = t[mine[-1]] if over is None else max(each for each in begins if each <= t[over])
+        gaps = {n: (until if n == mine[-1] else t[n + 1]) - t[n] for n in mine}
+        far = {n: max(felt[n] - high, low - felt[n]) for n in out}
+        found.append(
+            Found(
+                onset=t[out[0]],
+                raised=t[raised[0]],
+                ended=until if over is not None or cut else None,
+                closed=None if over is None else t[over],
+                peak=share[mine[-1]],
+                exposed=sum(min(gaps[n], hold_ms) for n in out),
+                area=sum(min(gaps[n], hold_ms) * far[n] for n in out),
+                hole=sum(max(gaps[n] - hold_ms, 0) for n in mine),
+                samples=len(out),
+                excused=0,
+                levels=(0,),
+                mean=None,
+                span=slice(0, 0),
+            )
+        )
+    return found
 
 
 def rises(t: list[int], v: list[float]) -> list[float]:

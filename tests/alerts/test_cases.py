@@ -4,7 +4,8 @@
 what is there      ``kind`` of asset, ``position`` of the probe, ``product``, ``label`` [low, high], ``jurisdiction``;
                    ``every`` so many minutes a sample (1); ``quantity`` for doors, mains, units; ``site`` vehicle
 a rule by hand     instead of ``product``: ``high``, ``low`` ("none": no such limit), ``deadband``, ``on_delay`` and
-                   ``return_delay`` in minutes, ``severity``, ``stages``, ``day_high`` and ``day_low`` minutes in a day;
+                   ``return_delay`` in minutes, ``severity``, ``stages``, ``day_high`` and ``day_low`` minutes in a day,
+                   ``life_high`` and ``life_low`` in all;
                    ``rule_changes``: from ``at`` on these instead
 what was said      ``series`` (`tests.alerts.days`); ``excused``: windows [from, to); ``ended_by_hand``: when a person
                    ended what was open; ``activities``: from ``at`` (``to``) on this ``state``
@@ -17,7 +18,8 @@ what must come     ``episodes``: every alarm with whatever is said of it; ``reco
 not so yet         ``pending``: why; the case has to fail
 ================== ==================================================================================================
 
-Times are minutes from 00:00, or "06:20". -1 is "still open". Durations are minutes, temperatures °C, ``area`` K·min.
+Times are minutes from 00:00, or "06:20". -1 is "still open". Durations are minutes, temperatures °C, ``area`` K·min,
+``dose`` hours at 4 °C that would have let as much grow, or "none".
 """
 
 from __future__ import annotations
@@ -40,6 +42,8 @@ from tests.alerts.judging import EXCUSABLE, MINUTE_MS, START_MS, judged, rule_of
 
 OTHERS = {"floods.toml", "kinetics.toml", "silence.toml"}
 """No limits of one point: `test_telling.py`, `tests/coldchain/test_kinetics.py`, `test_silence_cases.py`."""
+
+WITHIN = ("peak", "area", "mean", "dose", "kinetic_mean")
 
 TIMES = ("onset", "raised", "ended", "closed", "peak_at")
 
@@ -149,7 +153,8 @@ def _check(found: list[Episode], expected: list[dict[str, Any]]) -> None:
     for one, wanted in zip(said, expected, strict=True):
         wanted = {key: minutes(value) if key in TIMES else value for key, value in wanted.items()}
         assert {key: one[key] for key in wanted} == {
-            key: pytest.approx(value, abs=0.006) if key in ("peak", "area") else value for key, value in wanted.items()
+            key: value if isinstance(value, str) or key not in WITHIN else pytest.approx(value, abs=0.006)
+            for key, value in wanted.items()
         }
 
 
@@ -168,6 +173,10 @@ def _said(episode: Episode) -> dict[str, object]:
         "closed": minute(episode.closed_ms),
         "end": episode.end_reason,
         "peak": episode.peak,
+        "mean": "none" if episode.mean is None else episode.mean,
+        "dose": "none" if episode.dose_h is None else episode.dose_h,
+        "model": episode.dose_model,
+        "kinetic_mean": episode.kinetic_mean_celsius,
         "peak_at": minute(episode.peak_ms),
         "limit": episode.limit,
         "unit": episode.unit,

@@ -298,8 +298,15 @@ CHANGES: list[Put] = [
     Window("cooler-1", "maintenance", MIDNIGHT_MS + 1431 * MINUTE_MS, MIDNIGHT_MS + 1450 * MINUTE_MS),
     DefrostSchedule("cooler-0", 0, ("08:05", "08:31"), 10),
     Binding("urn:p1:d", "cooler-0.door", MIDNIGHT_MS + 11 * MINUTE_MS),
+    LimitRule("cooler-1.air", MIDNIGHT_MS + 5 * MINUTE_MS, 7.0, None, 600, 0.5, 120, life_high_s=600),
+    Activity("cooler-0", "loaded", MIDNIGHT_MS + 1438 * MINUTE_MS),
+    Activity("cooler-1", "loaded", MIDNIGHT_MS + 19 * MINUTE_MS),
 ]
 Item = Put | list[Reading]
+BY_HAND: list[Item] = [
+    *shop(2),
+    LimitRule("cooler-0.air", 0, 8.0, 0.0, 600, 0.5, 120, life_high_s=900, life_low_s=300),
+]
 EVERY_LANE: list[Item] = [
     *with_product(),
     *shop(2, kind="test-cooler", profile="test-milk"),
@@ -337,7 +344,7 @@ def outcome(items: list[Item]) -> list[Episode]:
     return found
 
 
-@pytest.mark.parametrize("base", [shop(2), EVERY_LANE], ids=["by hand", "by profile"])
+@pytest.mark.parametrize("base", [BY_HAND, EVERY_LANE], ids=["by hand", "by profile"])
 @settings(
     max_examples=1000,
     deadline=None,
@@ -497,3 +504,25 @@ def test_every_entry_alone_and_all_at_once_are_the_same(tmp_path: Path) -> None:
 
     assert found[0] == found[1] == found[2]
     assert found[0]
+
+
+def test_minutes_used_up_over_weeks_outlive_restarts(world: World) -> None:
+    world.put(*shop(1), LimitRule("cooler-0.air", 0, 8.0, 0.0, 600, 0.5, 120, life_high_s=900))
+    for day in (0, 20):
+        world.send("gw", minutes(day * 1440, [9.0] * 8 + [4.0] * 5))
+        world.settle()
+        world.restart()
+
+    (only,) = world.episodes()
+    assert (only.rule, only.onset_ms, only.ended_ms) == ("life", MIDNIGHT_MS, None)
+    assert only.raised_ms == MIDNIGHT_MS + (20 * 1440 + 7) * MINUTE_MS  # 8 + 7 minutes are the 15
+    assert states(world) == ["unacknowledged"]
+
+
+def test_a_life_that_is_not_used_up_is_no_point_that_waits(world: World) -> None:
+    world.put(*shop(1), LimitRule("cooler-0.air", 0, 8.0, 0.0, 600, 0.5, 120, life_high_s=900))
+
+    world.send("gw", minutes(0, [9.0] * 8 + [4.0] * 5))
+    world.settle()
+
+    assert world.store.pending() == set()

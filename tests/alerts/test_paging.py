@@ -44,13 +44,10 @@ def test_a_flood_is_told_while_it_lasts(story: Story) -> None:
     raised(story)
     now_ms = story.clock.now_ms()
     with story.store.engine.begin() as connection:
-        columns = (
-            "point, rule, onset_ms, raised_ms, end_reason, exposed_ms, suppressed_ms, excess_kelvin_min, hole_ms, "
-        )
-        columns += "samples, unit, rule_version, rule_from_ms, step, severity, top_severity, asset, site, state, "
-        columns += (
-            "late_discovered, version, telling, telling_reason, paged_step, chattering, changed, position, ordinal"
-        )
+        columns = "point, rule, onset_ms, raised_ms, end_reason, dose_model, exposed_ms, suppressed_ms, hole_ms, "
+        columns += "excess_kelvin_min, samples, unit, rule_version, rule_from_ms, step, severity, top_severity, asset, "
+        columns += "site, state, late_discovered, version, telling, telling_reason, paged_step, chattering, "
+        columns += "changed, position, ordinal"
         for number in range(11):
             connection.exec_driver_sql(
                 f"INSERT INTO alarm (id, raised_at_ms, {columns}) SELECT 'n{number}', {now_ms}, {columns} FROM alarm "

@@ -68,7 +68,7 @@ def test_numbers_are_those_of_the_episode() -> None:
     one.state["peak"], one.state["peak_t"], one.state["area"] = 0.10000000000000003, 160, 90_000.04
     one.state["exposed"], one.state["excused"], one.state["hole"] = 60_000, 1_000, 2_000
 
-    assert one.numbers() == [(-0.1, 160, 60_000, 1_000, 1.5, 2_000, 3)]
+    assert one.numbers() == [(-0.1, 160, None, None, "", None, 60_000, 1_000, 1.5, 2_000, 3)]
 
 
 def test_only_lanes_that_hold_an_episode_open_are_taken_each_with_its_place() -> None:

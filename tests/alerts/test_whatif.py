@@ -221,8 +221,8 @@ def episode(minute: int, rule: str = "high", severity: str = "warning", *, ended
     onset_ms = MIDNIGHT_MS + minute * MINUTE_MS
     ended_ms = None if ended is None else MIDNIGHT_MS + ended * MINUTE_MS
     return Episode(
-        POINT, rule, onset_ms, onset_ms, ended_ms, ended_ms, "", 9.0, onset_ms, 0, 0, 0.0, 0, 1, 8.0, "Cel", "", 0,
-        step, severity, severity,
+        POINT, rule, onset_ms, onset_ms, ended_ms, ended_ms, "", 9.0, onset_ms, 9.0, None, "", None, 0, 0, 0.0, 0, 1,
+        8.0, "Cel", "", 0, step, severity, severity,
     )  # fmt: skip
 
 

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from alerts.readmodel import AlarmReader
+from coldchain.cli.alarm_show import lines_of
 from coldchain.cli.main import app
 from coldchain.clock import SystemClock
 from coldchain.errors import ConfigError
-from tests.alerts.story import WARM, Story
+from tests.alerts.story import COLD, WARM, Story
 
 
 class Shop:
@@ -63,3 +65,24 @@ def test_a_folder_without_a_server_s_files_is_refused(tmp_path: Path) -> None:
 
     assert isinstance(result.exception, ConfigError)
     assert "holds no ledger.db" in str(result.exception)
+
+
+def test_an_alarm_is_shown_with_its_evidence_and_what_is_for_information_says_so(tmp_path: Path) -> None:
+    story = Story(tmp_path)
+    story.say(10.0, 61)
+    story.say(COLD, 10)
+    item = AlarmReader(story.store.engine).alarm(str(story.newest()["id"]))
+    story.close()
+    assert item is not None
+
+    english, chinese = "\n".join(lines_of(item, "en")), "\n".join(lines_of(item, "zh"))
+
+    assert "limit 8.0 °C, peak 10.0 °C, mean 10.0 °C" in english
+    assert "out for 61 min, 0 of them excused; no data for 0 min; 61 readings out" in english
+    assert "122 degree-minutes beyond the limit" in english
+    # 61 min at 10 °C: ((10 + 4.15) / 8.15)² * 61 / 60 = 3.06 h
+    assert "growth as in 3.1 h at the model's reference temperature (model sqrt-ppc;Tmin=-4.15;Tref=4)" in english
+    assert "mean kinetic temperature 10.0 °C (ΔH/R = 10,000 K), for information" in english
+    assert "unacknowledged → returned-unacknowledged  returned  judge" in english
+    assert "平均动力学温度 10.0 °C(ΔH/R = 10000 K),仅供参考,不抵消超温" in chinese
+    assert "模型 sqrt-ppc;Tmin=-4.15;Tref=4),仅供参考" in chinese

@@ -13,7 +13,7 @@ import pytest
 
 from coldchain.errors import ConfigError
 from coldchain.ledger.port import Entry, Kind
-from coldchain.registry import Change, Operator, Registry, Site, Vehicle
+from coldchain.registry import Asset, Change, Operator, Point, Registry, Site, Vehicle
 from coldchain.registry.changes import Assignment, Calibration, Put
 from coldchain.registry.credit_code import check_character
 from coldchain.registry.describing import describe
@@ -416,3 +416,15 @@ def test_the_csv_templates_come_in_together(tmp_path: Path, language: str) -> No
     wanted = read_file(tmp_path, Registry(), examples=True)
 
     assert {step.table for step in compare(wanted, Registry(), NOW_MS).steps} == set(BY_NAME)
+
+
+def test_a_list_of_limits_says_how_long_goods_may_be_beyond_them_in_all(tmp_path: Path) -> None:
+    shop = known(DAIRY, SHOP, Asset("c1", "Cooler", "glass-door-cooler", "001"), Point("c1.air", "c1", "return-air",
+                 "temperature", 60))  # fmt: skip
+    text = "测点编号,上限,下限,全程允许超上限(秒),一日内允许低于下限(秒)\nc1.air,30,-0.5,36000,3600\n"
+
+    (rule,) = bring(written(tmp_path, "limits.csv", text), shop).rules["c1.air"]
+    faults = faults_of(written(tmp_path, "limits.csv", text.replace(",30,", ",,")), shop)
+
+    assert (rule.high_celsius, rule.life_high_s, rule.day_low_s, rule.life_low_s) == (30.0, 36_000, 3600, 0)
+    assert faults == ["limits.csv: line 2, 全程允许超上限(秒): counts the time beyond high_celsius, and there is none"]

@@ -113,6 +113,8 @@ def registries(draw: st.DrawFn) -> Registry:
             [Activity(one_of(assets), one_of(ACTIVITIES), from_ms, to_ms)],
             [LimitRule(one_of(points), from_ms, high, low, 60, 1.5, 0, one_of(["warning", "critical"]))],
             [LimitRule(one_of(points), 0, high, low)],
+            [LimitRule(one_of(points), one_of([0, from_ms]), high, low, day_low_s=0 if low is None else 3600,
+                       life_high_s=0 if high is None else 36_000)],
             *([[Binding(one_of(bound), one_of(points), from_ms, to_ms)],
                [Binding(one_of(bound), one_of(points), 0)],
                [Calibration(one_of(bound), from_ms, draw(numbers) % 5, draw(texts), draw(days), draw(texts))],

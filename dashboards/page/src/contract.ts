@@ -137,6 +137,7 @@ export type AlarmRule =
   | "product"
   | "freeze"
   | "cumulative"
+  | "life"
   | "rate"
   | "sensor-fault"
   | "door-open"
