@@ -20,11 +20,11 @@ from alerts.activities import NO_GOODS, SIGNALS, Found, found, under_way
 from alerts.history import Samples
 from alerts.records import EMPTY
 from alerts.switches import MOVES_M_PER_S, ON, Switch, together
-from alerts.versions import IN_USE, WHILE_LOADED, kind_of
+from alerts.switchrules import WHILE_LOADED
 from alerts.windows import LOOKBACK_MS, MASKS, SWITCHES, Excuse, Rules, Run, excuses
 from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.profiles import KindRules
-from coldchain.registry import Point, Registry
+from coldchain.registry import IN_USE, Point, Registry
 
 Masks = NDArray[np.int32]
 
@@ -127,7 +127,7 @@ class AssetRules:
     asset: str
 
     def kind(self, at_ms: int) -> KindRules | None:
-        return self.registry.kind_rules_at(kind_of(self.registry, self.asset), at_ms)
+        return self.registry.kind_rules_at(self.registry.kind_of(self.asset), at_ms)
 
     def zone(self, at_ms: int) -> str:
         site = self.registry.sites.get(self.registry.site_at(self.asset, at_ms))

@@ -18,7 +18,7 @@ from alerts.history import History, Samples, Tail, samples_upto
 from alerts.pairs import Pairs, first_beside, lay_apart
 from alerts.records import DAY_MS, NEVER_MS
 from alerts.switches import Switch
-from alerts.versions import WHILE_LOADED
+from alerts.switchrules import WHILE_LOADED
 from alerts.windows import LOOKBACK_MS, SWITCHES
 from coldchain.registry import Point, Registry
 from coldchain.registry.intervals import FOREVER_MS

@@ -13,8 +13,8 @@ import numpy as np
 import structlog
 
 from alerts.history import History
+from alerts.profiled import FELT, force_at
 from alerts.usual import DAY_MS, Days, Usual, days_over, is_weak, learnt, of, spans
-from alerts.versions import FELT, force_at, kind_of
 from coldchain.clock import Clock
 from coldchain.ledger.port import Ledger
 from coldchain.profiles import KindRules, Product
@@ -87,7 +87,7 @@ class Learner:
 
     def _new(self, registry: Registry, points: Iterable[Point], midnight_ms: int) -> Iterator[tuple[Normal, str]]:
         for point in list(points):
-            kind = registry.kind_rules_at(kind_of(registry, point.asset), midnight_ms)
+            kind = registry.kind_rules_at(registry.kind_of(point.asset), midnight_ms)
             product = registry.product_at(point.profile, midnight_ms) if point.profile else None
             if kind is None or kind.own_margin is None or product is None or point.position in kind.information:
                 continue

@@ -9,7 +9,7 @@ import numpy as np
 from alerts.assets import Masks, lay, switch_for, windows_of
 from alerts.history import Samples
 from alerts.pairs import first_beside, lay_apart
-from alerts.versions import WHILE_LOADED
+from alerts.switchrules import WHILE_LOADED
 from alerts.windows import SWITCHES
 from coldchain.registry import Registry
 

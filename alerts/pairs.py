@@ -109,6 +109,7 @@ class Pairs:
         self._registry = registry
         self._newest_ms = newest_ms
         self._first: dict[int, int] = {}
+        self._compared: dict[int, list[int]] = {}
         self._recent: dict[int, Recent] = {}
 
     def refresh(self, point: str) -> list[int]:
@@ -122,16 +123,18 @@ class Pairs:
             if self._first.get(number) == first:
                 continue
             changed.append(number)
-            self._first.pop(number, None)
+            if number in self._first:
+                self._compared[self._first.pop(number)].remove(number)
             if first is not None:
                 self._first[number] = first
+                self._compared.setdefault(first, []).append(number)
                 for each in (number, first):
                     self._recent.setdefault(each, Recent(self._newest_ms(each)))
         return changed
 
     def compared_with(self, number: int) -> list[int]:
         """Return the points that are compared with this one."""
-        return [each for each, first in self._first.items() if first == number]
+        return list(self._compared.get(number, ()))
 
     def forget(self, number: int) -> None:
         """What a point said up to now is asked of the history from now on."""
@@ -152,21 +155,25 @@ class Pairs:
         for number in self._recent.keys() & set(np.unique(slot).tolist()) if self._recent else ():
             begin, end = np.searchsorted(slot, [number, number + 1])
             others = [(other, self._recent[other]) for other in self.compared_with(number)]
-            before = [self._bits(other, number) for other, _ in others]
+            from_ms = int(t[begin])
+            before = [self._bits(other, number, from_ms) for other, _ in others]
             self._recent[number].take(t[begin:end], v[begin:end])
-            for (other, recent), bits in zip(others, before, strict=True):
-                judged = recent.samples.t
-                changed = judged[bits != self._bits(other, number)]
-                if int(t[begin]) <= recent.after_ms:
-                    yield other, int(t[begin])
+            for (other, recent), (at_ms, was) in zip(others, before, strict=True):
+                changed = at_ms[was != self._bits(other, number, from_ms)[1]]
+                if from_ms <= max(recent.after_ms, self._recent[number].after_ms + self._hold_ms(number)):
+                    yield other, from_ms
                 elif len(changed):
                     yield other, int(changed[0])
 
-    def _bits(self, number: int, first: int) -> NDArray[np.bool_]:
-        point = self._registry.points[self._registry.point_ids[number]]
-        other = self._registry.points[self._registry.point_ids[first]]
-        mine, rules = self._recent[number].samples, AssetRules(self._registry, point.asset)
-        return apart(mine.t, mine.v, self._recent[first].samples, hold_ms(other), rules)
+    def _hold_ms(self, number: int) -> int:
+        return hold_ms(self._registry.points[self._registry.point_ids[number]])
+
+    def _bits(self, number: int, first: int, from_ms: int) -> tuple[_Times, NDArray[np.bool_]]:
+        """Return when a point was judged from a time on, and of each whether it is apart."""
+        rules = AssetRules(self._registry, self._registry.points[self._registry.point_ids[number]].asset)
+        said = self._recent[number].samples
+        mine = said.since(int(np.searchsorted(said.t, from_ms)))
+        return mine.t, apart(mine.t, mine.v, self._recent[first].samples, self._hold_ms(first), rules)
 
     def lay(self, masks: NDArray[np.int32], slot: NDArray[np.int32], t: _Times, v: _Values) -> dict[int, int]:
         """Set the bits of a block's samples; return point → from when memory does not say it."""

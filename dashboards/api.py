@@ -12,10 +12,7 @@ from typing import Annotated, Any, TypeVar
 
 from fastapi import APIRouter, Query
 
-from alerts.activities import SIGNALS
-from alerts.assets import activities_of
-from alerts.history import SeriesHistory
-from alerts.windows import LOOKBACK_MS
+from alerts.doing import doing
 from coldchain import __version__
 from coldchain.batches import decode_batch
 from coldchain.clock import parse_rfc3339, rfc3339
@@ -86,16 +83,10 @@ def router(sources: Sources) -> APIRouter:
         if asset not in registry.assets:
             raise Problem(404, "no such asset", f"there is no asset {asset!r:.80}; GET /api/v1/assets lists all")
         from_ms, to_ms = _period(from_, to, sources.clock.now_ms())
-        history, upto = SeriesHistory(sources.series), sources.series.cursor()
-        samples = {
-            point.id: history.samples(registry, point.id, from_ms - LOOKBACK_MS, to_ms, upto)
-            for point in registry.points_of(asset)
-            if point.quantity in SIGNALS
-        }
         return models.Page(
             items=[
                 models.Doing(from_=rfc3339(one.from_ms), to=rfc3339(one.to_ms), activity=one.state, said=said)
-                for one, said in activities_of(registry, asset, samples, from_ms, to_ms)
+                for one, said in doing(sources.series, registry, asset, from_ms, to_ms)
             ]
         )
 

@@ -16,7 +16,6 @@ from rich.progress import Progress
 
 from alerts.recorded import Record, differences, read_record
 from alerts.spanhistory import SpanHistory
-from alerts.versions import kind_of
 from alerts.whatif import Rules, Span, course_of, judged_points, samples_of, with_limit, with_profiles
 from alerts.whatif_compare import Comparison
 from coldchain.cli.replay_show import Found, show, show_json
@@ -132,7 +131,7 @@ def _judge(
                 for change in differences(asset, stored, now, span):
                     comparison.note(change)
             elif others is not None:
-                comparison.add(asset, kind_of(registry, asset), now, course_of(others, samples, reading))
+                comparison.add(asset, registry.kind_of(asset), now, course_of(others, samples, reading))
     found.check = record is not None
 
 

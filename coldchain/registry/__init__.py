@@ -1,6 +1,8 @@
 """Operators, sites, assets, nodes, points, probes, bindings and limits: folds of change entries."""
 
 from coldchain.registry.changes import (
+    IN_USE,
+    LOADED,
     SEVERITIES,
     WITH_GOODS,
     Activity,
@@ -35,6 +37,8 @@ from coldchain.registry.current import CurrentRegistry
 from coldchain.registry.fold import UNBOUND, Registry, Sorted, Touched, event_channel, registry_at
 
 __all__ = [
+    "IN_USE",
+    "LOADED",
     "SEVERITIES",
     "UNBOUND",
     "WITH_GOODS",

@@ -169,8 +169,14 @@ ACTIVITIES = (
     *("in-use", "stored", "retired", "cleaning"),
     *("parked", "pre-cooling", "loading", "loaded", "unloading", "returning-empty", "waiting"),
 )
-WITH_GOODS = ("in-use", "loaded", "unloading", "waiting")
-"""Activities in which there are goods to be judged; what is said of no activity is ``in-use``."""
+IN_USE = "in-use"
+"""What is said of an asset of which nothing is said."""
+
+LOADED = ("loaded", "unloading", "waiting")
+"""Somebody says that goods are on board."""
+
+WITH_GOODS = (IN_USE, *LOADED)
+"""Activities in which there are goods to be judged."""
 
 
 class Activity(msgspec.Struct, frozen=True, tag="activity", tag_field="put"):

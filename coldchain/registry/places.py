@@ -8,6 +8,7 @@ import msgspec
 
 from coldchain.registry.changes import (
     ASSET_KINDS,
+    IN_USE,
     Activity,
     Asset,
     AssetKind,
@@ -127,6 +128,10 @@ class Places:
         tenures = ((tenure.operator, tenure.from_ms, tenure.to_ms) for tenure in self.tenures.get(site, []))
         return laid_over(known.operator if known else "", tenures)
 
+    def kind_of(self, asset: str) -> str:
+        """Return the kind of an asset, empty for an unknown one."""
+        return self.assets[asset].kind if asset in self.assets else ""
+
     def activity_at(self, asset: str, at_ms: int) -> str:
         """Return what an asset was at a measured time: ``in-use`` unless somebody said otherwise."""
         states = [
@@ -134,7 +139,7 @@ class Places:
             for state in self.activities.get(asset, [])
             if state.from_ms <= at_ms < (FOREVER_MS if state.to_ms is None else state.to_ms)
         ]
-        return states[-1] if states else "in-use"
+        return states[-1] if states else IN_USE
 
     def defrosts_of(self, asset: str) -> list[DefrostSchedule]:
         """Return the defrost schedules of an asset, each ended where the next one begins."""
