@@ -24,7 +24,7 @@ from alerts.switchrules import WHILE_LOADED
 from alerts.windows import LOOKBACK_MS, MASKS, SWITCHES, Excuse, Rules, Run, excuses
 from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.profiles import KindRules
-from coldchain.registry import IN_USE, Point, Registry
+from coldchain.registry import IN_USE, LOADED, Point, Registry
 
 Masks = NDArray[np.int32]
 
@@ -48,8 +48,10 @@ def windows_of(
     asset, rules = point.asset, AssetRules(registry, point.asset)
     if point.quantity in WHILE_LOADED:
         return list(_not_loaded(registry, asset, joined, rules, span))
+    guesses = found(joined, rules)
     by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
-    return [*excuses(joined, rules, by_hand, schedules, span), *_without_goods(registry, asset, joined, rules)]
+    trips = _trips(_doing(registry, asset, guesses, span[0] - LOOKBACK_MS, span[1] + 1))
+    return [*excuses(joined, rules, by_hand, schedules, span, trips), *_without_goods(registry, asset, guesses)]
 
 
 def _joined(registry: Registry, runs: Mapping[int, Sequence[Run]], from_ms: int) -> dict[str, list[Run]]:
@@ -72,6 +74,13 @@ def activities_of(
     places = {point: registry.points[point] for point in samples if registry.points[point].quantity in SIGNALS}
     runs = {registry.point_numbers[point]: switch_for(place, samples[point]).runs() for point, place in places.items()}
     guesses = found(_joined(registry, runs, from_ms - LOOKBACK_MS), AssetRules(registry, asset))
+    return _doing(registry, asset, guesses, from_ms, to_ms)
+
+
+def _doing(
+    registry: Registry, asset: str, guesses: Sequence[Found], from_ms: int, to_ms: int
+) -> list[tuple[Found, bool]]:
+    """Lay what is said over what was found; see `activities_of`."""
     edges = {edge for said in registry.activities.get(asset, ()) for edge in (said.from_ms, said.to_ms)}
     edges |= {edge for one in guesses for edge in (one.from_ms, one.to_ms)}
     inside = sorted(edge for edge in edges if edge is not None and from_ms < edge < to_ms)
@@ -87,8 +96,21 @@ def activities_of(
     return told
 
 
-def _without_goods(registry: Registry, asset: str, runs: Mapping[str, Sequence[Run]], rules: Rules) -> Iterator[Excuse]:
-    for one in found(runs, rules):
+def _trips(doing: Sequence[tuple[Found, bool]]) -> list[tuple[int, int]]:
+    """Return [from, to) of the times with goods on board, stops included."""
+    trips: list[tuple[int, int]] = []
+    for one, _ in doing:
+        if one.state not in LOADED:
+            continue
+        if trips and trips[-1][1] == one.from_ms:
+            trips[-1] = trips[-1][0], one.to_ms
+        else:
+            trips.append((one.from_ms, one.to_ms))
+    return trips
+
+
+def _without_goods(registry: Registry, asset: str, guesses: Sequence[Found]) -> Iterator[Excuse]:
+    for one in guesses:
         for from_ms, to_ms in _unsaid(registry, asset, one.from_ms, one.to_ms) if one.state in NO_GOODS else ():
             yield Excuse(from_ms, to_ms, one.state, EMPTY)
 

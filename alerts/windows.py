@@ -33,6 +33,9 @@ DOOR_BUDGET_MS = 2 * HOUR_MS
 DOOR_SPAN_MS = 12 * HOUR_MS
 """Open doors together excuse no more than 120 min (trade judgement) in each half of a UTC day."""
 
+DOOR_SHARE = 0.4
+"""Of a trip so far (trade judgement), but one stop's tolerance in any case: else windows chain from stop to stop."""
+
 MINUTE_MS = 60_000
 
 AIR = (Lane.HIGH, Lane.HIGH_HIGH)
@@ -103,6 +106,7 @@ def excuses(
     by_hand: Iterable[Window] = (),
     schedules: Iterable[DefrostSchedule] = (),
     span_ms: tuple[int, int] = (0, 0),
+    trips: Sequence[tuple[int, int]] = (),
 ) -> list[Excuse]:
     """Return an asset's windows, by start.
 
@@ -110,9 +114,10 @@ def excuses(
         runs: switch (of `SWITCHES`) → its runs, rising.
         schedules: defrosts by the clock.
         span_ms: the times that are asked for; for schedules, the only thing without an end.
+        trips: [from, to) in which a vehicle has goods on board.
     """
     found = [Excuse(said.from_ms, said.to_ms, said.kind, MASKS[said.kind]) for said in by_hand if said.kind in MASKS]
-    found += _doors(runs.get("door", ()), rules)
+    found += _doors(runs.get("door", ()), rules, trips)
     found += _defrosts(runs.get("defrost", ()), rules)
     found += _unit(runs.get("unit", ()), runs.get("speed", ()), rules)
     for schedule in schedules:
@@ -120,17 +125,26 @@ def excuses(
     return sorted(found, key=lambda excuse: (excuse.from_ms, excuse.to_ms, excuse.why))
 
 
-def _doors(runs: Sequence[Run], rules: Rules) -> Iterator[Excuse]:
+def _doors(runs: Sequence[Run], rules: Rules, trips: Sequence[tuple[int, int]]) -> Iterator[Excuse]:
     left = dict[int, int]()
+    used = dict[int, int]()  # by the start of the trip
     for run in _on(runs):
         kind, span = rules.kind(run.from_ms), run.from_ms // DOOR_SPAN_MS
         if kind is None or kind.door_tolerance is None:
             continue
-        longest_ms = min(ms_of(kind.door_tolerance), left.get(span, DOOR_BUDGET_MS))
+        tolerance_ms = ms_of(kind.door_tolerance)
+        longest_ms = min(tolerance_ms, left.get(span, DOOR_BUDGET_MS))
+        trip_ms = next((from_ms for from_ms, to_ms in trips if from_ms <= run.from_ms < to_ms), None)
+        if trip_ms is not None:
+            share_ms = round(DOOR_SHARE * (run.from_ms - trip_ms))
+            longest_ms = min(longest_ms, max(share_ms, tolerance_ms) - used.get(trip_ms, 0))
         to_ms = min(run.until_ms, run.from_ms + longest_ms)
+        if to_ms <= run.from_ms:
+            continue
         left[span] = left.get(span, DOOR_BUDGET_MS) - (to_ms - run.from_ms)
-        if to_ms > run.from_ms:
-            yield Excuse(run.from_ms, to_ms, "door", MASKS["door"])
+        if trip_ms is not None:
+            used[trip_ms] = used.get(trip_ms, 0) + to_ms - run.from_ms
+        yield Excuse(run.from_ms, to_ms, "door", MASKS["door"])
 
 
 def _defrosts(runs: Sequence[Run], rules: Rules) -> Iterator[Excuse]:

@@ -60,6 +60,18 @@ def test_doors_together_excuse_two_hours_in_half_a_day() -> None:
     assert said("reefer", door=[*doors, run(13 * HOUR, 13 * HOUR + 5)])[-1] == ("door", 13 * HOUR, 13 * HOUR + 5)
 
 
+def test_on_a_trip_doors_excuse_two_fifths_of_it_and_the_first_stop() -> None:
+    doors = [run(20 * number, 20 * number + 12) for number in range(1, 12)]
+    trips = [(0, 240 * MINUTE_MS)]
+
+    found = excuses({"door": doors}, Of("reefer"), trips=trips)
+
+    lengths = [(one.to_ms - one.from_ms) / MINUTE_MS for one in found]
+    assert lengths == [12, 8, 4, 8, 8, 8, 8, 8, 8, 8, 8]  # from 20 min on: 12, 20 in all, then 8 in each 20
+    assert sum(lengths) <= 0.4 * 220
+    assert [one.to_ms - one.from_ms for one in excuses({"door": doors}, Of("reefer"))] == [12 * MINUTE_MS] * 10
+
+
 def test_a_defrost_excuses_with_its_recovery_and_a_cap_in_length_and_number() -> None:
     found = said("glass-door-cooler", defrost=[run(60, 85), run(300, 500)])
 
