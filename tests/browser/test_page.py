@@ -178,6 +178,27 @@ async def test_the_server_allows_only_its_own_scripts(wall: World, visit: Visit)
     assert answer.headers["x-content-type-options"] == "nosniff"
 
 
+MOVES_ON = """
+new MutationObserver((seen, observer) => {
+  if (document.getElementById("app")?.firstChild) {
+    observer.disconnect();
+    location.hash = "#/inbox";
+  }
+}).observe(document, { childList: true, subtree: true });
+"""
+"""Goes on to another address as soon as the page is drawn first, before it listens."""
+
+
+async def test_an_address_that_changes_while_the_page_starts_is_followed(wall: World, visit: Visit) -> None:
+    async with visit(wall) as (page, _):
+        await page.add_init_script(MOVES_ON)
+        await page.goto("about:blank")
+
+        await page.goto(f"{wall.url}/#/")
+
+        await expect(page.locator("main.page-inbox")).to_be_visible()
+
+
 async def test_an_unclaimed_sensor_stands_in_the_inbox_with_its_value_and_how_to_claim_it(
     world: World, visit: Visit
 ) -> None:

@@ -1,6 +1,6 @@
 // Hash routes: #/ · #/alarms · #/inbox · #/asset/{id}?range=6h&at={ms}
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useMemo, useState } from "preact/hooks";
 
 export type Route =
   | { page: "overview"; query: URLSearchParams }
@@ -36,11 +36,12 @@ export function overviewHref(state: string | null): string {
 }
 
 export function useRoute(): Route {
-  const [route, setRoute] = useState(() => parseRoute(location.hash));
+  const [hash, setHash] = useState(location.hash);
   useEffect(() => {
-    const follow = () => setRoute(parseRoute(location.hash));
+    const follow = () => setHash(location.hash);
     addEventListener("hashchange", follow);
+    follow(); // it may have changed since the first drawing
     return () => removeEventListener("hashchange", follow);
   }, []);
-  return route;
+  return useMemo(() => parseRoute(hash), [hash]);
 }
