@@ -16,6 +16,9 @@ While a tank is washed, and from then on until milk is filled in, nothing else o
 somebody says so, at the product's upper limit and below, and behind a fast fall (`alerts.records.FILL_KELVIN`), which
 in the first half hour must end below what rinses leave.
 
+Where a vehicle's signals say that it is empty (`alerts.records.EMPTY`), nothing but sensor faults and washings is
+judged either; an excursion that is open goes on, because that is a guess.
+
 While an episode is open it has a level: up when a sample (``confirm`` of them, held for the level's own on-delay) is
 at or beyond a higher level's limit, down at limit - deadband of its own level, to the highest level that the sample
 itself reaches. A level may raise the episode before the lowest level's on-delay is over. In a window that excuses
