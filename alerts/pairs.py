@@ -10,7 +10,7 @@ Probes at different places differ by nature (supply and return air by 4 K): they
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,6 +23,9 @@ from coldchain.registry import Point, Registry
 
 KEPT_MS = DAY_MS
 
+MOST_AT_A_PLACE = 4
+"""Nobody hangs five probes at one spot: a position that more of an asset share is a word for all, and no place."""
+
 _Times = NDArray[np.int64]
 _Values = NDArray[np.float64]
 
@@ -32,15 +35,15 @@ def first_beside(registry: Registry, point: Point) -> Point | None:
 
     It is the first by id: of three, the second and the third are compared with the first.
     """
-    if point.quantity != "temperature":
-        return None
-    there = (
-        one
-        for one in registry.points_of(point.asset)
-        if (one.quantity, one.position) == (point.quantity, point.position)
-    )
-    first = min(there, key=lambda one: one.id, default=point)
-    return None if first.id == point.id else first
+    there = _there(registry, point.asset, point.position) if point.quantity == "temperature" else ()
+    return there[0] if there and there[0].id != point.id else None
+
+
+def _there(registry: Registry, asset: str, position: str) -> Sequence[Point]:
+    """Return the temperatures at a place, by id; none where so many share a word that it names no place."""
+    points = registry.points_of(asset)
+    there = [one for one in points if one.quantity == "temperature" and one.position == position]
+    return sorted(there, key=lambda one: one.id) if len(there) <= MOST_AT_A_PLACE else ()
 
 
 def apart(t: _Times, v: _Values, first: Samples, hold: int, rules: AssetRules) -> NDArray[np.bool_]:
@@ -55,17 +58,24 @@ def apart(t: _Times, v: _Values, first: Samples, hold: int, rules: AssetRules) -
     place = np.searchsorted(first.t, t, side="right") - 1
     known = (place >= 0) & (t - first.t[place] <= hold)
     far = np.where(known, np.abs(v - first.v[place]), 0.0)
+    if not far.any():
+        return found
+    if rules.kind(int(t[0])) is rules.kind(int(t[-1])):
+        return _too_far(far, first.v[place], rules.kind(int(t[0])))
     for row in np.flatnonzero(far > 0).tolist():
-        kind, said = rules.kind(int(t[row])), float(first.v[place[row]])
-        if kind is not None and kind.apart is not None and _is_temperature(said, kind):
-            found[row] = far[row] >= kind.apart.kelvin
+        one = slice(row, row + 1)
+        found[one] = _too_far(far[one], first.v[place[one]], rules.kind(int(t[row])))
     return found
 
 
-def _is_temperature(celsius: float, kind: KindRules) -> bool:
+def _too_far(far: _Values, first: _Values, kind: KindRules | None) -> NDArray[np.bool_]:
     """A first probe that is broken has an alarm of its own and says nothing of the other."""
-    low, high = kind.plausible_low, kind.plausible_high
-    return low is None or high is None or low.celsius <= celsius <= high.celsius
+    if kind is None or kind.apart is None:
+        return np.zeros(len(far), bool)
+    beyond: NDArray[np.bool_] = far >= kind.apart.kelvin
+    if kind.plausible_low is not None and kind.plausible_high is not None:
+        beyond &= (first >= kind.plausible_low.celsius) & (first <= kind.plausible_high.celsius)
+    return beyond
 
 
 def lay_apart(
@@ -110,27 +120,34 @@ class Pairs:
         self._newest_ms = newest_ms
         self._first: dict[int, int] = {}
         self._compared: dict[int, list[int]] = {}
+        self._places: dict[int, tuple[str, str]] = {}
         self._recent: dict[int, Recent] = {}
 
     def refresh(self, point: str) -> list[int]:
         """Take over what the registry says now about a point; return the points that are compared with another now."""
-        moved, numbers = self._registry.point_numbers[point], self._registry.point_numbers
-        beside = [numbers[one.id] for one in self._registry.points_of(self._registry.points[point].asset)]
-        changed = []
-        for number in {*beside, *self.compared_with(moved)}:
-            other = first_beside(self._registry, self._registry.points[self._registry.point_ids[number]])
-            first = None if other is None else numbers[other.id]
-            if self._first.get(number) == first:
-                continue
-            changed.append(number)
-            if number in self._first:
-                self._compared[self._first.pop(number)].remove(number)
-            if first is not None:
-                self._first[number] = first
-                self._compared.setdefault(first, []).append(number)
-                for each in (number, first):
-                    self._recent.setdefault(each, Recent(self._newest_ms(each)))
-        return changed
+        numbers, known = self._registry.point_numbers, self._registry.points[point]
+        moved, place = numbers[point], (known.asset, known.position)
+        wanted: dict[int, int | None] = {moved: None}
+        for asset, position in {place, self._places.get(moved, place)}:
+            alike = [one for one in self._registry.points_of(asset) if one.position == position]
+            wanted |= dict.fromkeys((numbers[one.id] for one in alike), None)
+            there = [numbers[one.id] for one in _there(self._registry, asset, position)]
+            wanted |= dict.fromkeys(there[1:], there[0] if there else None)
+        self._places[moved] = place
+        return [number for number, first in wanted.items() if self._compare(number, first)]
+
+    def _compare(self, number: int, first: int | None) -> bool:
+        """Compare a point with another, or with none; say whether that is new."""
+        if self._first.get(number) == first:
+            return False
+        if number in self._first:
+            self._compared[self._first.pop(number)].remove(number)
+        if first is not None:
+            self._first[number] = first
+            self._compared.setdefault(first, []).append(number)
+            for each in (number, first):
+                self._recent.setdefault(each, Recent(self._newest_ms(each)))
+        return True
 
     def compared_with(self, number: int) -> list[int]:
         """Return the points that are compared with this one."""
