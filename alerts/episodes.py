@@ -84,9 +84,13 @@ class Episode:
         return self.point, self.rule, self.onset_ms
 
     def overlaps(self, onset_ms: int, ended_ms: int | None) -> bool:
-        """Say whether it shares a moment with [onset, ended] (None: open)."""
+        """Say whether it shares time or its onset with [onset, ended) (None: open).
+
+        A new life may begin in the moment in which the one before ended: these are two.
+        """
         own_end = FOREVER_MS if self.ended_ms is None else self.ended_ms
-        return self.onset_ms <= (FOREVER_MS if ended_ms is None else ended_ms) and onset_ms <= own_end
+        end = FOREVER_MS if ended_ms is None else ended_ms
+        return self.onset_ms == onset_ms or (self.onset_ms < end and onset_ms < own_end)
 
 
 class Naming(Protocol):

@@ -441,6 +441,19 @@ def test_remembered_placing_and_a_history_s_spans_agree_with_the_registry(bindin
         assert np.array_equal(inside, expected == number)
 
 
+def test_a_life_that_begins_in_the_moment_in_which_another_ends_has_an_alarm_of_its_own(world: World) -> None:
+    world.put(*BY_HAND, Activity("cooler-0", "loaded", MIDNIGHT_MS + 30 * MINUTE_MS))
+    world.send("gw", minutes(0, [8.0] * 30))
+    world.settle()
+    world.send("gw", minutes(30, [8.0] * 30))
+    world.settle()
+
+    lives = [(e.onset_ms, e.ended_ms) for e in world.live_alarms() if e.rule == "life"]
+
+    middle = MIDNIGHT_MS + 30 * MINUTE_MS
+    assert lives == [(MIDNIGHT_MS, middle), (middle, None)]
+
+
 def test_control_a_judge_deaf_to_late_samples_ends_differently(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     items: list[Item] = [minutes(5, [9.0] * 20), minutes(0, [4.0] * 5), minutes(10, [4.0])]
     in_order = outcome([*shop(2), minutes(0, [4.0] * 5), minutes(5, [9.0] * 20)])
