@@ -442,11 +442,10 @@ def test_remembered_placing_and_a_history_s_spans_agree_with_the_registry(bindin
 
 
 def test_a_life_that_begins_in_the_moment_in_which_another_ends_has_an_alarm_of_its_own(world: World) -> None:
-    world.put(*BY_HAND, Activity("cooler-0", "loaded", MIDNIGHT_MS + 30 * MINUTE_MS))
-    world.send("gw", minutes(0, [8.0] * 30))
-    world.settle()
-    world.send("gw", minutes(30, [8.0] * 30))
-    world.settle()
+    deliver(world, [*BY_HAND, Activity("cooler-0", "loaded", MIDNIGHT_MS + 30 * MINUTE_MS)])
+    for first, count in ((0, 30), (30, 5), (35, 25)):
+        world.send("gw", minutes(first, [8.0] * count))
+        world.settle()
 
     lives = [(e.onset_ms, e.ended_ms) for e in world.live_alarms() if e.rule == "life"]
 
