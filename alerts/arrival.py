@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from alerts.episodes import Episode
+from alerts.episodes import Episode, unmeasured
 
 
 class Arrival(StrEnum):
@@ -82,30 +82,8 @@ class Occurrence:
         ended_ms = self.ended_ms
         hole = silent and ended_ms is not None and self.reason != Ended.LATE_COMPLETE
         severity = "warning" if self.told and silent else "notice"
-        return Episode(
-            point=self.subject,
-            rule=str(self.rule),
-            onset_ms=self.onset_ms,
-            raised_ms=self.raised_ms,
-            ended_ms=ended_ms,
-            closed_ms=ended_ms,
-            end_reason=str(self.reason),
-            peak=None,
-            peak_ms=None,
-            mean=None,
-            dose_h=None,
-            dose_model="",
-            kinetic_mean_celsius=None,
-            exposed_ms=0,
-            suppressed_ms=0,
-            excess_kelvin_min=0.0,
+        return unmeasured(
+            *(self.subject, str(self.rule), self.onset_ms, self.raised_ms, ended_ms, str(self.reason), severity),
             hole_ms=ended_ms - self.onset_ms if hole and ended_ms is not None else 0,
-            samples=0,
-            limit=None,
-            unit="",
             rule_version=self.version,
-            rule_from_ms=0,
-            step=0,
-            severity=severity,
-            top_severity=severity,
         )

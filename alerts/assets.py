@@ -21,7 +21,7 @@ from alerts.history import Samples
 from alerts.records import EMPTY
 from alerts.switches import MOVES_M_PER_S, ON, Switch, together
 from alerts.switchrules import WHILE_LOADED
-from alerts.windows import LOOKBACK_MS, MASKS, SWITCHES, Excuse, Rules, Run, excuses
+from alerts.windows import LOOKBACK_MS, MASKS, SWITCHES, Excuse, Run, excuses
 from coldchain.kinetics import HOLD_INTERVALS
 from coldchain.profiles import KindRules
 from coldchain.registry import IN_USE, LOADED, Point, Registry
@@ -46,12 +46,14 @@ def windows_of(
     span = int(t[0]), int(t[-1])
     joined = _joined(registry, runs, span[0] - LOOKBACK_MS)
     asset, rules = point.asset, AssetRules(registry, point.asset)
+    doing = _doing(registry, asset, found(joined, rules), span[0] - LOOKBACK_MS, span[1] + 1)
     if point.quantity in WHILE_LOADED:
-        return list(_not_loaded(registry, asset, joined, rules, span))
-    guesses = found(joined, rules)
+        kind = rules.kind(span[1])
+        only_loaded = kind is not None and kind.parked_after is not None
+        return list(_not_loaded(doing, under_way(joined.get("speed", ())))) if only_loaded else []
     by_hand, schedules = registry.windows.get(asset, ()), registry.defrosts_of(asset)
-    trips = _trips(_doing(registry, asset, guesses, span[0] - LOOKBACK_MS, span[1] + 1))
-    return [*excuses(joined, rules, by_hand, schedules, span, trips), *_without_goods(registry, asset, guesses)]
+    empty = [Excuse(one.from_ms, one.to_ms, one.state, EMPTY) for one, said in doing if _is_empty(one, said=said)]
+    return [*excuses(joined, rules, by_hand, schedules, span, _trips(doing)), *empty]
 
 
 def _joined(registry: Registry, runs: Mapping[int, Sequence[Run]], from_ms: int) -> dict[str, list[Run]]:
@@ -109,36 +111,24 @@ def _trips(doing: Sequence[tuple[Found, bool]]) -> list[tuple[int, int]]:
     return trips
 
 
-def _without_goods(registry: Registry, asset: str, guesses: Sequence[Found]) -> Iterator[Excuse]:
-    for one in guesses:
-        for from_ms, to_ms in _unsaid(registry, asset, one.from_ms, one.to_ms) if one.state in NO_GOODS else ():
-            yield Excuse(from_ms, to_ms, one.state, EMPTY)
+def _is_empty(doing: Found, *, said: bool) -> bool:
+    return not said and doing.state in NO_GOODS
 
 
-def _not_loaded(
-    registry: Registry, asset: str, runs: Mapping[str, Sequence[Run]], rules: Rules, span: tuple[int, int]
-) -> Iterator[Excuse]:
-    """Where nobody says that goods are on board, only a ride behind a loading that was found counts."""
-    kind = rules.kind(span[1])
-    if kind is None or kind.parked_after is None:
-        return
-    loaded = [(one.from_ms, one.to_ms) for one in found(runs, rules) if one.state == "loaded"]
-    ways = under_way(runs.get("speed", ()))
-    rides = [(max(a, c), min(b, d)) for a, b in loaded for c, d in ways if max(a, c) < min(b, d)]
-    for from_ms, to_ms in _unsaid(registry, asset, span[0], span[1] + 1):
-        for begin_ms, end_ms in [*rides, (to_ms, to_ms)]:
-            if min(begin_ms, to_ms) > from_ms:
-                yield Excuse(from_ms, min(begin_ms, to_ms), "not-loaded", MASKS["maintenance"])
+def _not_loaded(doing: Sequence[tuple[Found, bool]], ways: Sequence[tuple[int, int]]) -> Iterator[Excuse]:
+    """Where nobody says that goods are on board, only a ride behind a loading that was found counts.
+
+    Args:
+        ways: of `under_way`.
+    """
+    for one, said in doing:
+        if said and one.state != IN_USE:
+            continue
+        from_ms = one.from_ms
+        for begin_ms, end_ms in [*(ways if one.state == "loaded" else ()), (one.to_ms, one.to_ms)]:
+            if min(begin_ms, one.to_ms) > from_ms:
+                yield Excuse(from_ms, min(begin_ms, one.to_ms), "not-loaded", MASKS["maintenance"])
             from_ms = max(from_ms, end_ms)
-
-
-def _unsaid(registry: Registry, asset: str, from_ms: int, to_ms: int) -> Iterator[tuple[int, int]]:
-    """Yield [from, to) in which neither a person nor a trip says what an asset does."""
-    edges = {edge for said in registry.activities.get(asset, ()) for edge in (said.from_ms, said.to_ms)}
-    inside = sorted(edge for edge in edges if edge is not None and from_ms < edge < to_ms)
-    for begin_ms, end_ms in pairwise([from_ms, *inside, to_ms]):
-        if registry.activity_at(asset, begin_ms) == IN_USE:
-            yield begin_ms, end_ms
 
 
 @dataclass(frozen=True, slots=True)

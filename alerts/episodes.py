@@ -93,6 +93,48 @@ class Episode:
         return self.onset_ms == onset_ms or (self.onset_ms < end and onset_ms < own_end)
 
 
+def unmeasured(
+    point: str,
+    rule: str,
+    onset_ms: int,
+    raised_ms: int,
+    ended_ms: int | None,
+    end_reason: str,
+    severity: str,
+    *,
+    hole_ms: int = 0,
+    rule_version: str = "",
+) -> Episode:
+    """Return an episode in which nothing is measured, such as a silence."""
+    return Episode(
+        point=point,
+        rule=rule,
+        onset_ms=onset_ms,
+        raised_ms=raised_ms,
+        ended_ms=ended_ms,
+        closed_ms=ended_ms,
+        end_reason=end_reason,
+        peak=None,
+        peak_ms=None,
+        mean=None,
+        dose_h=None,
+        dose_model="",
+        kinetic_mean_celsius=None,
+        exposed_ms=0,
+        suppressed_ms=0,
+        excess_kelvin_min=0.0,
+        hole_ms=hole_ms,
+        samples=0,
+        limit=None,
+        unit="",
+        rule_version=rule_version,
+        rule_from_ms=0,
+        step=0,
+        severity=severity,
+        top_severity=severity,
+    )
+
+
 class Naming(Protocol):
     """What a point's lanes are called (`alerts.parameters.ParameterTable.naming`)."""
 

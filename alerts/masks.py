@@ -18,19 +18,26 @@ def masks_of(registry: Registry, samples: Mapping[str, Samples]) -> dict[str, Ma
     """Return the mask of each sample of an asset's points from what its switches say beside them.
 
     Args:
-        samples: point → its samples; switches should begin `LOOKBACK_MS` before what is asked for.
+        samples: point → its samples, and NaN where a person ended what was open; switches should begin `LOOKBACK_MS`
+            before what is asked for.
     """
     places = {point: registry.points[point] for point in samples}
+    words = {point: _without_ends(some) for point, some in samples.items()}
     runs = {
-        registry.point_numbers[point]: switch_for(place, samples[point]).runs()
+        registry.point_numbers[point]: switch_for(place, words[point]).runs()
         for point, place in places.items()
         if place.quantity in SWITCHES
     }
     masks = {point: np.zeros(len(some), np.int32) for point, some in samples.items()}
     for point, some in samples.items():
         first = first_beside(registry, places[point])
-        if first is not None and first.id in samples:
-            lay_apart(masks[point], some.t, some.v, registry, places[point], samples[first.id])
+        if first is not None and first.id in words:
+            lay_apart(masks[point], some.t, some.v, registry, places[point], words[first.id])
         if places[point].quantity in ("temperature", *WHILE_LOADED) and len(some):
             lay(masks[point], some.t, windows_of(registry, places[point], runs, some.t))
     return masks
+
+
+def _without_ends(samples: Samples) -> Samples:
+    said = np.isfinite(samples.v)
+    return Samples(samples.t[said], samples.v[said], samples.position[said])

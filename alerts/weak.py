@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from alerts.episodes import Episode
+from alerts.episodes import Episode, unmeasured
 from alerts.records import END_WORDS, EndReason
 from alerts.subjects import subject_of_asset
 from alerts.telling import WEAK_CABINET
@@ -70,33 +70,8 @@ def spells_of(registry: Registry, asset: str, now_ms: int) -> list[Spell]:
 
 def episode_of(spell: Spell) -> Episode:
     """Return a spell as an episode of the asset; it measures nothing by itself."""
-    return Episode(
-        point=subject_of_asset(spell.asset),
-        rule=WEAK_CABINET,
-        onset_ms=spell.from_ms,
-        raised_ms=spell.from_ms,
-        ended_ms=spell.to_ms,
-        closed_ms=spell.to_ms,
-        end_reason=spell.reason,
-        peak=None,
-        peak_ms=None,
-        mean=None,
-        dose_h=None,
-        dose_model="",
-        kinetic_mean_celsius=None,
-        exposed_ms=0,
-        suppressed_ms=0,
-        excess_kelvin_min=0.0,
-        hole_ms=0,
-        samples=0,
-        limit=None,
-        unit="",
-        rule_version="",
-        rule_from_ms=0,
-        step=0,
-        severity="notice",
-        top_severity="notice",
-    )
+    subject = subject_of_asset(spell.asset)
+    return unmeasured(subject, WEAK_CABINET, spell.from_ms, spell.from_ms, spell.to_ms, spell.reason, "notice")
 
 
 def evidence_of(registry: Registry, spell: Spell) -> dict[str, object]:

@@ -35,7 +35,7 @@ def lines_of(item: Mapping[str, Any], language: str) -> Iterator[str]:
     yield f"{item['point']}  {rule_word(item['rule'], language)}  {severity}  {item['state']}"
     ended = say["open"] if item["ended"] is None else item["ended"]
     yield say["span"].format(onset=item["onset"], ended=ended, minutes=item["duration_s"] // 60)
-    yield say["values"].format(**{name: _value(item[name], item["unit"]) for name in ("limit", "peak", "mean")})
+    yield say["values"].format(**{name: value_of(item[name], item["unit"]) for name in ("limit", "peak", "mean")})
     exposed, excused, hole = (item[name] // 60 for name in ("exposed_s", "suppressed_s", "hole_s"))
     yield say["held"].format(exposed=exposed, excused=excused, hole=hole, samples=item["samples"])
     if item["dose_h"] is not None:
@@ -47,5 +47,6 @@ def lines_of(item: Mapping[str, Any], language: str) -> Iterator[str]:
         yield f"  {step['at']}  {step['from']} → {step['to']}  {step['reason']}  {step['who']}"
 
 
-def _value(value: float | None, unit: str) -> str:
+def value_of(value: float | None, unit: str) -> str:
+    """Return a number with its unit's sign, a dash for none."""
     return "-" if value is None else f"{value:.1f} {SYMBOLS.get(unit, unit)}".strip()

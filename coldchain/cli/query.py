@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 import typer
 
-from coldchain.cli.alarm_show import lines_of
+from coldchain.cli.alarm_show import lines_of, value_of
 from coldchain.cli.report import Api
 from coldchain.errors import ConfigError, Unavailable
 
@@ -57,7 +57,7 @@ def print_activities(server: str, asset: str, from_: str | None, to: str | None)
     try:
         with Api(server) as api:
             _warned(api)
-            items = list(api.all(f"/api/v1/assets/{asset}/activities", **_period(from_, to)))
+            items = list(api.all(f"/api/v1/assets/{quote(asset, safe='')}/activities", **_period(from_, to)))
     except httpx.HTTPError as fault:
         raise _refusal(server, fault) from fault
     for item in items:
@@ -114,8 +114,8 @@ def print_alarms(server: str, every: bool, format_: str) -> None:
     for item in found:
         late = "  late-discovered" if item["late_discovered"] else ""
         typer.echo(
-            f"{item['onset']}  {item['point']:32} {item['rule']:12} {_value(item, 'limit'):>9}  "
-            f"peak {_value(item, 'peak'):>9}  {item['duration_s'] // 60:4d} min  {item['state']}{late}"
+            f"{item['onset']}  {item['point']:32} {item['rule']:12} {value_of(item['limit'], item['unit']):>9}  "
+            f"peak {value_of(item['peak'], item['unit']):>9}  {item['duration_s'] // 60:4d} min  {item['state']}{late}"
         )
 
 
@@ -134,7 +134,3 @@ def print_alarm(server: str, name: str, language: str) -> None:
         raise _refusal(server, fault) from fault
     for line in lines_of(item, language):
         typer.echo(line)
-
-
-def _value(item: dict[str, Any], what: str) -> str:
-    return "-" if item[what] is None else f"{item[what]:.1f} {'°C' if item['unit'] == 'Cel' else item['unit']}"

@@ -117,6 +117,23 @@ class World:
         self.judge = Judge(self.store, self.ledger, self.history, self.clock, self.decode)
         return self.judge
 
+    def server_does(self, doing: str) -> None:
+        """Let the server do one of what it does between two batches; ``wait``: nothing."""
+        match doing:
+            case "step":
+                self.judge.step(self.ledger.read(self.judge.cursor, 3))
+            case "idle":
+                self.clock.advance_sync(2.5)
+                self.judge.idle()
+            case "settle":
+                self.catch_up()
+                self.judge.settle()  # as far as the history goes
+            case "restart":
+                self.catch_up(chunk=2)
+                self.restart()
+            case "commit":
+                self.judge.commit()
+
     def restart(self) -> None:
         """Drop the judge as a crash would: what it did not commit is gone."""
         self.store.close()

@@ -224,14 +224,7 @@ def ends(batches: list[list[Reading]], doings: list[str]) -> list[Episode]:
         world.put(*shop(1, kind="reefer", profile="pasteurized"), *vehicle())
         for item, doing in zip(batches, doings, strict=False):
             world.send("gw", item)
-            match doing:
-                case "step":
-                    world.judge.step(world.ledger.read(world.judge.cursor, 3))
-                case "settle":
-                    world.settle()
-                case "restart":
-                    world.catch_up(chunk=2)
-                    world.restart()
+            world.server_does(doing)
         world.settle()
         found = world.episodes()
         world.close()

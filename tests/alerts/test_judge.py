@@ -375,20 +375,7 @@ def test_any_order_any_duplicate_any_cut_any_restart_ends_the_same(
         deliver(world, base)
         for item in late_changes:
             deliver(world, [item])
-            match data.draw(st.sampled_from(["wait", "step", "idle", "settle", "restart", "commit"])):
-                case "step":
-                    world.judge.step(world.ledger.read(world.judge.cursor, 3))
-                case "idle":
-                    world.clock.advance_sync(2.5)
-                    world.judge.idle()
-                case "settle":
-                    world.catch_up()
-                    world.judge.settle()
-                case "restart":
-                    world.catch_up(chunk=2)
-                    world.restart()
-                case "commit":
-                    world.judge.commit()
+            world.server_does(data.draw(st.sampled_from(["wait", "step", "idle", "settle", "restart", "commit"])))
         world.catch_up()
         world.history.lag = 0
         world.settle()

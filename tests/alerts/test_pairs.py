@@ -105,6 +105,18 @@ def test_probes_at_different_places_are_not_compared(world: World) -> None:
     assert told(world) == []
 
 
+def test_a_position_that_five_probes_share_is_no_place_until_one_is_moved_away(world: World) -> None:
+    more = [Point(f"cooler-0.air-{n}", "cooler-0", "return-air", "temperature", 60) for n in (3, 4, 5)]
+    world.put(*more)
+    world.send("gw", minutes(FIRST, 0, wavering(WARM, 30)) + minutes(SECOND, 0, wavering(COLD, 30)))
+    crowded = told(world)
+
+    world.put(Point("cooler-0.air-5", "cooler-0", "supply-air", "temperature", 60))
+    world.send("gw", minutes(FIRST, 30, wavering(WARM, 5)) + minutes(SECOND, 30, wavering(COLD, 5)))
+
+    assert (crowded, told(world)) == ([], [("cooler-0.air-2", 0, -1)])
+
+
 def test_after_a_restart_it_goes_on(world: World) -> None:
     world.send("gw", minutes(FIRST, 0, wavering(COLD, 10)) + minutes(SECOND, 0, wavering(WARM, 10)))
     world.catch_up()
@@ -125,14 +137,7 @@ def ends(batches: list[list[Reading]], doings: list[str]) -> list[Episode]:
         world = pair(Path(folder))
         for batch, doing in zip(batches, doings, strict=False):
             world.send("gw", batch)
-            match doing:
-                case "step":
-                    world.judge.step(world.ledger.read(world.judge.cursor, 3))
-                case "settle":
-                    world.settle()
-                case "restart":
-                    world.catch_up(chunk=1)
-                    world.restart()
+            world.server_does(doing)
         world.settle()
         found = world.episodes()
         world.close()
