@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from alerts.assets import Masks, hold_ms, lay, switch_for, switches_of, windows_of
 from alerts.history import History, Samples, Tail, samples_upto
+from alerts.ordering import span
 from alerts.pairs import Pairs, first_beside, lay_apart
 from alerts.records import DAY_MS, NEVER_MS
 from alerts.switches import Switch
@@ -122,8 +123,8 @@ class Context:
         """
         rows = np.flatnonzero(self._is_switch[slot]) if len(slot) else np.empty(0, np.int64)
         for number in np.unique(slot[rows]).tolist():
-            begin, end = np.searchsorted(slot, [number, number + 1])
-            from_ms = self._switches[number].take(t[begin:end], v[begin:end])
+            own = span(slot, number)
+            from_ms = self._switches[number].take(t[own], v[own])
             self._unsaved.add(number)
             if from_ms is None:
                 continue
@@ -144,15 +145,15 @@ class Context:
         unsure = self._pairs.lay(masks, slot, t, v)
         rows = np.flatnonzero(self._excusable[slot]) if len(slot) else np.empty(0, np.int64)
         for number in np.unique(slot[rows]).tolist():
-            begin, end = np.searchsorted(slot, [number, number + 1])
+            own = span(slot, number)
             point = self._registry.points[self._registry.point_ids[number]]
-            first_ms = int(t[begin])
+            first_ms = int(t[own.start])
             switches = {one: self._switches[one] for one in switches_of(self._registry, point.asset)}
             too_old = first_ms - LOOKBACK_MS < self._kept_from.get(point.asset, NEVER_MS)
             if too_old or any(switch.stale for switch in switches.values()):
                 unsure[number] = first_ms
             runs = {one: switch.runs() for one, switch in switches.items()}
-            lay(masks[begin:end], t[begin:end], windows_of(self._registry, point, runs, t[begin:end]))
+            lay(masks[own], t[own], windows_of(self._registry, point, runs, t[own]))
         return masks, unsure
 
     # -- judging again ----------------------------------------------------------------------------------------------

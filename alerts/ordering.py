@@ -11,6 +11,12 @@ Block = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray
 """Columns of samples: point number, measured ms, value, ledger position."""
 
 
+def span(slot: NDArray[np.int32], number: int) -> slice:
+    """Return where a point's rows lie among rows in order; looked up in the array's own type, or all of it is copied."""
+    begin, end = np.searchsorted(slot, np.array([number, number + 1], slot.dtype))
+    return slice(int(begin), int(end))
+
+
 def in_order(
     slot: NDArray[np.int32], t: NDArray[np.int64], v: NDArray[np.float64], position: NDArray[np.int64]
 ) -> Block:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from alerts.assets import AssetRules, hold_ms
 from alerts.history import Samples
+from alerts.ordering import span
 from alerts.records import APART, DAY_MS
 from coldchain.profiles import KindRules
 from coldchain.registry import Point, Registry
@@ -140,13 +141,17 @@ class Pairs:
         """Compare a point with another, or with none; say whether that is new."""
         if self._first.get(number) == first:
             return False
-        if number in self._first:
-            self._compared[self._first.pop(number)].remove(number)
+        old = self._first.pop(number, None)
+        if old is not None:
+            self._compared[old].remove(number)
         if first is not None:
             self._first[number] = first
             self._compared.setdefault(first, []).append(number)
             for each in (number, first):
                 self._recent.setdefault(each, Recent(self._newest_ms(each)))
+        for each in (number,) if old is None else (number, old):
+            if each not in self._first and not self._compared.get(each):
+                self._recent.pop(each, None)
         return True
 
     def compared_with(self, number: int) -> list[int]:
@@ -170,11 +175,11 @@ class Pairs:
             slot: shape (n,), sorted. ``t``: measured ms, rising within a slot.
         """
         for number in self._recent.keys() & set(np.unique(slot).tolist()) if self._recent else ():
-            begin, end = np.searchsorted(slot, [number, number + 1])
+            own = span(slot, number)
             others = [(other, self._recent[other]) for other in self.compared_with(number)]
-            from_ms = int(t[begin])
+            from_ms = int(t[own.start])
             before = [self._bits(other, number, from_ms) for other, _ in others]
-            self._recent[number].take(t[begin:end], v[begin:end])
+            self._recent[number].take(t[own], v[own])
             for (other, recent), (at_ms, was) in zip(others, before, strict=True):
                 changed = at_ms[was != self._bits(other, number, from_ms)[1]]
                 if from_ms <= max(recent.after_ms, self._recent[number].after_ms + self._hold_ms(number)):
@@ -196,11 +201,11 @@ class Pairs:
         """Set the bits of a block's samples; return point → from when memory does not say it."""
         unsure: dict[int, int] = {}
         for number in self._first.keys() & set(np.unique(slot).tolist()) if self._first else ():
-            begin, end = np.searchsorted(slot, [number, number + 1])
+            own = span(slot, number)
             point = self._registry.points[self._registry.point_ids[number]]
             first = self._registry.points[self._registry.point_ids[self._first[number]]]
             recent = self._recent[self._first[number]]
-            if int(t[begin]) - hold_ms(first) <= recent.after_ms:
-                unsure[number] = int(t[begin])
-            lay_apart(masks[begin:end], t[begin:end], v[begin:end], self._registry, point, recent.samples)
+            if int(t[own.start]) - hold_ms(first) <= recent.after_ms:
+                unsure[number] = int(t[own.start])
+            lay_apart(masks[own], t[own], v[own], self._registry, point, recent.samples)
         return unsure

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from alerts.ordering import span
 from alerts.records import (
     HEAD,
     LANES,
@@ -93,8 +94,8 @@ class ParameterTable:
             for number in np.unique(slot[early]).tolist():
                 if number in self._several:
                     starts, numbers = self._several[number]
-                    begin, end = np.searchsorted(slot, [number, number + 1])
-                    row[begin:end] = numbers[np.searchsorted(starts, t[begin:end], side="right")]
+                    own = span(slot, number)
+                    row[own] = numbers[np.searchsorted(starts, t[own], side="right")]
         return row
 
     def word(self, number: int, from_ms: int) -> str:
