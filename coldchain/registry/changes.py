@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coldchain.custody import Milking, Trip, TripMoment, TripVehicle
 from coldchain.errors import RejectedReading
 from coldchain.profiles.structs import DEFAULT, Content, Jurisdiction
 
@@ -484,6 +485,10 @@ Put = (
     | EpisodeEnd
     | Profile
     | AlarmAction
+    | Trip
+    | TripMoment
+    | TripVehicle
+    | Milking
 )
 
 

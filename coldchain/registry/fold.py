@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.custody import CUSTODY
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry, Ledger
 from coldchain.profiles import KindRules, Product
@@ -49,6 +50,9 @@ D = TypeVar("D", LimitRule, LabelCondition, Normal)
 
 KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
 """An Ed25519 public key as the registry writes it; anything else opens no epoch."""
+
+ELSEWHERE = (AlarmAction, *CUSTODY)
+"""Changes that are nothing of the registry."""
 
 UNBOUND = -1
 """Point number of a reading whose probe was nowhere at that time."""
@@ -165,7 +169,7 @@ class Registry(Places):
         except RejectedReading:
             self.unknown_changes += 1
             return Touched()
-        if isinstance(put, AlarmAction):
+        if isinstance(put, ELSEWHERE):
             return Touched()
         self.version = entry.position
         self._placings.clear()
