@@ -1,0 +1,1 @@
+"""Vehicles on their way: from positions and plans to arrivals, delays and what was carried, in measured time."""
