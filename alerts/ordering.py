@@ -12,7 +12,7 @@ Block = tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.float64], NDArray
 
 
 def span(slot: NDArray[np.int32], number: int) -> slice:
-    """Return where a point's rows lie among rows in order; looked up in the array's own type, or all of it is copied."""
+    """Return where a point's rows lie among rows in order; looked up in its own type, or all of it is copied."""
     begin, end = np.searchsorted(slot, np.array([number, number + 1], slot.dtype))
     return slice(int(begin), int(end))
 

@@ -10,9 +10,20 @@ import typer
 
 from coldchain.cli.profile_words import SAID
 from coldchain.clock import Clock, parse_rfc3339, rfc3339
+from coldchain.custody import TRIP_KINDS
 from coldchain.errors import ConfigError
 from coldchain.ledger.sql import SqlLedger
-from coldchain.profiles import Catalogue, Content, Product, builtin, read_file, text_of, version_of
+from coldchain.profiles import (
+    Catalogue,
+    Content,
+    KindRules,
+    Product,
+    TripRules,
+    builtin,
+    read_file,
+    text_of,
+    version_of,
+)
 from coldchain.profiles.difference import Changed, compare, unsourced
 from coldchain.registry import Change, Profile, Registry, registry_at
 
@@ -127,9 +138,13 @@ def registry_of(data: Path) -> Registry:
 
 
 def _held(registry: Registry, content: Content, at_ms: int) -> Content | None:
-    if isinstance(content, Product):
-        return registry.product_at(content.id, at_ms)
-    return registry.kind_rules_at(content.id, at_ms)
+    match content:
+        case Product():
+            return registry.product_at(content.id, at_ms)
+        case KindRules():
+            return registry.kind_rules_at(content.id, at_ms)
+        case TripRules():
+            return registry.trip_rules_at(content.id, at_ms)
 
 
 def in_force(registry: Registry, at_ms: int) -> Catalogue:
@@ -139,11 +154,12 @@ def in_force(registry: Registry, at_ms: int) -> Catalogue:
     return Catalogue(
         {id_: one for id_, one in products.items() if one is not None},
         {id_: one for id_, one in kinds.items() if one is not None},
+        {id_: registry.trip_rules_at(id_, at_ms) for id_ in TRIP_KINDS},
     )
 
 
 def since(registry: Registry, content: Content, at_ms: int, language: str) -> str:
     """Return from when a profile holds: a time, or that the program brought it."""
-    versions = registry.products if isinstance(content, Product) else registry.kind_rules
-    started = [one.effective_from_ms for one in versions.get(content.id, []) if one.effective_from_ms <= at_ms]
+    versions = registry.versions_of(content).get(content.id, [])
+    started = [one.effective_from_ms for one in versions if one.effective_from_ms <= at_ms]
     return rfc3339(started[-1]) if started else SAID[language]["built-in"]

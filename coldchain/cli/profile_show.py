@@ -33,7 +33,8 @@ def list_profiles(data: Path, clock: Clock, language: str) -> None:
     say, registry, now_ms = SAID[language], registry_of(data), clock.now_ms()
     head = ("id", "name", "storage", "condition", "life", "short", "version", "since")
     rows = [tuple(say[one] for one in head)]
-    for product in in_force(registry, now_ms).products.values():
+    catalogue = in_force(registry, now_ms)
+    for product in catalogue.products.values():
         limits = product.limits[DEFAULT]
         low, high = limits.target_low, limits.target_high
         condition = f"{'' if low is None else f'{low.value:g}'}…{'' if high is None else f'{high.value:g}'} °C"
@@ -45,10 +46,11 @@ def list_profiles(data: Path, clock: Clock, language: str) -> None:
         ))  # fmt: skip
     _print_table(rows)
     typer.echo()
-    kinds = [(say["id"], say["name"], say["version"], say["since"])]
-    for kind in in_force(registry, now_ms).kinds.values():
-        kinds.append((kind.id, getattr(kind, language), version_of(kind), since(registry, kind, now_ms, language)))
-    _print_table(kinds)
+    rules = [(say["id"], say["name"], say["version"], say["since"])]
+    judged: list[Content] = [*catalogue.kinds.values(), *catalogue.trips.values()]
+    for one in judged:
+        rules.append((one.id, getattr(one, language), version_of(one), since(registry, one, now_ms, language)))
+    _print_table(rules)
 
 
 def show_profile(
@@ -62,7 +64,7 @@ def show_profile(
     """
     say, registry, now_ms = SAID[language], registry_of(data), clock.now_ms()
     catalogue = in_force(registry, now_ms)
-    content = catalogue.products.get(id_) or catalogue.kinds.get(id_)
+    content = catalogue.products.get(id_) or catalogue.kinds.get(id_) or catalogue.trips.get(id_)
     if content is None:
         raise ConfigError(say["unknown"].format(id=id_))
     chosen_set = _jurisdiction(jurisdiction)

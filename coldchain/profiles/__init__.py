@@ -1,10 +1,10 @@
-"""Product profiles and kind rules as data: limits, delays and times, each with its source and how far it is verified.
+"""Profiles of products, kinds and trips as data: limits, delays and times, each with its source and how far verified.
 
 ::
 
-    products.toml, kinds.toml ─┐
-    a quality manager's file ──┴▶ reading ──▶ Product, KindRules ──▶ choosing(jurisdiction, label, kind, position)
-                                   │ all faults at once, with place       └▶ InForce: each number with its reason
+    products, kinds, trips.toml ─┐
+    a quality manager's file ────┴▶ reading ──▶ Product, KindRules ──▶ choosing(jurisdiction, label, kind, position)
+                                     │ all faults     └▶ TripRules         └▶ InForce: each number with its reason
 """
 
 from coldchain.profiles.builtin import builtin
@@ -22,6 +22,7 @@ from coldchain.profiles.structs import (
     Product,
     Sourced,
     Status,
+    TripRules,
     low_temperature_short_life,
     version_of,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "Sourced",
     "Status",
     "Step",
+    "TripRules",
     "builtin",
     "limits_in_force",
     "low_temperature_short_life",

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 import msgspec
 
+from coldchain.custody import TRIP_KINDS
 from coldchain.kinetics import MODELS
 from coldchain.profiles.faults import Faults
 from coldchain.profiles.structs import (
@@ -20,6 +21,7 @@ from coldchain.profiles.structs import (
     Product,
     Sourced,
     Storage,
+    TripRules,
 )
 
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,63}\Z")
@@ -31,12 +33,16 @@ COLDEST_CELSIUS, HOTTEST_CELSIUS = -60.0, 130.0
 LARGEST_KELVIN = 15.0
 LONGEST_MINUTES = 7 * 24 * 60.0
 LONGEST_DAYS = 3660.0
+LONGEST_METRES = 100_000.0
+LARGEST_PERCENT = 300.0
 RANGES = {
     "°C": (COLDEST_CELSIUS, HOTTEST_CELSIUS),
     "K": (-LARGEST_KELVIN, LARGEST_KELVIN),
     "min": (0.0, LONGEST_MINUTES),
     "d": (0.0, LONGEST_DAYS),
     "": (1.0, 100.0),
+    "m": (1.0, LONGEST_METRES),
+    "%": (1.0, LARGEST_PERCENT),
 }
 """Unit → what a number of it may be: wider than anything sensible, narrower than a slipped decimal point."""
 
@@ -74,10 +80,13 @@ def check(content: Content, table: str, faults: Faults) -> None:
     _numbers(content, table, faults)
     if len(faults.said) > before:
         return  # what a wrong number does to its neighbours is no second fault
-    if isinstance(content, Product):
-        _product(content, table, faults)
-    else:
-        _kind(content, table, faults)
+    match content:
+        case Product():
+            _product(content, table, faults)
+        case KindRules():
+            _kind(content, table, faults)
+        case TripRules():
+            _trip(content, table, faults)
 
 
 def _numbers(shape: msgspec.Struct, table: str, faults: Faults) -> None:
@@ -173,3 +182,20 @@ def _kind(kind: KindRules, table: str, faults: Faults) -> None:
         faults.add(table, "wash", "与 wash_hot、wash_done 须同时写出", "and wash_hot, wash_done belong together")
     for position in sorted(kind.positions.keys() & set(kind.information)):
         faults.add(table, "information", f"{position} 也在 positions 中", f"{position} stands in positions, too")
+
+
+def _trip(trip: TripRules, table: str, faults: Faults) -> None:
+    if trip.id not in TRIP_KINDS:
+        faults.add(table, "", f"应为 {'、'.join(TRIP_KINDS)}", f"one of {', '.join(TRIP_KINDS)} was expected")
+    if not 50.0 <= trip.late_chance.value < 100.0:
+        faults.add(table, "late_chance", "应在 50 至 100 之间", "must be from 50 to below 100")
+    if (trip.cooled_to is None) != (trip.cooled_within is None):
+        faults.add(table, "cooled_within", "与 cooled_to 须同时写出", "and cooled_to belong together")
+    for lower, upper in (
+        ("loading_age_warning", "loading_age"),
+        ("arrival_warning", "arrival_reject"),
+        ("dose_warning", "dose_critical"),
+    ):
+        low, high = getattr(trip, lower), getattr(trip, upper)
+        if low is not None and high is not None and low.value > high.value:
+            faults.add(table, upper, f"低于 {lower}", f"lies below {lower}")

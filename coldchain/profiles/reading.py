@@ -17,9 +17,9 @@ import msgspec
 from coldchain.errors import ConfigError
 from coldchain.profiles.checks import check
 from coldchain.profiles.faults import Faults
-from coldchain.profiles.structs import Catalogue, Content, KindRules, Product, Sourced
+from coldchain.profiles.structs import Catalogue, Content, KindRules, Product, Sourced, TripRules
 
-SHAPES: Mapping[str, type[Content]] = {"product": Product, "kind": KindRules}
+SHAPES: Mapping[str, type[Content]] = {"product": Product, "kind": KindRules, "trip": TripRules}
 LARGEST_BYTES = 1 << 20
 
 
@@ -49,7 +49,7 @@ def read_text(text: str, source: str, language: str = "en") -> Catalogue:
     found = _parsed(text, faults)
     contents = {name: _section(found.get(name, {}), name, faults) for name in SHAPES}
     faults.finish()
-    return Catalogue(contents["product"], contents["kind"])
+    return Catalogue(contents["product"], contents["kind"], contents["trip"])
 
 
 def _parsed(text: str, faults: Faults) -> dict[str, Any]:
@@ -60,14 +60,15 @@ def _parsed(text: str, faults: Faults) -> dict[str, Any]:
         return {}
     for name in found:
         if name not in SHAPES:
-            faults.add(name, "", "没有这个表;应为 [product.…] 或 [kind.…]", "no such table; [product.…] or [kind.…]")
+            faults.add(name, "", "没有这个表;应为 [product.…]、[kind.…] 或 [trip.…]",
+                       "no such table; [product.…], [kind.…] or [trip.…]")  # fmt: skip
     if not found:
         faults.add("", "", "没有内容", "is empty")
     return found
 
 
 def _section(found: object, name: str, faults: Faults) -> dict[str, Any]:
-    """Return id → content of one of the two kinds of tables; only what is whole."""
+    """Return id → content of one of the kinds of tables; only what is whole."""
     if not isinstance(found, dict):
         faults.add(name, "", f"应为 [{name}.编号]", f"[{name}.id] was expected")
         return {}

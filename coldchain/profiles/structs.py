@@ -1,4 +1,4 @@
-"""Product profiles and kind rules as values: each number with its unit, its source and how far that is verified."""
+"""Product profiles, kind and trip rules as values: each number with its unit, its source and how far it is verified."""
 
 from __future__ import annotations
 
@@ -72,6 +72,16 @@ class Days(Sourced, frozen=True):
 class Count(Sourced, frozen=True):
     unit = ""
     count: int
+
+
+class Metres(Sourced, frozen=True):
+    unit = "m"
+    metres: float
+
+
+class Percent(Sourced, frozen=True):
+    unit = "%"
+    percent: float
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -247,7 +257,55 @@ class KindRules(
     note_en: str = ""
 
 
-Content = Product | KindRules
+class TripRules(
+    msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True, tag="trip", tag_field="of"
+):
+    """How patiently a kind of trip is judged; what is None is not asked.
+
+    Attributes:
+        id: one of `coldchain.custody.TRIP_KINDS`.
+        late_tolerance, late_share: a stop without a window may be reached so long after its planned time, or so much of
+            the time planned from the start to it, whichever is more.
+        late_chance: told when a stop is missed with this chance, or more.
+        stopped_after: standing so long at no place that is planned or known.
+        off_route, off_route_after: so far off the planned way for so long.
+        distance_over: driven so much more than planned.
+        gap: no position on the way for so long.
+        waiting_longest: arrived and not accepted so long.
+        cooled_to, cooled_within: milk in a tank is to be so cold so long after the end of milking.
+        loading_age_warning, loading_age: age of the oldest milk when it is loaded; ``processing_age``: when accepted.
+        arrival_warning, arrival_reject: milk so warm when it arrives: told, and to be refused (a suggestion).
+        dose_reference: what the trip's thermal dose is counted at. ``dose_warning``, ``dose_critical``: a delay is so
+            severe when the goods will have aged so much more than planned, as time at that temperature.
+    """
+
+    id: str
+    zh: str
+    en: str
+    late_tolerance: Minutes
+    late_share: Percent
+    late_chance: Percent
+    stopped_after: Minutes
+    off_route: Metres
+    off_route_after: Minutes
+    distance_over: Percent
+    gap: Minutes
+    dose_reference: Celsius
+    dose_warning: Minutes
+    dose_critical: Minutes
+    waiting_longest: Minutes | None = None
+    cooled_to: Celsius | None = None
+    cooled_within: Minutes | None = None
+    loading_age_warning: Minutes | None = None
+    loading_age: Minutes | None = None
+    processing_age: Minutes | None = None
+    arrival_warning: Celsius | None = None
+    arrival_reject: Celsius | None = None
+    note_zh: str = ""
+    note_en: str = ""
+
+
+Content = Product | KindRules | TripRules
 
 
 class Catalogue(msgspec.Struct, frozen=True):
@@ -255,10 +313,11 @@ class Catalogue(msgspec.Struct, frozen=True):
 
     products: Mapping[str, Product]
     kinds: Mapping[str, KindRules]
+    trips: Mapping[str, TripRules]
 
     @property
     def contents(self) -> list[Content]:
-        return [*self.products.values(), *self.kinds.values()]
+        return [*self.products.values(), *self.kinds.values(), *self.trips.values()]
 
 
 def version_of(content: Content) -> str:

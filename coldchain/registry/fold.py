@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from coldchain.custody import CUSTODY
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry, Ledger
-from coldchain.profiles import KindRules, Product
+from coldchain.profiles import Content, KindRules, Product, TripRules
 from coldchain.readings import Readings
 from coldchain.registry.calibration import Corrections
 from coldchain.registry.changes import (
@@ -43,7 +43,7 @@ from coldchain.registry.changes import (
 )
 from coldchain.registry.intervals import FOREVER_MS
 from coldchain.registry.places import PLACES, Places, laid
-from coldchain.registry.profiled import Versions, kind_rules_at, lay_profile, product_at
+from coldchain.registry.profiled import Versions, kind_rules_at, lay_profile, product_at, trip_rules_at
 from coldchain.senml import UNTIMED
 
 D = TypeVar("D", LimitRule, LabelCondition, Normal)
@@ -134,6 +134,7 @@ class Registry(Places):
         self.ends: dict[str, list[int]] = {}
         self.products: Versions = {}
         self.kind_rules: Versions = {}
+        self.trip_rules: Versions = {}
         self.bindings: dict[str, list[Binding]] = {}
         self.calibrations: dict[str, list[Calibration]] = {}
         self.comparisons: dict[str, list[Comparison]] = {}
@@ -252,14 +253,26 @@ class Registry(Places):
         return Touched(points={put.point: put.effective_from_ms})
 
     def _profile(self, put: Profile) -> Touched:
+        lay_profile(self.versions_of(put.content), put)
+        if isinstance(put.content, TripRules):
+            return Touched()
         of_product = isinstance(put.content, Product)
-        lay_profile(self.products if of_product else self.kind_rules, put)
         judged = [
             point.id
             for point in self.points.values()
             if (point.profile if of_product else self._kind_of(point.asset)) == put.id
         ]
         return Touched(points=dict.fromkeys(judged, put.effective_from_ms))
+
+    def versions_of(self, content: Content) -> Versions:
+        """Return where the versions of a content's kind are kept, by id."""
+        match content:
+            case Product():
+                return self.products
+            case KindRules():
+                return self.kind_rules
+            case TripRules():
+                return self.trip_rules
 
     def _kind_of(self, asset: str) -> str:
         return self.assets[asset].kind if asset in self.assets else ""
@@ -413,6 +426,10 @@ class Registry(Places):
     def kind_rules_at(self, kind: str, at_ms: int) -> KindRules | None:
         """Return the rules in force for a kind of asset at a measured time, the built-in ones before the first."""
         return kind_rules_at(self.kind_rules, kind, at_ms)
+
+    def trip_rules_at(self, kind: str, at_ms: int) -> TripRules:
+        """Return the rules in force for a kind of trip at a measured time, the built-in ones before the first."""
+        return trip_rules_at(self.trip_rules, kind, at_ms)
 
     def points_of(self, asset: str) -> list[Point]:
         """Return the points of an asset in the order in which they were put."""

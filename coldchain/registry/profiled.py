@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coldchain.profiles import KindRules, Product, builtin
+from coldchain.profiles import KindRules, Product, TripRules, builtin
 from coldchain.registry.changes import Profile
 
 Versions = dict[str, list[Profile]]
@@ -26,6 +26,16 @@ def kind_rules_at(versions: Versions, kind: str, at_ms: int) -> KindRules | None
     """Return the rules in force for a kind of asset at a measured time; None where there are none."""
     held = _at(versions, kind, at_ms)
     return held if isinstance(held, KindRules) else builtin().kinds.get(kind)
+
+
+def trip_rules_at(versions: Versions, kind: str, at_ms: int) -> TripRules:
+    """Return the rules in force for a kind of trip at a measured time.
+
+    Args:
+        kind: one of `coldchain.custody.TRIP_KINDS`.
+    """
+    held = _at(versions, kind, at_ms)
+    return held if isinstance(held, TripRules) else builtin().trips[kind]
 
 
 def _at(versions: Versions, id_: str, at_ms: int) -> object:

@@ -106,4 +106,4 @@ def test_the_files_of_the_program_are_in_its_package() -> None:
     import coldchain.profiles
 
     folder = Path(coldchain.profiles.__file__).parent
-    assert {file.name for file in folder.glob("*.toml")} == {"products.toml", "kinds.toml"}
+    assert {file.name for file in folder.glob("*.toml")} == {"products.toml", "kinds.toml", "trips.toml"}
