@@ -1,0 +1,96 @@
+"""Against GS1's own JSON schema, where `COLDCHAIN_EPCIS_SCHEMA` says where a copy of it lies (it is not part of this
+project) and jsonschema is installed."""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coldchain.epcis.checking import check
+from coldchain.epcis.writing import written
+from tests.epcis.milk import MORNING_MS, events
+from tests.epcis.test_checking import OBSERVED, PUBLISHED, document
+
+VARIABLE = "COLDCHAIN_EPCIS_SCHEMA"
+URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[!-;=?-\[\]_a-z~]+")
+"""Written again here, so that a fault of the checker's own expression shows."""
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    """Return a validator of GS1's schema that also looks at formats."""
+    path = os.environ.get(VARIABLE)
+    if not path:
+        pytest.skip(f"{VARIABLE} names no copy of GS1's EPCIS-JSON-Schema.json")
+    jsonschema = pytest.importorskip("jsonschema")
+    formats = jsonschema.FormatChecker(formats=())
+    formats.checks("uri")(lambda value: not isinstance(value, str) or URI.fullmatch(value) is not None)
+    formats.checks("date-time", raises=ValueError)(_is_time)
+    return jsonschema.Draft7Validator(json.loads(Path(path).read_text("utf-8")), format_checker=formats)
+
+
+def _is_time(value: object) -> bool:
+    return not isinstance(value, str) or ("T" in value and datetime.fromisoformat(value).tzinfo is not None)
+
+
+def samples() -> dict[str, dict[str, Any]]:
+    ours = {name: json.loads(written([event], MORNING_MS)) for name, event in events().items()}
+    published = {f"published: {name}": document(event) for name, event in PUBLISHED.items()}
+    header = {"sender": "a", "receiver": "b", "instanceIdentifier": "c", "id": "urn:x:1", "epcisHeader": {"ex:y": 1}}
+    return ours | published | {"with a header": document(OBSERVED) | header}
+
+
+def test_all_events_of_a_load_are_valid(schema: Any) -> None:
+    schema.validate(json.loads(written(events().values(), MORNING_MS)))
+
+
+@pytest.mark.parametrize("name", samples())
+def test_each_event_is_valid(schema: Any, name: str) -> None:
+    schema.validate(samples()[name])
+
+
+def damaged(found: Any) -> Iterator[Any]:
+    """Yield copies with one field left out, added, renamed or of another value, at every place."""
+    for path in _places(found):
+        for other in (None, 7, "", "x", [], {}, [[]], "2026-03-01", float("1e9"), True):
+            yield _with(found, path, lambda where, key, other=other: where.__setitem__(key, other))
+        yield _with(found, path, lambda where, key: where.__delitem__(key))
+        yield _with(found, path, lambda where, key: where.insert(0, where[0]) if isinstance(where, list) else
+                    where.__setitem__(f"{key}x", where[key]))  # fmt: skip
+
+
+def _places(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    for key in found if isinstance(found, dict) else range(len(found)) if isinstance(found, list) else ():
+        yield (*path, key)
+        yield from _places(found[key], (*path, key))
+
+
+def _with(found: Any, path: tuple[Any, ...], change: Any) -> Any:
+    changed = where = copy.deepcopy(found)
+    for key in path[:-1]:
+        where = where[key]
+    change(where, path[-1])
+    return changed
+
+
+@pytest.mark.parametrize("name", samples())
+def test_whatever_the_schema_refuses_the_checker_refuses(schema: Any, name: str) -> None:
+    refused = [wrong for wrong in damaged(samples()[name]) if not schema.is_valid(wrong)]
+
+    assert len(refused) > 100
+    assert [wrong for wrong in refused if not check(wrong)] == []
+
+
+def test_what_two_lists_may_lack_the_checker_asks_for_as_the_schema_does(schema: Any) -> None:
+    for change in ({"epcList": None}, {"type": "TransactionEvent"}, {"type": "AggregationEvent"}):
+        event = {name: value for name, value in {**OBSERVED, **change}.items() if value is not None}
+        assert not schema.is_valid(document(event))
+        assert check(document(event))
