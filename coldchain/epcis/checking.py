@@ -15,6 +15,9 @@ from coldchain.epcis.values import KINDS, is_uri, is_word, key_fault
 from coldchain.epcis.vocabulary import WORDS as VOCABULARIES
 from coldchain.epcis.words import FAULT_WORDS
 
+GS1_CONTEXTS = ("https://ref.gs1.org/standards/epcis/", "https://gs1.github.io/EPCIS/")
+"""Where GS1 publishes the JSON-LD context of EPCIS, each version of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -43,10 +46,14 @@ def check(document: object) -> list[Fault]:
     if not isinstance(document, dict) or document.get("type") != "EPCISDocument":
         return [Fault("/type", "no-document")]
     faults = list(_object(document, SHAPES["document"], ""))
-    context = document.get("@context")
-    if "@context" in document and CONTEXT not in (context if isinstance(context, list | tuple) else [context]):
+    if "@context" in document and not _names_epcis(document["@context"]):
         faults.append(Fault("/@context", "no-context", {"wanted": CONTEXT}))
     return faults
+
+
+def _names_epcis(context: object) -> bool:
+    parts = context if isinstance(context, list | tuple) else [context]
+    return any(isinstance(part, str) and part.startswith(GS1_CONTEXTS) for part in parts)
 
 
 def _event(event: dict[str, object], place: str) -> Iterator[Fault]:

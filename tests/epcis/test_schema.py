@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import copy
 import json
+import operator
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,14 +59,27 @@ def test_each_event_is_valid(schema: Any, name: str) -> None:
     schema.validate(samples()[name])
 
 
+OTHERS: tuple[Any, ...] = (None, 7, "", "x", [], {}, [[]], "2026-03-01", 1e9, True)
+
+
 def damaged(found: Any) -> Iterator[Any]:
-    """Yield copies with one field left out, added, renamed or of another value, at every place."""
+    """Yield copies with one field of another value, left out, or misspelt beside the right one, at every place."""
     for path in _places(found):
-        for other in (None, 7, "", "x", [], {}, [[]], "2026-03-01", float("1e9"), True):
-            yield _with(found, path, lambda where, key, other=other: where.__setitem__(key, other))
-        yield _with(found, path, lambda where, key: where.__delitem__(key))
-        yield _with(found, path, lambda where, key: where.insert(0, where[0]) if isinstance(where, list) else
-                    where.__setitem__(f"{key}x", where[key]))  # fmt: skip
+        for other in OTHERS:
+            yield _with(found, path, partial(_set, other=other))
+        yield _with(found, path, operator.delitem)
+        yield _with(found, path, _double)
+
+
+def _set(where: Any, key: Any, other: Any) -> None:
+    where[key] = other
+
+
+def _double(where: Any, key: Any) -> None:
+    if isinstance(where, list):
+        where.append(where[key])
+    else:
+        where[f"{key}x"] = where[key]
 
 
 def _places(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
@@ -73,7 +88,7 @@ def _places(found: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]
         yield from _places(found[key], (*path, key))
 
 
-def _with(found: Any, path: tuple[Any, ...], change: Any) -> Any:
+def _with(found: Any, path: tuple[Any, ...], change: Callable[[Any, Any], None]) -> Any:
     changed = where = copy.deepcopy(found)
     for key in path[:-1]:
         where = where[key]

@@ -255,12 +255,10 @@ def test_a_summary_of_more_than_an_hour_would_hide_an_excursion() -> None:
     hour = Summary(PROBE, MORNING_MS, MORNING_MS + LONGEST_SPAN_MS, 2.0, 9.0, 4.0)
 
     transporting(NAMES, at(60, measured=(hour,)), TANKER, RAW)
-    for refused in (
-        lambda: transporting(NAMES, at(61, measured=(day,)), TANKER, RAW),
-        lambda: reporting(NAMES, at(61, PLANT, measured=(day,))),
-    ):
-        with pytest.raises(ValueError, match="cut it with"):
-            refused()
+    with pytest.raises(ValueError, match="cut it with"):
+        transporting(NAMES, at(61, measured=(day,)), TANKER, RAW)
+    with pytest.raises(ValueError, match="cut it with"):
+        reporting(NAMES, at(61, PLANT, measured=(day,)))
 
 
 def test_a_hole_has_no_event_and_telemetry_has_a_place() -> None:
