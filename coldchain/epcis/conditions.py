@@ -1,7 +1,8 @@
 """How warm it was: telemetry on the way and in a place, excursions, probes that fail.
 
 There is no event a reading: a span of 15 to 60 minutes is a summary that says where its readings are. A hole in the
-readings has no summary.
+readings has no summary. ``sensor_reporting`` is only for what happens while no other step goes on (Core Business
+Vocabulary): on the way it is ``transporting``.
 """
 
 from __future__ import annotations
@@ -82,7 +83,7 @@ def excursion(names: Names, at: Occasion, found: Excursion, carrier: Equipment, 
     """Return that a limit was left, with the version of the rule that says so.
 
     Args:
-        at: its time is the onset while the excursion lasts, else its end.
+        at: its time is the onset while the excursion lasts, else its end; without a site it was on the way.
         carrier: the vehicle, cooler or tank.
     """
     over = found.to_ms is not None
@@ -127,7 +128,8 @@ def _exception(names: Names, at: Occasion, carrier: Equipment, goods: Goods, ele
         ObjectEvent(
             **fields,
             action="OBSERVE",
-            biz_step="sensor_reporting",
+            biz_step="transporting" if at.site is None else "sensor_reporting",
+            disposition="in_transit" if at.site is None else None,
             epc_list=(names.equipment(carrier), *units(names, goods)),
             quantity_list=quantities(names, goods.amounts),
         )

@@ -22,6 +22,13 @@ def sense(kind: str, event: Mapping[str, Any]) -> Iterator[Nonsense]:
     states = event.get("persistentDisposition")
     if isinstance(states, dict) and not ("set" in states or "unset" in states):
         yield "/persistentDisposition", "no-state", {}
+    declaration = event.get("errorDeclaration")
+    if (
+        isinstance(declaration, dict)
+        and declaration.get("reason") == "did_not_occur"
+        and declaration.get("correctiveEventIDs")
+    ):
+        yield "/errorDeclaration", "nothing-to-correct", {}
     for number, element in enumerate(_list(event, "sensorElementList")):
         if isinstance(element, dict):
             yield from _element(element, f"/sensorElementList/{number}")

@@ -30,7 +30,7 @@ def holding(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
 
 def recalling(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
     """Return that goods are recalled, wherever they are and whatever else is said of them, until `recall_lifted`."""
-    return _seen(names, at, goods, "holding", "non_sellable_other", RECALLED)
+    return _seen(names, at, goods, "holding", "recalled", RECALLED)
 
 
 def recall_lifted(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
@@ -55,7 +55,6 @@ def transforming(
         TransformationEvent(
             **circumstances(names, at, stays=True),
             biz_step="creating_class_instance",
-            disposition="in_progress",
             input_quantity_list=quantities(names, used),
             output_quantity_list=quantities(names, made),
             transformation_id=names.thing("run", run) if run else None,

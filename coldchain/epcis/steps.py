@@ -1,7 +1,8 @@
 """Goods on their way: loading, departing, arriving, unloading, receiving, storing, each as one event.
 
 ``receiving`` excludes ``arriving`` of the same things (Core Business Vocabulary), so a vehicle arrives and its goods
-are received. The pick-up of milk at a farm or station is ``loading``.
+are received. The pick-up of milk at a farm or station is ``loading``. ``in_progress`` is left out, as the vocabulary
+recommends: it says nothing.
 """
 
 from __future__ import annotations
@@ -66,7 +67,6 @@ def arriving(names: Names, at: Occasion, vehicle: Equipment) -> ObjectEvent:
             **circumstances(names, at, stays=True),
             action="OBSERVE",
             biz_step="arriving",
-            disposition="in_transit",
             epc_list=(names.equipment(vehicle),),
         )
     )
@@ -80,7 +80,6 @@ def receiving(names: Names, at: Occasion, goods: Goods, origin: Site | None = No
             **circumstances(names, at, stays=True),
             action="OBSERVE",
             biz_step="receiving",
-            disposition="in_progress",
             epc_list=units(names, goods),
             quantity_list=quantities(names, goods.amounts),
             source_list=whence,
@@ -88,11 +87,11 @@ def receiving(names: Names, at: Occasion, goods: Goods, origin: Site | None = No
     )
 
 
-def storing(names: Names, at: Occasion, goods: Goods, disposition: str = "in_progress") -> ObjectEvent:
+def storing(names: Names, at: Occasion, goods: Goods, disposition: str | None = None) -> ObjectEvent:
     """Return that goods were put into storage.
 
     Args:
-        disposition: ``sellable_not_accessible`` in a warehouse, ``sellable_accessible`` in a shop.
+        disposition: ``sellable_not_accessible`` in a warehouse, ``sellable_accessible`` in a shop; None: raw milk.
     """
     return identified(
         ObjectEvent(
@@ -114,7 +113,6 @@ def _aggregation(
             **circumstances(names, at, stays=True),
             action=action,
             biz_step=step,
-            disposition="in_progress",
             parent_id=names.equipment(vehicle),
             child_epcs=units(names, goods),
             child_quantity_list=quantities(names, goods.amounts),

@@ -38,6 +38,10 @@ FAULT_WORDS = {
     ),
     "born-twice": ("只有 ADD 可以有 ilmd", "only ADD may have an ilmd"),
     "no-state": ("须有 set 或 unset", "needs set or unset"),
+    "nothing-to-correct": (
+        "did_not_occur 不能有 correctiveEventIDs:改用 incorrect_data",
+        "what did not occur has no correctiveEventIDs: the reason is incorrect_data",
+    ),
     "backwards": ("startTime {start} 晚于 endTime {end}", "startTime {start} is after endTime {end}"),
     "half-span": ("startTime 和 endTime 须同时给出", "startTime and endTime only together"),
     "time-and-span": ("time 与 startTime、endTime 只能取其一", "either time or startTime and endTime"),

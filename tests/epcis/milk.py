@@ -83,6 +83,7 @@ def events() -> dict[str, AnyEvent]:
         "excursion": excursion(NAMES, at(55), WARM, TANKER, RAW),
         "excursion below": excursion(NAMES, at(55), COLD, TANKER, RAW),
         "excursion that lasts": excursion(NAMES, at(40), LASTING, TANKER, RAW),
+        "excursion in a cooler": excursion(NAMES, at(55, PLANT), WARM, COOLER, PRODUCT),
         "sensor_fault": sensor_fault(NAMES, at(70), PROBE, "no-probe", TANKER),
         "arriving": arriving(NAMES, at(90, PLANT), TANKER),
         "unloading": unloading(NAMES, at(94, DOCK), TANKER, RAW),

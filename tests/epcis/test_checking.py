@@ -197,6 +197,8 @@ LOT = {"epcClass": "urn:epc:class:lgtin:4012345.012345.X"}
         ({"errorDeclaration": {"reason": "did_not_occur"}}, "/errorDeclaration/declarationTime", "missing"),
         ({"errorDeclaration": {"declarationTime": "2026-03-01T00:00:00Z", "reason": "typo"}},
          "/errorDeclaration/reason", "no-word"),
+        ({"errorDeclaration": {"declarationTime": "2026-03-01T00:00:00Z", "reason": "did_not_occur",
+                               "correctiveEventIDs": ["urn:x:1"]}}, "/errorDeclaration", "nothing-to-correct"),
         ({"sensorElementList": [{"sensorReport": []}]}, "/sensorElementList/0/sensorReport", "too-few"),
         ({"ilmd": {}}, "/ilmd", "born-twice"),
         ({"temperature/max": 4}, "/temperature~1max", "unknown-field"),

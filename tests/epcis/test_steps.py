@@ -56,7 +56,6 @@ def test_milk_is_loaded_into_a_tanker_and_not_collected() -> None:
         "eventTime": "2026-03-01T00:10:00.000Z",
         "action": "ADD",
         "bizStep": "loading",
-        "disposition": "in_progress",
         "parentID": VEHICLE,
         "childQuantityList": MILK,
         "readPoint": STATION_ID,
@@ -141,7 +140,6 @@ def test_a_vehicle_arrives_and_its_goods_are_received() -> None:
         "eventTime": "2026-03-01T01:30:00.000Z",
         "action": "OBSERVE",
         "bizStep": "arriving",
-        "disposition": "in_transit",
         "epcList": [VEHICLE],
         "readPoint": PLANT_ID,
         "bizLocation": PLANT_ID,
@@ -151,7 +149,6 @@ def test_a_vehicle_arrives_and_its_goods_are_received() -> None:
         "eventTime": "2026-03-01T01:35:00.000Z",
         "action": "OBSERVE",
         "bizStep": "receiving",
-        "disposition": "in_progress",
         "quantityList": MILK,
         "readPoint": DOCK_ID,
         "bizLocation": DOCK_ID,
@@ -173,8 +170,8 @@ def test_an_excursion_is_an_exception_with_the_rule_that_says_so(
 ) -> None:
     found = plain(name)
 
-    assert (found["bizStep"], found["epcList"], found["quantityList"]) == ("sensor_reporting", [VEHICLE], MILK)
-    assert "disposition" not in found
+    assert (found["bizStep"], found["disposition"]) == ("transporting", "in_transit")
+    assert (found["epcList"], found["quantityList"]) == ([VEHICLE], MILK)
     times = {key: f"2026-03-01T{time}:00.000Z" for key, time in metadata.items()}
     assert found["sensorElementList"] == [
         {
@@ -182,6 +179,14 @@ def test_an_excursion_is_an_exception_with_the_rule_that_says_so(
             "sensorReport": [{"type": "Temperature", "exception": "ALARM_CONDITION", **report, "uom": "CEL"}],
         }
     ]
+
+
+def test_an_excursion_in_a_cooler_is_no_transport() -> None:
+    found = plain("excursion in a cooler")
+
+    assert (found["bizStep"], found["readPoint"]) == ("sensor_reporting", PLANT_ID)
+    assert found["epcList"] == ["https://id.gs1.org/8004/4000001111", PALLET]
+    assert "disposition" not in found
 
 
 def test_a_probe_that_fails_is_an_error_and_no_temperature() -> None:
@@ -198,7 +203,7 @@ def test_a_probe_that_fails_is_an_error_and_no_temperature() -> None:
         ("inspecting", "inspecting", "conformant", None),
         ("inspecting, failed", "inspecting", "non_conformant", None),
         ("holding", "holding", "non_sellable_other", None),
-        ("recalling", "holding", "non_sellable_other", {"set": ["recalled"]}),
+        ("recalling", "holding", "recalled", {"set": ["recalled"]}),
         ("recall_lifted", "holding", "non_sellable_other", {"unset": ["recalled"]}),
         ("storing", "storing", "sellable_not_accessible", None),
     ],
