@@ -2,8 +2,9 @@
 
 An event's id is a UUID of version 5 over its own bytes (all but the id itself and an error declaration): who makes the
 same event of the same facts gives it the same id, and another fact is another event. It is not the hash of the Core
-Business Vocabulary (``ni:///sha-256;…?ver=CBV2.0``): that wants every name turned into a canonical Digital Link first,
-and published implementations differ in which fields they leave out, so an id that claims to be one could be false.
+Business Vocabulary (``ni:///sha-256;…?ver=CBV2.0``): its published implementations changed from version to version
+which fields they take in (error declarations, certificates, the rules of a report, the list around sensor elements), so
+an id that claims to be one could be false.
 """
 
 from __future__ import annotations
