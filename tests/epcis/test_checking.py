@@ -165,6 +165,7 @@ LOT = {"epcClass": "urn:epc:class:lgtin:4012345.012345.X"}
         ({"epcList": None}, "", "nothing-seen"),
         ({"epcList": []}, "", "nothing-seen"),
         ({"epcList": [], "readPoint": {"id": "urn:x:1"}}, "", "nothing-seen"),
+        ({"epcList": [], "sensorElementList": [{"sensorReport": [{"type": "Count"}]}]}, "", "nothing-seen"),
         ({"epcList": ["pallet-3"]}, "/epcList/0", "uri"),
         ({"epcList": ["https://dairy.example.org/vehicle/京A"]}, "/epcList/0", "uri"),
         ({"epcList": ["urn:x:1", "urn:x:1"]}, "/epcList", "twice"),

@@ -50,13 +50,9 @@ def samples() -> dict[str, dict[str, Any]]:
     return ours | published | {"with a header": document(OBSERVED) | header}
 
 
-def test_all_events_of_a_load_are_valid(schema: Any) -> None:
+def test_every_event_that_is_made_here_is_valid_alone_and_with_the_others(schema: Any) -> None:
     schema.validate(json.loads(written(events().values(), MORNING_MS)))
-
-
-@pytest.mark.parametrize("name", samples())
-def test_each_event_is_valid(schema: Any, name: str) -> None:
-    schema.validate(samples()[name])
+    assert {name: list(schema.iter_errors(one)) for name, one in samples().items() if not schema.is_valid(one)} == {}
 
 
 OTHERS: tuple[Any, ...] = (None, 7, "", "x", [], {}, [[]], "2026-03-01", 1e9, True)
@@ -96,11 +92,10 @@ def _with(found: Any, path: tuple[Any, ...], change: Callable[[Any, Any], None])
     return changed
 
 
-@pytest.mark.parametrize("name", samples())
-def test_whatever_the_schema_refuses_the_checker_refuses(schema: Any, name: str) -> None:
-    refused = [wrong for wrong in damaged(samples()[name]) if not schema.is_valid(wrong)]
+def test_whatever_the_schema_refuses_the_checker_refuses(schema: Any) -> None:
+    refused = [wrong for sample in samples().values() for wrong in damaged(sample) if not schema.is_valid(wrong)]
 
-    assert len(refused) > 100
+    assert len(refused) > 10_000
     assert [wrong for wrong in refused if not check(wrong)] == []
 
 
