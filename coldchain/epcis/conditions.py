@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from coldchain.clock import rfc3339
 from coldchain.epcis.circumstances import circumstances, quantities, units
-from coldchain.epcis.facts import Equipment, Excursion, Goods, Occasion, Summary
+from coldchain.epcis.facts import NO_GOODS, Equipment, Excursion, Goods, Occasion, Summary
 from coldchain.epcis.naming import Names
 from coldchain.epcis.structs import ObjectEvent, SensorElement, SensorMetadata, SensorReport
 from coldchain.epcis.writing import identified
@@ -59,7 +59,7 @@ def transporting(names: Names, at: Occasion, vehicle: Equipment, goods: Goods) -
     )
 
 
-def reporting(names: Names, at: Occasion, goods: Goods = Goods()) -> ObjectEvent:  # noqa: B008 - frozen and empty
+def reporting(names: Names, at: Occasion, goods: Goods = NO_GOODS) -> ObjectEvent:
     """Return how warm it was at a place; with goods, how warm they were there.
 
     Raises:
@@ -118,7 +118,7 @@ def sensor_fault(names: Names, at: Occasion, probe: Equipment, word: str, carrie
             SensorReport(type="Temperature", exception="ERROR_CONDITION", uri_value=names.thing("fault", word)),
         ),
     )
-    return _exception(names, at, carrier, Goods(), element)
+    return _exception(names, at, carrier, NO_GOODS, element)
 
 
 def _exception(names: Names, at: Occasion, carrier: Equipment, goods: Goods, element: SensorElement) -> ObjectEvent:

@@ -70,6 +70,9 @@ class Goods:
     units: tuple[Unit, ...] = ()
 
 
+NO_GOODS = Goods()
+
+
 @dataclass(frozen=True, slots=True)
 class Equipment:
     """A vehicle, a cooler, a tank or a probe.
