@@ -11,9 +11,9 @@
 
 A fence is larger on the way out than on the way in, so that a noisy fix at its edge is no departure and no second
 arrival. No single fix makes a visit: one that jumped inside has no second one beside it. Through a fence at road speed
-is no visit, however wide the fence is. A hole in the track neither confirms nor ends anything; what is known behind it
-does. Each fence is judged by itself: who stands where two of them overlap is at both sites, and the plan says for which
-of them it came.
+is no visit, however wide the fence is; who waits at a red light inside one looks like the shortest delivery. A hole in
+the track neither confirms nor ends anything; what is known behind it does. Each fence is judged by itself: who stands
+where two of them overlap is at both sites, and the plan says for which of them it came.
 
 A pure function of the track, decided fix by fix: a longer track changes only what was not decided yet.
 """
@@ -32,7 +32,7 @@ from coldchain.registry import Fence
 from coldchain.registry.fences import outside_m, round_of
 
 DWELL_MS = 120_000
-"""Longer than a red light at a shop's corner, shorter than the quickest delivery. Assumed."""
+"""Shorter than the quickest delivery, and as long as a receiver may be off. Assumed."""
 
 ROAD_M_PER_S = 30 / 3.6
 """Who drives faster is passing: nobody does on a yard. Assumed."""

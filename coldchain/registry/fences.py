@@ -35,7 +35,7 @@ WIDEST_M = 20_000.0
 """Of a polygon: most corners, and farthest two neighbours."""
 
 KEPT = 1 << 16
-"""Places that are kept converted: the way back from a map takes 70 µs, and a kept one 450 bytes."""
+"""Places that are kept converted: the way back from a map takes 70 µs, and a kept one 0.4 KB (measured)."""
 
 
 def located(latitude: float | None, longitude: float | None, system: str) -> LatLon | None:

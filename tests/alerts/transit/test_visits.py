@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from alerts.transit.halts import holes, speeds
 from alerts.transit.track import Track
 from alerts.transit.visits import Visit, visits_of
 from coldchain.registry import Fence
+from coldchain.registry.fences import outside_m, round_of
 from tests.alerts.transit.drives import SILENT, At, circle, fixes, polygon, s_of, track_of
 from tests.support import T0
 
@@ -248,9 +250,6 @@ def walked(track: Track) -> list[Visit]:
 
 
 def _walk(track: Track, site: str, fence: Fence) -> list[Visit]:
-    from alerts.transit.halts import holes, speeds
-    from coldchain.registry.fences import outside_m, round_of
-
     radius_m = round_of(fence)[2]
     margin_m, far_m = max(50, radius_m / 5), 500 + 3 * radius_m
     outside, gaps, speed = outside_m(fence, track.latitude, track.longitude), holes(track), speeds(track) * 3.6
@@ -286,8 +285,6 @@ def _walk(track: Track, site: str, fence: Fence) -> list[Visit]:
 def _visit(
     track: Track, site: str, arrived: int, known: int, last: int, left: int | None, decided_at: int | None
 ) -> Visit:
-    from alerts.transit.halts import holes
-
     end = last if left is None else left
     t = track.t.tolist()
     return Visit(
