@@ -85,7 +85,10 @@ def fault_of(fence: Fence, site: Site | None) -> tuple[str, Both] | None:
     if site is not None and site.kind == "vehicle":
         return "site", (f"{fence.site} 是车辆,没有围栏", f"{fence.site} is a vehicle: it has no fence")
     if said and fence.polygon:
-        return "polygon", ("圆和多边形只能有一个", "a circle and a polygon: give one of them")
+        return "polygon", (
+            "圆和多边形只能有一个(另一个填“(空)”)",
+            "a circle and a polygon: give one of them, and (empty) for the other",
+        )
     if 0 < len(said) < len(circle):
         name = ("latitude", "longitude", "radius_m")[circle.index(None)]
         return name, ("圆需要经度、纬度和半径", "a circle needs latitude, longitude and radius")
