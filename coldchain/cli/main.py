@@ -16,7 +16,7 @@ from coldchain import __version__
 from coldchain.cli.alarms_app import alarms_app
 from coldchain.cli.alerts_app import alerts_app
 from coldchain.cli.change_app import claim, inbox
-from coldchain.cli.change_judging import change_app
+from coldchain.cli.change_places import change_app
 from coldchain.cli.profile_app import profile_app
 from coldchain.errors import ConfigError, Unavailable
 

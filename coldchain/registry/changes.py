@@ -72,12 +72,32 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
     jurisdiction: Jurisdiction = DEFAULT
 
 
+class Carrier(msgspec.Struct, frozen=True, tag="carrier", tag_field="put"):
+    """承运商: a company whose vehicles carry goods, its own fleet or another's.
+
+    Attributes:
+        credit_code: 统一社会信用代码, 18 characters (GB 32100-2015).
+        licence: number of its road transport licence (道路运输经营许可证号).
+        licence_until: its last day, ``2027-03-31``.
+        phone: its dispatcher's.
+        audited_until: 审核有效期, the last day on which its audit as a carrier of chilled food counts.
+    """
+
+    id: str
+    name: str
+    credit_code: str = ""
+    licence: str = ""
+    licence_until: str = ""
+    phone: str = ""
+    audited_until: str = ""
+
+
 class Vehicle(msgspec.Struct, frozen=True, tag="vehicle", tag_field="put"):
     """What is known of a site that moves.
 
     Attributes:
         site: the site's id.
-        plate: 车牌. ``carrier``: 承运商. ``road_licence``: 道路运输证号.
+        plate: 车牌. ``carrier``: 承运商, id or name of a `Carrier`, or any name. ``road_licence``: 道路运输证号.
         milk_permit, milk_permit_until: 生鲜乳准运证明 and its last day, ``2027-03-31``.
     """
 
@@ -108,6 +128,28 @@ class SiteState(msgspec.Struct, frozen=True, tag="site-state", tag_field="put"):
     site: str
     state: str
     from_ms: int
+
+
+class Fence(msgspec.Struct, frozen=True, tag="fence", tag_field="put"):
+    """The area in which a vehicle is at a site, a circle or a polygon; from a measured time on, until the next one.
+
+    Neither circle nor polygon: the default circle about the site's own place holds again.
+
+    Attributes:
+        latitude, longitude, radius_m: a circle's middle, degrees, and radius.
+        polygon: (latitude, longitude) of its corners, at least three; the last one is joined to the first.
+        coordinates: the system of these degrees, one of `COORDINATES`.
+        learnt_from: how many stays it was learnt from; 0: drawn by hand.
+    """
+
+    site: str
+    effective_from_ms: int
+    latitude: float | None = None
+    longitude: float | None = None
+    radius_m: float | None = None
+    polygon: tuple[tuple[float, float], ...] = ()
+    coordinates: str = ""
+    learnt_from: int = 0
 
 
 class AssetKind(msgspec.Struct, frozen=True, tag="asset-kind", tag_field="put"):
@@ -463,10 +505,12 @@ class AlarmAction(msgspec.Struct, frozen=True, tag="alarm-action", tag_field="pu
 Put = (
     Operator
     | Region
+    | Carrier
     | Site
     | Vehicle
     | Tenure
     | SiteState
+    | Fence
     | AssetKind
     | Asset
     | Assignment

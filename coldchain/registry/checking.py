@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import msgspec
 
 from coldchain.registry.cells import Both, Faults, Row, Table, Wrong
-from coldchain.registry.changes import Asset, AssetKind, Binding, LimitRule, Point, Probe, Put, Region, Site
+from coldchain.registry.changes import Asset, AssetKind, Binding, Fence, LimitRule, Point, Probe, Put, Region, Site
+from coldchain.registry.fences import NO_SYSTEM, fault_of
 from coldchain.registry.fold import Registry
 from coldchain.registry.forms import Ident, Zone
 from coldchain.registry.owners import Owners
@@ -374,6 +375,8 @@ class _Checker:
         match put:
             case Site():
                 fault = _coordinates(put)
+            case Fence():
+                fault = fault_of(put, self._sites.get(put.site))
             case LimitRule():
                 fault = _limits(put)
             case Region():
@@ -462,10 +465,7 @@ def _coordinates(site: Site) -> tuple[str, Both] | None:
         name = "latitude" if site.latitude is None else "longitude"
         return name, ("经度、纬度只有一个", "only one of longitude and latitude is there")
     if site.latitude is not None and not site.coordinates:
-        return "coordinates", (
-            "缺少坐标系:应为 WGS-84、GCJ-02(高德、腾讯)或 BD-09(百度),不同坐标系相差 50 至 1200 米",
-            "no coordinate system: WGS-84, GCJ-02 or BD-09 expected; they lie 50 to 1,200 m apart",
-        )
+        return "coordinates", NO_SYSTEM
     return None
 
 

@@ -87,7 +87,7 @@ def _placed(kind: Kind, put: Put, language: str) -> str:
     """Say of a new limit, move, calibration … what it says: its key alone tells nobody anything."""
     if kind.name not in DATED:
         return ""
-    said = [name for name in put.__struct_fields__ if name not in kind.key and getattr(put, name) not in (None, "")]
+    said = [name for name in put.__struct_fields__ if name not in kind.key and getattr(put, name) not in (None, "", ())]
     names = ["low_celsius", "high_celsius"] if isinstance(put, LimitRule) else said
     held = ((kind.field(name).heading(language), getattr(put, name), name) for name in names)
     return "".join(f" {heading}: {_shown(kind, name, value, language)}" for heading, value, name in held)

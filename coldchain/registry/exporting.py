@@ -147,9 +147,11 @@ def _around(registry: Registry, node: str) -> dict[str, set[str]]:
     points = {point.id for asset in assets for point in registry.points_of(asset)}
     channels = {binding.channel for point in points for binding in registry.bindings_of(point)}
     kinds = {registry.assets[asset].kind for asset in assets if asset in registry.assets}
+    named = (registry.carrier_named(registry.vehicles[site].carrier) for site in sites if site in registry.vehicles)
+    carriers = {carrier.id for carrier in named if carrier is not None}
     return {
-        "operator": operators, "region": regions, "site": sites, "vehicle": sites, "tenure": sites,
-        "site-state": sites, "asset-kind": kinds, "asset": assets, "assignment": assets, "activity": assets,
-        "node": {node}, "point": points, "probe": channels, "binding": channels, "calibration": channels,
-        "comparison": channels, "limit-rule": points,
+        "operator": operators, "region": regions, "site": sites, "carrier": carriers, "vehicle": sites,
+        "tenure": sites, "site-state": sites, "fence": sites, "asset-kind": kinds, "asset": assets,
+        "assignment": assets, "activity": assets, "node": {node}, "point": points, "probe": channels,
+        "binding": channels, "calibration": channels, "comparison": channels, "limit-rule": points,
     }  # fmt: skip

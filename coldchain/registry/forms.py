@@ -208,6 +208,49 @@ class Number(Form):
         return int(number)
 
 
+_SWAPPED: Both = "(经度、纬度填反了?)", " (longitude and latitude swapped?)"
+DEGREES = Number(low=-90, high=90, hint=_SWAPPED), Number(low=-180, high=180, hint=_SWAPPED)
+"""Latitude, longitude."""
+
+
+@dataclass(frozen=True, slots=True)
+class Corners(Form):
+    """Corners of an area, (latitude, longitude) each; in a cell with ; between them."""
+
+    default: object = ()
+
+    @property
+    def expected(self) -> Both:
+        return "顶点(纬度,经度;…),例如 31.1,121.4; 31.2,121.4; 31.2,121.5", (
+            "corners (latitude,longitude; …) such as 31.1,121.4; 31.2,121.4; 31.2,121.5"
+        )
+
+    def read(self, value: object, zone: tzinfo = UTC, *, strict: bool = False) -> object:
+        """See `Form.read`."""
+        if isinstance(value, list | tuple):
+            pairs = list(value)
+        elif strict or not isinstance(value, str):
+            raise self.wrong(value)
+        else:
+            parts = unicodedata.normalize("NFKC", value).replace("\n", ";").split(";")
+            pairs = [re.split(r"[,\s]+", part.strip()) for part in parts if part.strip()]
+        return tuple(self._corner(pair, strict=strict) for pair in pairs)
+
+    def _corner(self, pair: object, *, strict: bool) -> tuple[float, float]:
+        if not isinstance(pair, list | tuple) or len(pair) != 2:
+            raise self.wrong(pair)
+        latitude, longitude = (form.read(said, strict=strict) for form, said in zip(DEGREES, pair, strict=True))
+        assert isinstance(latitude, float)
+        assert isinstance(longitude, float)
+        return latitude, longitude
+
+    def write(self, value: object, language: str) -> object:
+        """See `Form.write`."""
+        if not isinstance(value, list | tuple):
+            return value
+        return "; ".join(f"{latitude!r},{longitude!r}" for latitude, longitude in value)
+
+
 @dataclass(frozen=True, slots=True)
 class Day(Form):
     """A day, kept as ``2027-03-31``."""

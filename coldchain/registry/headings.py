@@ -52,6 +52,8 @@ def tables_of(headings: Iterable[str]) -> list[Kind]:
     nearly: dict[str, int] = {}
     for kind in TABLES:
         found = [field for field in (field_of(kind, heading) for heading in said) if field]
+        if kind.told_by and not any(field.name in kind.told_by for field in found):
+            continue
         if all(each in found for each in kind.fields if each.required):
             scored[kind.name] = len(found)
         elif 2 * len(found) > len(said) > 1:

@@ -15,7 +15,9 @@ from coldchain.registry.changes import (
     Assignment,
     Binding,
     Calibration,
+    Carrier,
     DefrostSchedule,
+    Fence,
     Operator,
     Region,
     Site,
@@ -24,11 +26,13 @@ from coldchain.registry.changes import (
     Vehicle,
     Window,
 )
+from coldchain.registry.fences import LatLon, default_fence, in_wgs84, located
 from coldchain.registry.intervals import FOREVER_MS, Held, at, laid_over
 
-V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration, Window, DefrostSchedule)
+Piece = Assignment | Tenure | Activity | SiteState | Binding | Calibration | Window | DefrostSchedule | Fence
+V = TypeVar("V", Assignment, Tenure, Activity, SiteState, Binding, Calibration, Window, DefrostSchedule, Fence)
 
-PLACES = (Operator, Region, Site, Vehicle, Tenure, SiteState, AssetKind)
+PLACES = (Operator, Region, Carrier, Site, Vehicle, Tenure, SiteState, Fence, AssetKind)
 """Changes that say nothing of readings."""
 
 
@@ -38,6 +42,7 @@ class Places:
     def __init__(self) -> None:
         self.operators: dict[str, Operator] = {}
         self.regions: dict[str, Region] = {}
+        self.carriers: dict[str, Carrier] = {}
         self.sites: dict[str, Site] = {}
         self.vehicles: dict[str, Vehicle] = {}
         self.kinds: dict[str, AssetKind] = dict(ASSET_KINDS)
@@ -48,6 +53,7 @@ class Places:
         self.windows: dict[str, list[Window]] = {}
         self.defrosts: dict[str, list[DefrostSchedule]] = {}
         self.site_states: dict[str, list[SiteState]] = {}
+        self.fences: dict[str, list[Fence]] = {}
         # where something stands or once stood; each look-up asks whether it still counts
         self._assets_at: dict[str, set[str]] = {}
 
@@ -55,10 +61,12 @@ class Places:
         self,
         put: Operator
         | Region
+        | Carrier
         | Site
         | Vehicle
         | Tenure
         | SiteState
+        | Fence
         | AssetKind
         | Asset
         | Assignment
@@ -72,6 +80,8 @@ class Places:
                 self.operators[put.id] = put
             case Region():
                 self.regions[put.id] = put
+            case Carrier():
+                self.carriers[put.id] = put
             case Site():
                 self.sites[put.id] = put
             case Vehicle():
@@ -80,6 +90,8 @@ class Places:
                 laid(self.tenures, put.site, put)
             case SiteState():
                 laid(self.site_states, put.site, put)
+            case Fence():
+                laid(self.fences, put.site, put)
             case AssetKind():
                 self.kinds[put.id] = put
             case Asset():
@@ -150,6 +162,26 @@ class Places:
             ended.append(msgspec.structs.replace(schedule, to_ms=min(ends, default=None)))
         return ended
 
+    def location_of(self, site: str) -> LatLon | None:
+        """Return where a site is, (latitude, longitude), degrees WGS-84; None where nobody said it with its system."""
+        known = self.sites.get(site)
+        return None if known is None else located(known.latitude, known.longitude, known.coordinates)
+
+    def fence_at(self, site: str, at_ms: int) -> Fence | None:
+        """Return the fence of a site in force at a measured time, WGS-84: its own, or a default circle.
+
+        None for a vehicle, and for a site of which neither a fence nor a place is known.
+        """
+        known = self.sites.get(site)
+        if known is None or known.kind == "vehicle":
+            return None
+        drawn = [fence for fence in self.fences.get(site, ()) if fence.effective_from_ms <= at_ms][-1:]
+        return (in_wgs84(drawn[0]) if drawn else None) or default_fence(site, known.kind, self.location_of(site))
+
+    def carrier_named(self, said: str) -> Carrier | None:
+        """Return the carrier that `Vehicle.carrier` or a trip names, by id or by name; None for a mere name."""
+        return self.carriers.get(said) or next((one for one in self.carriers.values() if one.name == said), None)
+
     def is_closed(self, site: str, at_ms: int) -> bool:
         """Say whether a site was closed at a time."""
         states = [state.state for state in self.site_states.get(site, []) if state.from_ms <= at_ms]
@@ -163,5 +195,5 @@ def laid(known: dict[str, list[V]], key: str, put: V) -> None:
     known[key] = [pieces[start] for start in sorted(pieces)]
 
 
-def _start(piece: Assignment | Tenure | Activity | SiteState | Binding | Calibration | Window | DefrostSchedule) -> int:
-    return piece.effective_from_ms if isinstance(piece, Calibration) else piece.from_ms
+def _start(piece: Piece) -> int:
+    return piece.effective_from_ms if isinstance(piece, Calibration | Fence) else piece.from_ms

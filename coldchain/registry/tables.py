@@ -10,8 +10,11 @@ from dataclasses import dataclass
 
 from coldchain.registry import vocabulary as words
 from coldchain.registry.cells import Both
+from coldchain.registry.fences import LARGEST_M, SMALLEST_M
 from coldchain.registry.forms import (
+    DEGREES,
     Channel,
+    Corners,
     CreditCode,
     Day,
     Form,
@@ -28,6 +31,7 @@ from coldchain.registry.forms import (
 
 CELSIUS: Both = ("(°C)", " (°C)")
 SECONDS: Both = ("(秒)", " (s)")
+METRES: Both = ("(米)", " (m)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +68,7 @@ class Kind:
         name: as in TOML, ``[[site]]``; the same word as the change entry's ``put``.
         key: the fields that say which row it is; a second row with the same ones is a fault.
         note: what it is for.
+        told_by: columns of which one is always there; without one of them headings mean another table.
     """
 
     name: str
@@ -73,6 +78,7 @@ class Kind:
     fields: tuple[Field, ...]
     note: Both
     also: tuple[str, ...] = ()
+    told_by: tuple[str, ...] = ()
 
     def title(self, language: str) -> str:
         """Return the sheet's name in ``zh`` or ``en``."""
@@ -128,6 +134,13 @@ _LICENCE = (
           example="JY13501000000000"),
     Field("licence_until", "许可证有效期", "licence until", Day(), ("许可证有效期至", "食品经营许可证有效期",
           "licence_until"), example="2031-03-31"),
+)  # fmt: skip
+
+_PLACE = (
+    Field("longitude", "经度", "longitude", DEGREES[1], ("lon", "lng"), example=121.45),
+    Field("latitude", "纬度", "latitude", DEGREES[0], ("lat",), example=31.18),
+    Field("coordinates", "坐标系", "coordinate system", Word(words=words.COORDINATES), ("坐标系统", "coordinates"),
+          example="GCJ-02"),
 )  # fmt: skip
 
 _LIMITS = (
@@ -205,12 +218,7 @@ TABLES = (
             Field("region", "区域编码", "region id", Ident(), ("区域", "大区", "所属区域", "region"), refers="region",
                   example="EXAMPLE-EAST"),
             Field("address", "地址", "address", also=("门店地址", "详细地址"), example="上海市徐汇区示例路 1 号"),
-            Field("longitude", "经度", "longitude", Number(low=-180, high=180, hint=("(经度、纬度填反了?)",
-                  " (longitude and latitude swapped?)")), ("lon", "lng"), example=121.45),
-            Field("latitude", "纬度", "latitude", Number(low=-90, high=90, hint=("(经度、纬度填反了?)",
-                  " (longitude and latitude swapped?)")), ("lat",), example=31.18),
-            Field("coordinates", "坐标系", "coordinate system", Word(words=words.COORDINATES),
-                  ("坐标系统", "coordinates"), example="GCJ-02"),
+            *_PLACE,
             Field("manager", "负责人", "manager", also=("店长", "门店负责人"), example="张三"),
             Field("food_safety_officer", "食品安全员", "food safety officer", also=("食安员", "food_safety_officer"),
                   example="李四"),
@@ -224,6 +232,28 @@ TABLES = (
         ("门店、仓库、工厂、奶站;一行可同时写明运营商",
               "shops, warehouses, plants, stations; a row may name its operator"),
         ("门店", "门店清单", "网点清单", "site", "stores", "shops"),
+    ),
+    Kind(
+        "carrier", "承运商", "carriers", ("id",),
+        (
+            Field("id", "承运商编码", "carrier id", OwnIdent(), ("承运单位编码", "id"), required=True,
+                  example="EXAMPLE-CARRIER"),
+            Field("name", "承运商名称", "carrier name", also=("承运商", "承运单位", "名称", "name"), required=True,
+                  example="示例物流"),
+            Field("credit_code", "统一社会信用代码", "credit code", CreditCode(), ("信用代码", "credit_code", "uscc"),
+                  example="91350100M000100Y43"),
+            Field("licence", "道路运输经营许可证号", "road transport licence",
+                  also=("道路运输经营许可证", "道路运输许可证号", "许可证号", "licence"), example="310000000000"),
+            Field("licence_until", "许可证有效期", "licence until", Day(), ("许可证有效期至", "licence_until"),
+                  example="2029-06-30"),
+            Field("phone", "调度电话", "phone", Phone(), ("电话", "联系电话", "手机", "mobile", "telephone"),
+                  example="02100000000"),
+            Field("audited_until", "审核有效期", "audited until", Day(), ("审核有效期至", "audited_until"),
+                  example="2027-01-31"),
+        ),
+        ("运输货物的公司;车辆按编码或名称指明承运商",
+              "companies that carry goods; a vehicle names its carrier by id or name"),
+        ("承运单位", "承运商清单", "carrier"),
     ),
     Kind(
         "vehicle", "车辆", "vehicles", ("site",),
@@ -263,6 +293,22 @@ TABLES = (
         ),
         ("开业、闭店", "opened, closed"),
         ("site-state",),
+    ),
+    Kind(
+        "fence", "围栏", "fences", ("site", "effective_from_ms"),
+        (
+            _site(),
+            _from("生效时间", "effective from", "effective_from_ms"),
+            *_PLACE,
+            Field("radius_m", "半径(米)", "radius (m)", Number(low=SMALLEST_M, high=LARGEST_M, what=METRES),
+                  ("半径", "radius_m", "radius"), example=150),
+            Field("polygon", "多边形", "polygon", Corners(), ("顶点", "polygon")),
+            Field("learnt_from", "学习次数", "learnt from (stays)", Number(0, low=0, whole=True), ("learnt_from",)),
+        ),
+        ("车辆到店离店的范围,圆或多边形,按生效时间;没有时间即自始;都不填则恢复默认圆",
+         "where a vehicle is at a site: a circle or a polygon, by time, else from the beginning; neither: the default"),
+        ("电子围栏", "fence", "geofences"),
+        ("radius_m", "polygon"),
     ),
     Kind(
         "asset-kind", "资产类型", "asset kinds", ("id",),

@@ -11,7 +11,9 @@ from coldchain.registry.changes import (
     Assignment,
     Binding,
     Calibration,
+    Carrier,
     Comparison,
+    Fence,
     LimitRule,
     Node,
     Operator,
@@ -30,9 +32,11 @@ STRUCTS: dict[str, type[Put]] = {
     "operator": Operator,
     "region": Region,
     "site": Site,
+    "carrier": Carrier,
     "vehicle": Vehicle,
     "tenure": Tenure,
     "site-state": SiteState,
+    "fence": Fence,
     "asset-kind": AssetKind,
     "asset": Asset,
     "assignment": Assignment,
@@ -51,6 +55,7 @@ SINGLE = {
     "operator": "operators",
     "region": "regions",
     "site": "sites",
+    "carrier": "carriers",
     "vehicle": "vehicles",
     "asset-kind": "kinds",
     "asset": "assets",
@@ -63,6 +68,7 @@ SINGLE = {
 DATED = {
     "tenure": "tenures",
     "site-state": "site_states",
+    "fence": "fences",
     "assignment": "assignments",
     "activity": "activities",
     "binding": "bindings",
@@ -112,7 +118,7 @@ def known_of(registry: Registry, kind: str, key: tuple[object, ...]) -> Put | No
 
 def start_of(put: Put) -> int:
     """Return from when a dated entry holds, ms UTC."""
-    if isinstance(put, Calibration | LimitRule):
+    if isinstance(put, Calibration | LimitRule | Fence):
         return put.effective_from_ms
     if isinstance(put, Comparison):
         return put.at_ms

@@ -73,6 +73,36 @@ WORDS = {
         "{rule} at {point} is out of service until somebody puts it back; readings and episodes are recorded.",
     ),
     "in-service": ("{point} 的 {rule} 报警启用。", "{rule} at {point} is in service again."),
+    "fence-circle": (
+        "{site} 的围栏:圆,半径 {metres} 米,中心 {place}(WGS-84),自 {from} 起。",
+        "{site}: a circle of {metres} m about {place} (WGS-84), from {from} on.",
+    ),
+    "fence-polygon": (
+        "{site} 的围栏:{corners} 个顶点的多边形,跨度 {metres} 米,中心 {place}(WGS-84),自 {from} 起。",
+        "{site}: a polygon of {corners} corners, {metres} m across, about {place} (WGS-84), from {from} on.",
+    ),
+    "fence-none": (
+        "{site} 没有坐标,也就没有默认围栏:找不到到店和离店。",
+        "{site} has no place on file, so no default circle either: no arrival is found there.",
+    ),
+    "fence-converted": (
+        "由 {system} 换算,移动 {metres} 米。",
+        "Converted from {system}: moved by {metres} m.",
+    ),
+    "fence-before-circle": (
+        "此前:圆,半径 {metres} 米,中心 {place}。",
+        "Until then: a circle of {metres} m about {place}.",
+    ),
+    "fence-before-polygon": (
+        "此前:{corners} 个顶点的多边形,跨度 {metres} 米,中心 {place}。",
+        "Until then: a polygon of {corners} corners, {metres} m across, about {place}.",
+    ),
+    "fence-before-none": ("此前没有围栏。", "There was none until then."),
+    "fence-far": (
+        "{site} 登记的位置在围栏外 {metres} 米:请核对坐标系和地址。",
+        "The place on file of {site} lies {metres} m outside it: check coordinate system and address.",
+    ),
+    "visits-anew": ("此后的到店和离店将重新判断。", "Arrivals and departures from then on are found again."),
     "made": ("新建 {what}。", "Made: {what}."),
     "granted": ("允许 {node} 上报 {channel}。", "{node} may speak for {channel}, which stands at another site."),
     "comes-in": ("{channel} 已保存的读数将进入 {point}。", "What was kept of {channel} comes into {point}."),

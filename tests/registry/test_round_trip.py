@@ -25,7 +25,9 @@ from coldchain.registry.changes import (
     Assignment,
     Binding,
     Calibration,
+    Carrier,
     Comparison,
+    Fence,
     LimitRule,
     Node,
     Operator,
@@ -67,6 +69,21 @@ def maybe(one: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
 
 
 @st.composite
+def fences(draw: st.DrawFn, site: Site, from_ms: int) -> Put:
+    """Any fence of a site; a vehicle has none."""
+    latitude, longitude = draw(st.floats(-80, 80)), draw(st.floats(-170, 170))
+    corners = ((latitude, longitude), (latitude + 0.01, longitude), (latitude, longitude + 0.01))
+    system, learnt_from = draw(st.sampled_from(COORDINATES)), draw(st.sampled_from([0, 3]))
+    if site.kind == "vehicle":
+        return SiteState(site.id, "open", from_ms)
+    return draw(st.sampled_from([
+        Fence(site.id, from_ms),
+        Fence(site.id, from_ms, latitude, longitude, 62.5, coordinates=system, learnt_from=learnt_from),
+        Fence(site.id, from_ms, polygon=corners, coordinates=system, learnt_from=learnt_from),
+    ]))  # fmt: skip
+
+
+@st.composite
 def registries(draw: st.DrawFn) -> Registry:
     """Any registry that the checks let in."""
 
@@ -90,6 +107,10 @@ def registries(draw: st.DrawFn) -> Registry:
                 one_of(COORDINATES) if placed else "", draw(texts), draw(texts), one_of(["", "13800000000"]),
             )
         )  # fmt: skip
+    puts += [
+        Carrier(c, draw(names), draw(maybe(codes)), draw(texts), draw(days), one_of(["", "021-5555555"]), draw(days))
+        for c in some(2)
+    ]
     puts += [Vehicle(s, draw(names), draw(texts), draw(texts), draw(texts), draw(texts), draw(days)) for s in sites[:2]]
     puts += [AssetKind(kind, draw(names), draw(names)) for kind in ("pick-up", "box")[: draw(st.integers(0, 2))]]
     kinds = [*ASSET_KINDS, *(put.id for put in puts if isinstance(put, AssetKind))]
@@ -109,6 +130,7 @@ def registries(draw: st.DrawFn) -> Registry:
         puts += one_of([
             [Tenure(one_of(sites), one_of(operators), from_ms, to_ms)],
             [SiteState(one_of(sites), one_of(["open", "closed"]), from_ms)],
+            [draw(fences(one_of([put for put in puts if isinstance(put, Site)]), one_of([0, from_ms])))],
             [Assignment(one_of(assets), one_of(sites), from_ms, to_ms)],
             [Activity(one_of(assets), one_of(ACTIVITIES), from_ms, to_ms)],
             [LimitRule(one_of(points), from_ms, high, low, 60, 1.5, 0, one_of(["warning", "critical"]))],
