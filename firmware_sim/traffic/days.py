@@ -3,7 +3,7 @@
 ::
 
     true speed = usual speed of the place and hour × pace of truck and day × what the traffic is now at the place
-                 and inside a jam no more than the jam's
+                 but no more than a truck may drive, and inside a jam no more than the jam's
 
 Moments are local seconds of the trip's day (a trip over midnight counts on); metres count along the day's way.
 """

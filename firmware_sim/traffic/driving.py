@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from firmware_sim.traffic.days import Day, Jam
-from firmware_sim.traffic.usual import SLOT_S
+from firmware_sim.traffic.usual import FASTEST_M_PER_S, SLOT_S
 from firmware_sim.traffic.ways import Array
 
 JAM_STEP_S = 60.0
@@ -76,7 +76,7 @@ class _Wheel:
         self.now_s, self._at_m, self._section = now_s, 0.0, 0
         self.knots_s, self.knots_m = [now_s], [0.0]
         self._borders_m = day.way.borders_m.tolist()
-        self._speeds = (day.usual_m_per_s * day.traffic * day.pace).tolist()
+        self._speeds = np.minimum(day.usual_m_per_s * day.traffic * day.pace, FASTEST_M_PER_S).tolist()
         self._first_s, self._slots, self._jams = day.first_s, day.usual_m_per_s.shape[1], day.jams
 
     def stand(self, seconds: float) -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import numpy as np
 
 from firmware_sim.traffic.days import Day
+from firmware_sim.traffic.usual import FASTEST_M_PER_S
 from firmware_sim.traffic.ways import Array
 
 _NEAR_M = 0.5
@@ -46,7 +47,7 @@ def reckon(
         rest_m = np.maximum(to_m - begins_m, 0.0)
         known = clock_s - at_s < holds_s
         speed = day.usual_m_per_s[section][day.slot(clock_s)] * day.pace
-        speed = speed * np.where(known, day.traffic[section][now], 1.0)
+        speed = np.minimum(speed * np.where(known, day.traffic[section][now], 1.0), FASTEST_M_PER_S)
         needs_s = rest_m / speed + day.lights_s[section] * rest_m / (to_m - from_m)
         for jam in day.jams:
             if jam.head_m - jam.length_m < to_m and jam.head_m > from_m:

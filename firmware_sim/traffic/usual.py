@@ -20,6 +20,10 @@ SLOT_S = 300
 FREE_KM_PER_H = {RoadKind.RURAL: 50.0, RoadKind.HIGHWAY: 80.0, RoadKind.URBAN: 42.0}
 """Mean speed of a rolling truck without other traffic. 80 km/h: limit of many trucks on motorways."""
 
+FASTEST_M_PER_S = 100 / 3.6
+"""No truck may drive faster on a motorway (Implementing Regulations of the Road Traffic Safety Law, art. 78); none does
+here, however free the road."""
+
 PLACE_SPREAD = 0.12
 """Deviation (of the logarithm) of the usual speed among sections of a kind; known to who drives there."""
 
