@@ -34,7 +34,7 @@ SERVICE_S = {
 """Usual time of a stop: from, to; whole minutes. Pumping 10 to 20 t, cages through a shop's door; assumed."""
 
 SLACK_S = {"raw-milk": (30 * 60, 45 * 60, 60 * 60), "distribution": (20 * 60, 30 * 60, 45 * 60, 60 * 60)}
-SLACK_SHARE = {"raw-milk": (0.5, 0.35, 0.15), "distribution": (0.2, 0.4, 0.25, 0.15)}
+SLACK_SHARE = {"raw-milk": (0.5, 0.35, 0.15), "distribution": (0.15, 0.35, 0.3, 0.2)}
 """A window is the planned arrival and so much before and after it, one for all stops of a trip: slots of 40 to 120 min,
 as plants and chains give them. Assumed; chosen so that a tenth to a quarter of the windows is missed."""
 

@@ -121,6 +121,27 @@ def test_a_breakdown_is_knowable_while_it_lasts_and_not_before() -> None:
         assert not of.truth.knowable(of.plan.stops[0].leaves_ms, stop)
 
 
+def test_a_closed_stretch_ahead_counts_while_it_is_closed_and_the_truck_has_not_passed_it() -> None:
+    closed = replace(CALM, closure_share=1.0, detour_m=(15_000.0, 15_000.0))
+    changes = 0
+    for of in trips(40, 15, closed):
+        closure, truth = of.truth.closure, of.truth
+        assert closure is not None
+        last = len(of.plan.stops) - 1
+        edges_ms = [truth.midnight_ms + round(at_s * 1000) for at_s in (closure.begins_s, closure.ends_s)]
+        begins, ends = (truth.expected_ms(np.array([at - MINUTE_MS, at + MINUTE_MS]))[:, last] for at in edges_ms)
+        ahead = [float(truth.driven_m(np.array([at]))[0]) < closure.from_m - 3_000 for at in edges_ms]
+        if ahead[0]:
+            # 15 km more at 18 to 50 km/h on a lesser road.
+            assert 15 * 60_000 < begins[1] - begins[0] < 60 * 60_000
+            changes += 1
+        if ahead[1]:
+            assert 15 * 60_000 < ends[0] - ends[1] < 60 * 60_000
+            assert not truth.detoured
+            changes += 1
+    assert changes > 10
+
+
 def test_a_window_that_is_met_was_knowably_missed_only_while_something_dissolved() -> None:
     only_jams = replace(CALM, jams_an_hour=4 * USUAL.jams_an_hour, closure_share=0.5)
     flagged = 0
