@@ -1,4 +1,4 @@
-"""From what happens to what is done to bodies in one step: units off, doors forced, goods exchanged, tanks washed."""
+"""From what happens to what is done to bodies in one step: units off, doors forced, goods exchanged, washing."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from firmware_sim.chance import local_s
 from firmware_sim.climate import CLIMATES
 from firmware_sim.doors import FOREVER_S, Array
 from firmware_sim.fleet import Fleet
-from firmware_sim.roads import Road
+from firmware_sim.milking import milked_share
+from firmware_sim.rounds import rounds_of
 from firmware_sim.scenario import (
+    Breakdown,
     DoorOpen,
     Happening,
+    Milking,
     Moved,
     PowerCut,
     RefrigerationFailure,
     Restocking,
-    Round,
     Scenario,
     UnitOff,
     Washing,
@@ -28,7 +30,7 @@ from firmware_sim.scenario import (
 from firmware_sim.thermal import Drive
 from firmware_sim.washing import washing_celsius
 
-DRIVING = (RefrigerationFailure, UnitOff, PowerCut, Moved, Restocking, Washing)
+DRIVING = (RefrigerationFailure, UnitOff, PowerCut, Moved, Breakdown, Restocking, Milking, Washing)
 
 
 class Drives:
@@ -74,11 +76,15 @@ class Drives:
                     drive.capacity_share[places] = drive.load_share[places] = 0.0
                 case Moved() if happening.duration_s is not None and happening.covers(from_s):
                     drive.capacity_share[places] = drive.load_share[places] = 0.0
+                case Breakdown(unit_off=True) if happening.covers(from_s):
+                    drive.capacity_share[places] = drive.load_share[places] = 0.0
                 case Restocking() if _restocked(happening, from_s, to_s):
                     drive.fresh_share[places], drive.fresh_celsius[places] = (
                         happening.fresh_share,
                         happening.fresh_celsius,
                     )
+                case Milking() if (share := milked_share(happening, self._live_ms, from_ms, to_ms)) > 0:
+                    drive.fresh_share[places], drive.fresh_celsius[places] = share, happening.fresh_celsius
                 case Washing():
                     drive.held_celsius[places] = washing_celsius(to_s - happening.start_s)
                 case _:
@@ -102,9 +108,7 @@ def forced_doors(scenario: Scenario, fleet: Fleet, live_ms: int) -> Mapping[str,
         for asset in happening.assets_of(fleet):
             closes_s = FOREVER_S if happening.duration_s is None else zero_s + happening.end_s
             forced.setdefault(asset, []).append((zero_s + happening.start_s, closes_s))
-    for tour in scenario.of(Round):
-        opened = Road(tour.stops).doors_s()
-        for asset in tour.assets_of(fleet):
-            start_s = zero_s + tour.start_s
-            forced.setdefault(asset, []).extend((start_s + a, start_s + b) for a, b in opened)
+    for asset, start_s, road in rounds_of(scenario, fleet):
+        since_s = zero_s + start_s
+        forced.setdefault(asset, []).extend((since_s + a, since_s + b) for a, b in road.doors_s())
     return forced

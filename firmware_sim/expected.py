@@ -2,7 +2,8 @@
 
 ::
 
-    scenario ──▶ expected_of ──▶ hole, late, fault, quality, quarantine, suspect, washing, twice, state   known before
+    scenario ──▶ expected_of ──▶ hole, late, fault, quality, quarantine, suspect, washing, twice, state, stop, milking
+                                                                                                  known before
     readings ──▶ Watch        ──▶ episode with bounds of its onset                                   found on the way
 
 `Watch` folds what is true, not what noise made of it: within ``NOISES`` standard deviations of a limit it says neither
@@ -12,16 +13,22 @@ yes nor no, so each episode that it names must be found, and there may be more.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 import msgspec
 
+from firmware_sim.chance import CHINA_OFFSET_S
 from firmware_sim.fleet import Fleet, Point
+from firmware_sim.milking import milkings_s
 from firmware_sim.positions import Instrument
+from firmware_sim.rounds import rounds_of
 from firmware_sim.scenario import (
     WORDS,
+    Breakdown,
     DoorOpen,
     Duplicates,
     Happening,
+    Milking,
     Moved,
     Offline,
     PowerCut,
@@ -42,6 +49,10 @@ NOISES = 5.0
 SEEN_BY: dict[type[Happening], str] = {DoorOpen: "door", UnitOff: "unit"}
 """The quantity of the switch that shows it."""
 
+ROAD_QUANTITIES = ("latitude", "longitude", "speed")
+AROUND_LIVE_MS = 86_400_000
+"""Milkings are named for a day before and after the start of live."""
+
 
 class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
     """One expectation.
@@ -51,8 +62,9 @@ class Expected(msgspec.Struct, frozen=True, omit_defaults=True):
             (the word), ``quality`` (the word), ``quarantine`` (the reason), ``suspect`` (values are recorded as sent;
             a rule must say the word and no temperature), ``washing`` (neither excursion nor fault), ``twice`` (sent
             more than once, recorded once), ``state`` (a rule may say the word: door-open, unit-off,
-            refrigeration-failure; at the switch that shows it, else at the temperatures), ``episode`` (word high or
-            low; its onset lies in the span).
+            refrigeration-failure; at the switch that shows it, else at the temperatures), ``stop`` (a vehicle stands at
+            the stop that the word names, from its true arrival to its true departure), ``breakdown`` (it stands on the
+            road), ``milking`` (milk comes into the tank), ``episode`` (word high or low; its onset lies in the span).
         point: empty for a channel that nobody registered.
         from_ms: ms UTC, true time; of the span [from, to).
         to_ms: None for an open end.
@@ -88,6 +100,21 @@ def expected_of(scenario: Scenario, fleet: Fleet, live_ms: int) -> list[Expected
                 found += [Expected("suspect", p.id, p.channel, from_ms, to_ms, "spike") for p in temperatures]
             case WrongClock(drift_share=None):
                 found += [Expected("quality", p.id, p.channel, from_ms, to_ms, "sensor-clock") for p in points]
+            case Breakdown(unit_off=unit_off):
+                places = [point for point in points if point.quantity == "latitude"]
+                found += [Expected("breakdown", p.id, p.channel, from_ms, to_ms) for p in places]
+                if unit_off:
+                    seen = [point for point in points if point.quantity == "unit"]
+                    found += [
+                        Expected("state", p.id, p.channel, from_ms, to_ms, WORDS[UnitOff]) for p in seen or temperatures
+                    ]
+            case Milking():
+                spans = milkings_s(happening, live_ms, live_ms - AROUND_LIVE_MS, live_ms + AROUND_LIVE_MS)
+                found += [
+                    Expected("milking", point.id, point.channel, _utc_ms(begins_s), _utc_ms(ends_s))
+                    for point in temperatures
+                    for begins_s, ends_s in spans
+                ]
             case Washing():
                 end_ms = from_ms + DURATION_S * 1000
                 found += [Expected("washing", p.id, p.channel, from_ms, end_ms) for p in temperatures]
@@ -109,7 +136,27 @@ def expected_of(scenario: Scenario, fleet: Fleet, live_ms: int) -> list[Expected
                 found += [Expected("state", p.id, p.channel, from_ms, to_ms, word) for p in seen or temperatures]
             case _:
                 pass
+    return found + _on_the_road(scenario, fleet, live_ms)
+
+
+def _on_the_road(scenario: Scenario, fleet: Fleet, live_ms: int) -> list[Expected]:
+    """Return when vehicles stand at their stops, and when they are in a tunnel."""
+    found: list[Expected] = []
+    for asset, start_s, road in rounds_of(scenario, fleet):
+        points = [point for point in fleet.points if point.asset == asset and point.quantity in ROAD_QUANTITIES]
+        zero_ms = live_ms + round(start_s * 1000)
+        for name, arrived_s, left_s in road.stays():
+            span_ms = [zero_ms + round(at_s * 1000) for at_s in (arrived_s, left_s)]
+            places = [point for point in points if point.quantity == "latitude"]
+            found += [Expected("stop", p.id, p.channel, span_ms[0], span_ms[1], name) for p in places]
+        for from_s, to_s in road.hidden_s:
+            span_ms = [zero_ms + ceil(at_s * 1000) for at_s in (from_s, to_s)]
+            found += [Expected("hole", point.id, point.channel, span_ms[0], span_ms[1]) for point in points]
     return found
+
+
+def _utc_ms(at_s: float) -> int:
+    return round((at_s - CHINA_OFFSET_S) * 1000)
 
 
 def number_of(says: str) -> float | None:

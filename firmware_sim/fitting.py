@@ -4,19 +4,25 @@ from __future__ import annotations
 
 from coldchain.errors import ConfigError
 from firmware_sim.bodies import KINDS, TANKS
-from firmware_sim.doors import VISITS
+from firmware_sim.doors import DAY_S, VISITS
 from firmware_sim.fleet import Fleet
 from firmware_sim.positions import POSITIONS
+from firmware_sim.rounds import HINDRANCES, faults_of_detour, faults_of_place
 from firmware_sim.scenario import (
     WORDS,
+    Breakdown,
+    Detour,
     DoorCrossing,
     DoorOpen,
     Duplicates,
     Happening,
+    Jam,
+    Milking,
     Moved,
     ProbeSwapped,
     Round,
     Scenario,
+    Tunnel,
     Unregistered,
     Washing,
 )
@@ -30,7 +36,9 @@ def check(fleet: Fleet, scenario: Scenario) -> None:
     for happening in scenario.happenings:
         where = f"scenario: {WORDS[type(happening)]}"
         faults += [f"{where}: {fault}" for fault in _unknown(fleet, happening)]
-        faults += [f"{where}: {fault}" for fault in _misfits(fleet, happening)]
+        faults += [
+            f"{where}: {fault}" for fault in (*_misfits(fleet, happening), *_off_the_road(scenario, fleet, happening))
+        ]
     if faults:
         raise ConfigError(faults)
 
@@ -72,7 +80,9 @@ def _misfits(fleet: Fleet, what: Happening) -> list[str]:
             return ["exactly one point was expected"]
         case DoorOpen():
             return [f"{name} has no door" for name in what.assets_of(fleet) if kinds[name] not in VISITS]
-        case Washing():
+        case Milking() if not what.times_s or not 0 < what.lasts_s <= DAY_S / len(what.times_s):
+            return ["times, and a length that fits between them, were expected"]
+        case Washing() | Milking():
             return [f"{name} is no tank" for name in what.assets_of(fleet) if kinds[name] not in TANKS]
         case Round(stops=()):
             return ["stops were expected"]
@@ -84,3 +94,28 @@ def _misfits(fleet: Fleet, what: Happening) -> list[str]:
             return [f"channel {channel!r}: a name such as urn:dev:mac:0024befffe801010:temperature was expected"]
         case _:
             return []
+
+
+def _off_the_road(scenario: Scenario, fleet: Fleet, what: Happening) -> list[str]:
+    """Return what keeps something from befalling a vehicle on its round."""
+    if not isinstance(what, HINDRANCES):
+        return []
+    faults = []
+    for asset in what.assets_of(fleet):
+        tours = [tour for tour in scenario.of(Round) if asset in tour.assets_of(fleet) and tour.stops]
+        if not tours:
+            faults.append(f"{asset} has no round")
+        for tour in tours:
+            match what:
+                case Jam() | Tunnel():
+                    faults += faults_of_place(tour.stops, what.from_km, what.to_km)
+                case Detour():
+                    faults += faults_of_detour(tour.stops, what)
+    match what:
+        case Jam(km_per_h=speed) if speed <= 0:
+            faults.append(f"km_per_h = {speed:g}: more than nothing was expected (a road that is closed is a detour)")
+        case Breakdown(duration_s=None):
+            faults.append("a duration was expected")
+        case Detour(over=()):
+            faults.append("over was expected: places of the way around")
+    return faults

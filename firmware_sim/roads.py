@@ -5,7 +5,8 @@
     depot ──drive──▶ stop (dwell: doors open in the middle of it) ──drive──▶ way point (no dwell) ──drive──▶ depot
 
 WGS-84 throughout: mainland map services shift by 100-700 m (GCJ-02), positioning receivers do not. Between stops the
-way is straight and the speed even; add way points for a road that bends.
+way is straight and the speed even; add way points for a road that bends. What the road does to a round is in
+`firmware_sim.rounds`.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ DOOR_SHARE = 0.6
 SHORTEST_DOOR_DWELL_S = 120
 """A shorter stop is traffic or a way point: nobody unloads."""
 
+SAME_PLACE_M = 1.0
+
 POSITION_NOISE_DEG = 2.7e-5
 """About 3 m: an open-sky receiver."""
 
@@ -40,6 +43,7 @@ class Stop:
     Attributes:
         latitude_deg, longitude_deg: WGS-84.
         arrives_s, leaves_s: seconds from the start of the round.
+        served: False for a halt on the road, where nobody opens a door.
     """
 
     name: str
@@ -47,11 +51,12 @@ class Stop:
     longitude_deg: float
     arrives_s: float
     leaves_s: float
+    served: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Where and how fast; ``stop`` is the name of the stop where it stands, empty while it drives."""
+    """Where and how fast; ``stop`` is the name of the stop where it stands, empty on the road."""
 
     latitude_deg: float
     longitude_deg: float
@@ -61,9 +66,18 @@ class Fix:
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """A round: at least one stop, in the order of driving."""
+    """A round: at least one stop, in the order of driving.
+
+    Attributes:
+        hidden_s: (from, to), seconds from the start of the round, in which no satellite is seen.
+    """
 
     stops: tuple[Stop, ...]
+    hidden_s: tuple[tuple[float, float], ...] = ()
+
+    def hidden(self, since_s: float) -> bool:
+        """Say whether the vehicle is in a tunnel ``since_s`` seconds after the round's start."""
+        return any(from_s <= since_s < to_s for from_s, to_s in self.hidden_s)
 
     def fix(self, since_s: float) -> Fix:
         """Return where the vehicle is ``since_s`` seconds after the round's start; parked before and after it."""
@@ -79,7 +93,7 @@ class Road:
                     distance_m(here, then) / (then.arrives_s - here.leaves_s),
                     "",
                 )
-            if since_s <= then.leaves_s:
+            if since_s <= then.leaves_s and then.arrives_s < then.leaves_s:
                 return Fix(then.latitude_deg, then.longitude_deg, 0.0, then.name)
         return Fix(last.latitude_deg, last.longitude_deg, 0.0, last.name)
 
@@ -88,9 +102,22 @@ class Road:
         found = []
         for stop in self.stops[1:-1]:
             dwell_s = stop.leaves_s - stop.arrives_s
-            if dwell_s >= SHORTEST_DOOR_DWELL_S:
+            if stop.served and dwell_s >= SHORTEST_DOOR_DWELL_S:
                 rest_s = dwell_s * (1 - DOOR_SHARE) / 2
                 found.append((stop.arrives_s + rest_s, stop.leaves_s - rest_s))
+        return found
+
+    def stays(self) -> list[tuple[str, float, float]]:
+        """Return (name, arrived, left) of each stop where it stays, seconds from the round's start.
+
+        A halt on the road that begins where a stop is left belongs to it: it has not left.
+        """
+        found: list[tuple[str, float, float]] = []
+        for here, then in pairwise((*self.stops, None)):
+            if here is not None and here.served and here.arrives_s < here.leaves_s:
+                kept = then is not None and not then.served and distance_m(here, then) < SAME_PLACE_M
+                left_s = then.leaves_s if then is not None and kept else here.leaves_s
+                found.append((here.name, here.arrives_s, left_s))
         return found
 
     def length_m(self) -> float:

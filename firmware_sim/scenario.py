@@ -132,6 +132,23 @@ class Restocking(Happening):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Milking(Happening):
+    """Warm milk into a tank at times of the day, evenly while milking lasts; the duration ends the repeating.
+
+    Attributes:
+        times_s: local times of the day at which milking begins, s after midnight.
+        lasts_s: how long milk comes in.
+        fresh_share: of the tank's milk that comes in, 0-1.
+        fresh_celsius: its temperature: a cow's, less what pipes and plate cooler took.
+    """
+
+    times_s: tuple[float, ...] = ()
+    lasts_s: float = 5400.0
+    fresh_share: float = 0.12
+    fresh_celsius: float = 32.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Washing(Happening):
     """A tank washed by `firmware_sim.washing`: neither excursion nor fault. Its length is the programme's."""
 
@@ -141,6 +158,60 @@ class Round(Happening):
     """A vehicle's round: place, speed, and doors that open at the stops only."""
 
     stops: tuple[Stop, ...] = ()
+
+
+# -- the road: what befalls a vehicle on its round; places are kilometres of the planned way -------------------
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jam(Happening):
+    """Traffic that crawls on a stretch of the way while it lasts; who comes later or earlier passes as planned.
+
+    Attributes:
+        from_km, to_km: the stretch.
+        km_per_h: how fast it crawls.
+    """
+
+    from_km: float = 0.0
+    to_km: float = 0.0
+    km_per_h: float = 8.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Breakdown(Happening):
+    """A vehicle that stands where it is for the duration; doors stay shut.
+
+    Attributes:
+        unit_off: the unit stands, too, and the box warms slowly.
+    """
+
+    unit_off: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Detour(Happening):
+    """A stretch of the way that is closed while it lasts; who comes to it then, drives around.
+
+    Attributes:
+        from_km, to_km: the stretch, between two stops.
+        over: (latitude, longitude) of the way around, in order.
+    """
+
+    from_km: float = 0.0
+    to_km: float = 0.0
+    over: tuple[tuple[float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tunnel(Happening):
+    """A stretch of the way on which place and speed are not heard, whenever the vehicle is there.
+
+    Attributes:
+        from_km, to_km: the stretch.
+    """
+
+    from_km: float = 0.0
+    to_km: float = 0.0
 
 
 # -- the probes -----------------------------------------------------------------------------------------------
@@ -289,8 +360,13 @@ KINDS: dict[str, type[Happening]] = {
     "unit-off": UnitOff,
     "power-cut": PowerCut,
     "restocking": Restocking,
+    "milking": Milking,
     "washing": Washing,
     "round": Round,
+    "jam": Jam,
+    "breakdown": Breakdown,
+    "detour": Detour,
+    "tunnel": Tunnel,
     "unplugged": Unplugged,
     "stuck": Stuck,
     "spiking": Spiking,

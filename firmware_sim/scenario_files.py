@@ -180,6 +180,10 @@ class _Row:
         return None if self.faults else found
 
     def _value(self, name: str, kind: str, value: Any) -> Any:
+        if name == "times_s":
+            return tuple(_time_of_day_s(text) for text in value)
+        if name == "over":
+            return tuple((float(row["latitude"]), float(row["longitude"])) for row in value)
         if name.endswith("_s"):
             if not isinstance(value, str):
                 raise ValueError("a duration such as 90s was expected")
@@ -229,6 +233,14 @@ class _Row:
 
     def _fault(self, what: str) -> None:
         self.faults.append(f"{self._where}: {what}")
+
+
+def _time_of_day_s(text: str) -> float:
+    """Return ``05:30`` in seconds after midnight."""
+    found = re.fullmatch(r"([01]\d|2[0-3]):([0-5]\d)", text)
+    if found is None:
+        raise ValueError(f"{text!r} is no time of day such as 05:30")
+    return int(found[1]) * 3600.0 + int(found[2]) * 60.0
 
 
 def _written(name: str) -> str:

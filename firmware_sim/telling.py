@@ -3,7 +3,7 @@
 ::
 
     course of the bodies ──▶ temperatures at every moment, switches at whole minutes, doors at each change, too
-    road of the vehicle  ──▶ place and speed at every moment
+    road of the vehicle  ──▶ place and speed at every moment, but for tunnels
 """
 
 from __future__ import annotations
@@ -130,6 +130,7 @@ class Telling:
         return [
             self._say(course, row, self._placed(at_ms, road.fix((at_ms - started_ms) / 1000)))
             for row, at_ms in enumerate(course.moments_ms)
+            if not road.hidden((at_ms - started_ms) / 1000)
         ]
 
     def _placed(self, at_ms: int, fix: Fix) -> float:

@@ -25,8 +25,8 @@ from firmware_sim.fitting import check
 from firmware_sim.fleet import Fleet, Point, sensor_of
 from firmware_sim.opening import opening_ms
 from firmware_sim.positions import POSITIONS, TANK_PT100, TRANSMITTER, Felt, Instrument
-from firmware_sim.roads import Road
-from firmware_sim.scenario import DoorCrossing, Expect, Round, Scenario, Unregistered
+from firmware_sim.rounds import rounds_of
+from firmware_sim.scenario import DoorCrossing, Expect, Scenario, Unregistered
 from firmware_sim.sensing import Reading, Sensing, mishaps_of
 from firmware_sim.telling import Course, Telling
 from firmware_sim.thermal import Bodies
@@ -82,11 +82,7 @@ class World:
         self._bodies = Bodies(own)
         self._drives = Drives(scenario, fleet, own, live_ms)
         self._driven = bool(scenario.weather) or any(isinstance(what, DRIVING) for what in scenario.happenings)
-        roads = {
-            asset: (live_ms + round(what.start_s * 1000), Road(what.stops))
-            for what in scenario.of(Round)
-            for asset in what.assets_of(fleet)
-        }
+        roads = {asset: (live_ms + round(start_s * 1000), road) for asset, start_s, road in rounds_of(scenario, fleet)}
         self._doors = [door_of(asset, seed, forced.get(asset.id, ()), asset.id not in roads) for asset in fleet.assets]
         self._probes = Probes(seed)
         mishaps = mishaps_of(scenario, fleet)

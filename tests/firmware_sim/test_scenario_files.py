@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,7 +15,7 @@ from coldchain.cli.main import app
 from coldchain.errors import ConfigError
 from firmware_sim.fitting import check
 from firmware_sim.fleet import named_fleet
-from firmware_sim.scenario import KINDS, Offline, Scenario, Washing, WrongClock
+from firmware_sim.scenario import KINDS, Detour, Milking, Offline, Scenario, Washing, WrongClock
 from firmware_sim.scenario_files import load_scenario, load_together, parse_scenario, scenario_names, seconds_of
 
 GOOD = """
@@ -167,3 +169,38 @@ def test_a_duration_is_the_sum_of_its_parts(days: int, hours: int, minutes: int,
 
     total_s = ((days * 24 + hours) * 60 + minutes) * 60 + seconds
     assert seconds_of(text) == (-total_s if before else total_s)
+
+
+def test_milkings_and_ways_around_are_read_from_a_file() -> None:
+    text = """
+        title = "t"
+        [[happening]]
+        kind = "milking"
+        assets = ["tank-1"]
+        times = ["04:30", "23:05"]
+        lasts = "1h"
+        [[happening]]
+        kind = "detour"
+        assets = ["tanker-1"]
+        from_km = 5
+        to_km = 7.5
+        over = [ { latitude = 31.6, longitude = 121.5 } ]
+    """
+
+    assert parse_scenario(text, "x.toml").happenings == (
+        Milking(assets=("tank-1",), times_s=(16_200.0, 83_100.0), lasts_s=3600.0),
+        Detour(assets=("tanker-1",), from_km=5.0, to_km=7.5, over=((31.6, 121.5),)),
+    )
+    for wrong, said in (('"24:00"', "'24:00' is no time of day"), ('"4:30"', "'4:30' is no time of day")):
+        with pytest.raises(ConfigError, match=said):
+            parse_scenario(text.replace('"04:30"', wrong), "x.toml")
+
+
+@pytest.mark.parametrize("wrong", [{"times_s": ()}, {"times_s": (0.0, 3600.0), "lasts_s": 50_000.0}, {"lasts_s": 0.0}])
+def test_a_milking_needs_times_and_a_length_that_fits_between_them(wrong: dict[str, Any]) -> None:
+    what = replace(Milking(assets=("tank-1",), times_s=(16_200.0,)), **wrong)
+
+    with pytest.raises(ConfigError, match="milking: times, and a length that fits between them, were expected"):
+        check(named_fleet("every-kind"), Scenario((what,)))
+    with pytest.raises(ConfigError, match="milking: cooler-1 is no tank"):
+        check(named_fleet("every-kind"), Scenario((Milking(assets=("cooler-1",), times_s=(0.0,)),)))

@@ -129,6 +129,109 @@ def test_a_round_has_doors_at_its_stops_only_and_moves_between_them() -> None:
     assert max(values(story.of("reefer-1.outside"))) > 30
 
 
+# -- the road -------------------------------------------------------------------------------------------------
+
+
+def latitudes_while(story: Story, asset: str, from_ms: int, to_ms: int) -> list[float]:
+    return values([r for r in story.of(f"{asset}.latitude") if from_ms <= r.t_ms < to_ms])
+
+
+def stays(story: Story, name: str) -> list[tuple[int, int]]:
+    """Return (arrived, left) at the stops of a name, minutes from live."""
+    spans = [item for item in story.expects("stop") if item.word == name]
+    return [((item.from_ms - NOON_MS) // MINUTE_MS, ((item.to_ms or 0) - NOON_MS) // MINUTE_MS) for item in spans]
+
+
+def test_a_tanker_collects_twice_and_is_in_time_and_milk_comes_in_as_cows_are_milked() -> None:
+    story = play("collection-rounds")
+
+    assert stays(story, "plant") == [(-470, -410), (-170, -110)]
+    assert stays(story, "station") == [(-570, -530), (-270, -230)]
+    # 04:30 to 06:00: 2.75 t at 33 °C bring 60 kW, the unit takes 48, so the tank warms by some 3 K until they end.
+    milk = {round((r.t_ms - NOON_MS) / MINUTE_MS): float(r.value) for r in story.of("tank-1.milk")}
+    assert milk[-451] < 4.0
+    assert 5.5 < max(milk.values()) == max(milk[minute] for minute in range(-362, -357)) < 8
+    assert max(milk[minute] for minute in range(-240, 0)) < 4.0  # cold within the two hours of the law
+    [morning] = [m for m in story.expects("milking") if -12 * HOUR_MS < m.from_ms - NOON_MS < 0]
+    assert ((morning.from_ms - NOON_MS) / MINUTE_MS, ((morning.to_ms or 0) - NOON_MS) / MINUTE_MS) == (-450, -360)
+    assert not [item for item in story.expects("episode") if item.point.startswith("tanker-1")]
+
+
+def test_in_a_jam_a_tanker_crawls_and_reaches_the_plant_late() -> None:
+    story = play("road-jam")
+
+    # 6 km at 6 km/h are an hour; planned for them were some ten minutes.
+    [(arrived, left)] = stays(story, "plant")
+    assert -140 + 45 < arrived < -140 + 55
+    assert left - arrived == 60
+    speeds = values([r for r in story.of("tanker-1.speed") if -165 < (r.t_ms - NOON_MS) / MINUTE_MS < -115])
+    assert sum(speeds) / len(speeds) == pytest.approx(6 / 3.6, abs=0.3)
+
+
+def test_a_truck_that_breaks_down_stands_and_warms_slowly_and_drives_on() -> None:
+    story = play("road-breakdown")
+
+    begins, ends = NOON_MS - 260 * MINUTE_MS, NOON_MS - 170 * MINUTE_MS
+    stood = latitudes_while(story, "reefer-1", begins + MINUTE_MS, ends)
+    assert max(stood) - min(stood) < 3e-4
+    assert not any(r.value for r in story.of("reefer-1.unit") if begins < r.t_ms <= ends)
+    assert not any(r.value for r in story.of("reefer-1.door") if begins < r.t_ms <= ends)
+    air = values([r for r in story.of("reefer-1.return-air") if begins < r.t_ms <= ends])
+    product = values([r for r in story.of("reefer-1.product") if begins < r.t_ms <= ends])
+    assert air[-1] > air[0] + 1.5
+    assert 0.2 < product[-1] - product[0] < 2.5
+    assert [item.word for item in story.expects("state")] == ["unit-off"]
+    assert [(item.from_ms, item.to_ms) for item in story.expects("breakdown")] == [(begins, ends)]
+    assert stays(story, "shop A")[0][0] == -235 + 90
+
+
+def test_around_a_closed_road_the_way_is_longer_and_elsewhere() -> None:
+    story, direct = play("road-detour"), play("tanker-offline")
+
+    east = max(values(story.of("tanker-1.longitude")))
+    assert east == pytest.approx(121.5, abs=0.01)
+    assert max(values(direct.of("tanker-1.longitude"))) == pytest.approx(121.45, abs=0.001)
+    late = stays(story, "plant")[0][0] - stays(direct, "plant")[0][0]
+    assert 10 < late < 25
+
+
+def test_in_a_tunnel_no_place_is_heard_and_the_temperatures_go_on() -> None:
+    story = play("road-tunnel")
+
+    place = [r.t_ms for r in story.of("reefer-1.latitude")]
+    holes = [(sooner, later) for sooner, later in pairwise(place) if later - sooner > MINUTE_MS]
+    [hole] = [item for item in story.expects("hole") if item.point == "reefer-1.latitude"]
+    assert len(holes) == 1
+    assert holes[0][0] < hole.from_ms <= (hole.to_ms or 0) <= holes[0][1]
+    assert 3.5 * MINUTE_MS < (hole.to_ms or 0) - hole.from_ms < 4.5 * MINUTE_MS
+    assert {item.point for item in story.expects("hole")} == {
+        f"reefer-1.{q}" for q in ("latitude", "longitude", "speed")
+    }
+    air = [r.t_ms for r in story.of("reefer-1.return-air")]
+    assert all(later - sooner == MINUTE_MS for sooner, later in pairwise(air))
+
+
+def test_a_tanker_that_was_offline_for_its_trip_tells_all_of_it_at_the_plant() -> None:
+    story = play("tanker-offline")
+
+    back = NOON_MS - 130 * MINUTE_MS
+    kept = [r for r in story.of("tanker-1.latitude") if r.said_ms != r.t_ms]
+    assert len(kept) == 75
+    assert {r.said_ms for r in kept} == {back}
+    assert stays(story, "plant")[0][0] < -130 < stays(story, "plant")[0][1]
+    assert [r.t_ms for r in story.of("tanker-1.milk")] == sorted(r.t_ms for r in story.of("tanker-1.milk"))
+
+
+def test_a_terminal_whose_clock_is_an_hour_ahead_says_so_of_everything_and_comes_right_again() -> None:
+    story = play("terminal-clock-wrong", history_h=1, live_min=30)
+
+    ahead = [r for r in story.said if r.expect is Expect.SENSOR_CLOCK]
+    assert {r.t_ms - r.said_ms for r in ahead} == {HOUR_MS}
+    assert {r.said_ms // MINUTE_MS - NOON_MS // MINUTE_MS for r in ahead} == set(range(5, 25))
+    assert {"latitude", "temperature", "door"} <= {r.channel.rsplit(":")[-1] for r in ahead}
+    assert {r.node for r in ahead} == {"gw-truck"}
+
+
 # -- the probes -----------------------------------------------------------------------------------------------
 
 
