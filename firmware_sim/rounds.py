@@ -4,7 +4,7 @@
 
     planned stops + hindrances ──▶ legs ──▶ driven ──▶ Road: stops as they are reached, way points where speed changes
 
-A driver who lost time does not make it up, and leaves no stop before the planned time.
+A driver who lost time does not make it up, and stays as long as planned at each stop.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ class _Wheel:
             self._roll(piece, speed)
         arrives_s = self._now_s
         self.stops.pop()  # the last note of the way is the stop itself
-        self._now_s = max(then.leaves_s, arrives_s + then.leaves_s - then.arrives_s)
+        self._now_s += then.leaves_s - then.arrives_s
         self.stops.append(Stop(then.name, then.latitude_deg, then.longitude_deg, arrives_s, self._now_s, then.served))
 
     def _pieces(self, here: Stop, then: Stop, start_m: float) -> Iterator[_Piece]:

@@ -1,8 +1,8 @@
 """What is usual on a way: speeds by kind of road and hour, and what lights and junctions cost.
 
 People who drive there every day know this, and nothing else of what is to come. Every number is assumed: trucks of
-12 to 30 t on the plain between Shanghai and Suzhou, with two rush hours on working days. No measured speeds were at
-hand, so read shapes and not digits.
+12 to 30 t on the plain between Shanghai and Suzhou, with two rush hours, every day a working day. No measured speeds
+were at hand, so read shapes and not digits.
 """
 
 from __future__ import annotations
