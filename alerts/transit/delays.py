@@ -31,7 +31,7 @@ LATE, STOPPED, OFF_ROUTE, TOO_FAR, UNHEARD, WAITING = (
 WARM, OLD_AT_LOADING, OLD_AT_RECEIPT = "arrival-warm", "age-at-loading", "age-at-receipt"
 RULES = (LATE, STOPPED, OFF_ROUTE, TOO_FAR, UNHEARD, WAITING, WARM, OLD_AT_LOADING, OLD_AT_RECEIPT)
 
-LOOKS = 2
+LOOKS = 3
 """A stop is told as late at so many looks in a row; taken back when its chance falls below `TAKEN_BACK`."""
 TAKEN_BACK = 0.5
 

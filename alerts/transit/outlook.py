@@ -31,7 +31,7 @@ from coldchain.profiles import TripRules
 LOOKS_MS = 30_000
 """Looked at least so far apart."""
 
-PRIOR_S = 1200.0
+PRIOR_S = 7200.0
 PACE = 0.7, 1.8
 """What a pace may be."""
 
@@ -42,13 +42,13 @@ SLOW_SHARE = 0.35
 AGAIN = 0.35
 AGAIN_AT_LEAST_S = 120.0
 SLOW_SPREAD = 0.4
-STAYS_AGAIN = 0.1
+STAYS_AGAIN = 0.2
 """The same of a stay at a stop that takes longer than planned: what holds it up is nearly done."""
 
 PACE_SPREAD = 0.17
-SPREAD_S = 90.0
+SPREAD_S = 150.0
 STOP_SPREAD_S = 150.0
-LEAVING_SPREAD = 0.5
+LEAVING_SPREAD = 0.3
 """Spread of arrival: so much of the time still to be driven, of any, and for each stop in between; and of the time that
 it stays where it is."""
 

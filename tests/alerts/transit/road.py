@@ -88,7 +88,7 @@ def gone(legs: Sequence[tuple[float, float]], trip: Trip = TRIP, **more: object)
     return judged(trip, heard(fixes, **more), builtin().trips[trip.kind])  # type: ignore[arg-type]
 
 
-def told(found: Judged) -> list[tuple[str, float, float | None]]:
+def told(found: Judged) -> list[tuple[str, float | None, float | None]]:
     """Return rule, minute of onset and of the end of each delay."""
     return [(one.rule, minute(one.onset_ms), minute(one.ended_ms)) for one in found.delays]
 
