@@ -3,6 +3,17 @@
 A year of trips and lots is thousands of times what the registry holds: projections keep them in their stores.
 """
 
+from coldchain.custody.goods import (
+    GOODS,
+    Goods,
+    Lot,
+    LotChange,
+    LotGone,
+    LotHold,
+    LotPlaced,
+    LotRelease,
+    LotShare,
+)
 from coldchain.custody.trips import (
     MOMENTS,
     PURPOSES,
@@ -14,14 +25,23 @@ from coldchain.custody.trips import (
     TripVehicle,
 )
 
-CUSTODY = (Trip, TripMoment, TripVehicle, Milking)
+CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS)
 """Every kind of change entry of this package."""
 
 __all__ = [
     "CUSTODY",
+    "GOODS",
     "MOMENTS",
     "PURPOSES",
     "TRIP_KINDS",
+    "Goods",
+    "Lot",
+    "LotChange",
+    "LotGone",
+    "LotHold",
+    "LotPlaced",
+    "LotRelease",
+    "LotShare",
     "Milking",
     "Trip",
     "TripMoment",

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import msgspec
 
-from coldchain.custody import Milking, Trip, TripMoment, TripVehicle
+from coldchain.custody import (
+    Lot,
+    LotChange,
+    LotGone,
+    LotHold,
+    LotPlaced,
+    LotRelease,
+    Milking,
+    Trip,
+    TripMoment,
+    TripVehicle,
+)
 from coldchain.errors import RejectedReading
 from coldchain.profiles.structs import DEFAULT, Content, Jurisdiction
 
@@ -489,6 +500,12 @@ Put = (
     | TripMoment
     | TripVehicle
     | Milking
+    | Lot
+    | LotPlaced
+    | LotGone
+    | LotChange
+    | LotHold
+    | LotRelease
 )
 
 
