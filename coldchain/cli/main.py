@@ -371,6 +371,14 @@ def rebuild_latest_(config: ConfigFile = None, data: Data = None) -> None:
     rebuild(_settings(config, data), "latest")
 
 
+@rebuild_app.command("goods")
+def rebuild_goods_(config: ConfigFile = None, data: Data = None) -> None:
+    """Make the store of goods anew from the ledger."""
+    from coldchain.cli.rebuild import rebuild
+
+    rebuild(_settings(config, data), "goods")
+
+
 @rebuild_app.command("alarms")
 def rebuild_alarms_(config: ConfigFile = None, data: Data = None) -> None:
     """Judge everything again, late readings of any age included; alarms keep their ids."""

@@ -1,0 +1,233 @@
+"""What may be asked of the store of goods: lots, where they were, what they became, who holds them back.
+
+Reads beside the projection that fills it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select
+
+from coldchain.custody.goods import Lot
+from coldchain.goods.fold import Arrival, Departure, Doubt, Held, Stay, Told
+from coldchain.goods.store import MOST, lot_of
+from coldchain.goods.tables import arrival, cursor, departure, descent, doubt, entry, hold, lot, mention, stay
+from coldchain.ledger.port import Entry, Kind
+
+
+@dataclass(frozen=True, slots=True)
+class KnownLot:
+    """A lot with what its printed dates mean, ms UTC; None where none is printed."""
+
+    lot: Lot
+    produced_ms: int | None
+    expires_ms: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Descent:
+    """A lot that came out of another one at a time; ``parent_place``: where that one lay, empty when not said."""
+
+    child: str
+    parent: str
+    change: str
+    kind: str
+    at_ms: int
+    parent_place: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """An entry that cannot be; kept, and counted again as soon as it can be."""
+
+    position: int
+    received_ms: int
+    reason: str
+    detail: str
+    raw: bytes
+
+
+class GoodsReader:
+    """Read access to a store of goods; see `coldchain.goods.store.GoodsStore.engine`."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def position(self) -> int:
+        """Return the ledger position up to which everything is durably folded; entries of goods are never behind it."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(cursor.c.position)).scalar_one())
+
+    # -- lots -------------------------------------------------------------------------------------------------
+
+    def lot(self, name: str) -> KnownLot | None:
+        """Return a lot, None when it is not known."""
+        return self.lots_named([name]).get(name)
+
+    def lots_named(self, names: Iterable[str]) -> dict[str, KnownLot]:
+        """Return those of some lots that are known."""
+        return {row.id: _known(row) for row in self._each(names, lambda some: select(lot).where(lot.c.id.in_(some)))}
+
+    def lots(self, *, limit: int, after: str = "") -> list[KnownLot]:
+        """Return lots by id behind one."""
+        wanted = select(lot).where(lot.c.id > after).order_by(lot.c.id).limit(limit)
+        with self._engine.connect() as connection:
+            return [_known(row) for row in connection.execute(wanted)]
+
+    # -- where ------------------------------------------------------------------------------------------------
+
+    def stays(self, names: Iterable[str]) -> dict[str, list[Stay]]:
+        """Return where some lots were, rising by time."""
+        rows = self._each(
+            names, lambda some: select(stay).where(stay.c.lot.in_(some)).order_by(stay.c.from_ms, stay.c.place)
+        )
+        return _by_lot(rows, _stay)
+
+    def lying(self, names: Iterable[str], at_ms: int) -> dict[str, list[Stay]]:
+        """Return where some lots lie at a time."""
+        inside = and_(stay.c.from_ms <= at_ms, stay.c.to_ms > at_ms)
+        rows = self._each(names, lambda some: select(stay).where(stay.c.lot.in_(some), inside).order_by(stay.c.place))
+        return _by_lot(rows, _stay)
+
+    def stays_in(self, places: Iterable[str], from_ms: int, to_ms: int) -> list[tuple[str, Stay]]:
+        """Return (lot, stay) of everything that lay at some places within [from, to), by lot and time."""
+        within = and_(stay.c.to_ms > from_ms, stay.c.from_ms < to_ms)
+        rows = self._each(places, lambda some: select(stay).where(stay.c.place.in_(some), within))
+        return sorted(((row.lot, _stay(row)) for row in rows), key=lambda one: (one[0], one[1].from_ms, one[1].place))
+
+    def arrivals(self, names: Iterable[str]) -> dict[str, list[Arrival]]:
+        """Return how some lots came to their places, rising by time."""
+        rows = self._each(
+            names,
+            lambda some: select(arrival).where(arrival.c.lot.in_(some)).order_by(arrival.c.at_ms, arrival.c.position),
+        )
+        return _by_lot(rows, lambda row: _made(Arrival, row))
+
+    def departures(self, name: str) -> list[Departure]:
+        """Return how a lot ended, in parts, rising by time."""
+        wanted = select(departure).where(departure.c.lot == name).order_by(departure.c.at_ms, departure.c.position)
+        return self._list(wanted, lambda row: _made(Departure, row))
+
+    def on_trip(self, trip: str) -> list[str]:
+        """Return the lots that were loaded on a trip or unloaded from it."""
+        return self._list(
+            select(arrival.c.lot).where(arrival.c.trip == trip).distinct().order_by(arrival.c.lot), _first
+        )
+
+    # -- what they became -------------------------------------------------------------------------------------
+
+    def parents(self, name: str) -> list[Descent]:
+        """Return what a lot came out of, rising by time."""
+        wanted = select(descent).where(descent.c.child == name).order_by(descent.c.at_ms, descent.c.parent)
+        return self._list(wanted, lambda row: _made(Descent, row))
+
+    def ancestors(self, names: Iterable[str]) -> set[str]:
+        """Return every lot that some lots came out of, over any number of changes, without themselves."""
+        return self._walk(names, descent.c.child, descent.c.parent)
+
+    def descendants(self, names: Iterable[str]) -> set[str]:
+        """Return every lot that came out of some lots, over any number of changes, without themselves."""
+        return self._walk(names, descent.c.parent, descent.c.child)
+
+    def _walk(self, names: Iterable[str], known: ColumnElement[str], wanted: ColumnElement[str]) -> set[str]:
+        start = set(names)
+        found, fresh = set(start), set(start)
+        while fresh:
+            rows = self._each(fresh, lambda some: select(wanted).where(known.in_(some)))
+            fresh = {_first(row) for row in rows} - found
+            found |= fresh
+        return found - start
+
+    # -- holds, doubts, refused entries -----------------------------------------------------------------------
+
+    def holds(self, names: Iterable[str]) -> dict[str, list[Held]]:
+        """Return the holds of some lots with what was decided of them, rising by time."""
+        rows = self._each(
+            names, lambda some: select(hold).where(hold.c.lot.in_(some)).order_by(hold.c.at_ms, hold.c.id)
+        )
+        return _by_lot(rows, lambda row: _made(Held, row))
+
+    def holds_named(self, name: str) -> dict[str, Held]:
+        """Return lot → its hold of an id; one hold may be of many lots."""
+        return {row.lot: _made(Held, row) for row in self._list(select(hold).where(hold.c.id == name), _itself)}
+
+    def held(self, *, limit: int, after: tuple[str, str] = ("", "")) -> list[tuple[str, Held]]:
+        """Return (lot, hold) of everything that is held and not decided, by lot and hold."""
+        behind = (hold.c.lot > after[0]) | ((hold.c.lot == after[0]) & (hold.c.id > after[1]))
+        wanted = select(hold).where(hold.c.decision == "", behind).order_by(hold.c.lot, hold.c.id).limit(limit)
+        return self._list(wanted, lambda row: (row.lot, _made(Held, row)))
+
+    def doubts(self, name: str) -> list[Told]:
+        """Return what does not add up of a lot, rising by time."""
+        wanted = select(doubt).where(doubt.c.lot == name).order_by(doubt.c.at_ms, doubt.c.position)
+        return self._list(wanted, lambda row: Told(Doubt(row.doubt), row.position, row.at_ms, row.place, row.quantity))
+
+    def refused(self, *, limit: int, after: int = 0) -> list[RefusedEntry]:
+        """Return entries that cannot be, in the ledger's order."""
+        wanted = select(entry).where(entry.c.refused != "", entry.c.position > after)
+        return self._list(
+            wanted.order_by(entry.c.position).limit(limit),
+            lambda row: RefusedEntry(row.position, row.received_ms, row.refused, row.detail, row.raw),
+        )
+
+    def said(self, name: str) -> list[Entry]:
+        """Return every entry that speaks of a lot, refused ones too, in the ledger's order."""
+        wanted = select(entry).join(mention, mention.c.position == entry.c.position).where(mention.c.lot == name)
+        return self._list(
+            wanted.order_by(entry.c.position), lambda row: Entry(row.position, Kind.CHANGE, row.received_ms, row.raw)
+        )
+
+    def refused_count(self) -> int:
+        """Return how many entries cannot be, as of now."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.count()).where(entry.c.refused != "")).scalar_one())
+
+    # -- asking -----------------------------------------------------------------------------------------------
+
+    def _list(self, wanted: Select[Any], shape: Callable[[Any], Any]) -> list[Any]:
+        with self._engine.connect() as connection:
+            return [shape(row) for row in connection.execute(wanted)]
+
+    def _each(self, names: Iterable[str], ask: Callable[[Sequence[str]], Select[Any]]) -> list[Any]:
+        """Return the rows for some names, asked for in pieces under one view of the file."""
+        wanted = sorted(set(names))
+        with self._engine.begin() as connection:
+            return [row for some in _pieces(wanted) for row in _rows(connection, ask(some))]
+
+
+def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (names[at : at + MOST] for at in range(0, len(names), MOST))
+
+
+def _rows(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
+    return connection.execute(wanted).all()
+
+
+def _itself(row: Any) -> Any:
+    return row
+
+
+def _first(row: Any) -> str:
+    return str(row[0])
+
+
+def _known(row: Any) -> KnownLot:
+    return KnownLot(lot_of(row), row.produced_ms, row.expires_ms)
+
+
+def _stay(row: Any) -> Stay:
+    return Stay(row.place, row.arrived_ms, row.from_ms, row.to_ms, row.quantity)
+
+
+def _made(kind: Any, row: Any) -> Any:
+    return kind(**{name: getattr(row, name) for name in kind.__slots__})
+
+
+def _by_lot(rows: Iterable[Any], shape: Callable[[Any], Any]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {}
+    for row in rows:
+        found.setdefault(row.lot, []).append(shape(row))
+    return found
