@@ -86,7 +86,7 @@ class House:
         catch_up(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger)
 
     def close(self) -> None:
-        for store in (self.series, self.latest, self.alerts, self.ledger):
+        for store in (self.series, self.latest, self.alerts, self.goods, self.ledger):
             store.close()
 
 

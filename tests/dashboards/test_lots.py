@@ -1,0 +1,228 @@
+"""Lots over the API: said, refused, paged, found again where they are, presumed where nobody says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from coldchain.clock import TestClock, rfc3339
+from coldchain.custody import LotPlaced
+from coldchain.registry import Asset, Operator, Site
+from dashboards.app import create_app
+from ingest.projections.goods import GoodsProjection
+from tests.dashboards.test_api import House
+from tests.dashboards.web import TestClient
+from tests.goods.stories import hour
+from tests.ingest.worlds import follow
+from tests.support import put
+
+LOT = {"put": "lot", "id": "L1", "product": "pasteurized", "quantity": 100, "unit": "件", "expires": "2023-11-30"}
+
+
+class Shop:
+    """The API over a house with a warehouse and a shop of two coolers, a freezer and a tank."""
+
+    def __init__(self, house: House, client: TestClient) -> None:
+        self.house, self.client = house, client
+        self._projection = GoodsProjection(house.goods)
+
+    def catch_up(self) -> None:
+        follow(self._projection, self.house.ledger, 100)
+
+    def at(self, hours: float) -> None:
+        assert isinstance(self.house.clock, TestClock)
+        self.house.clock.step_wall(hour(hours) - self.house.clock.now_ms())
+
+    def say(self, *entries: dict[str, Any], who: str = "clerk", **headers: str) -> Any:
+        body = {"who": who, "why": "because", "entries": list(entries)}
+        return self.client.post("/api/v1/goods", json=body, headers=headers)
+
+    def get(self, path: str, status: int = 200) -> Any:
+        answer = self.client.get(f"/api/v1{path}")
+        assert answer.status_code == status, answer.text
+        return answer.json()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    house = House(tmp_path)
+    put(
+        house.ledger, Operator("dairy", "Dairy"),
+        Site("dc", "DC", "warehouse", "dairy"), Site("s1", "Shop one", "shop", "dairy", phone="13800000000"),
+        Asset("room", "Room", "walk-in-room", "dc"), Site("v1", "V", "vehicle", "dairy"),
+        Asset("truck", "Body", "reefer", "v1"),
+        Asset("c1", "Cooler", "glass-door-cooler", "s1"), Asset("c2", "Cooler", "open-multideck", "s1"),
+        Asset("f1", "Freezer", "freezer-room", "s1"), Asset("t1", "Tank", "station-tank", "s1"),
+    )  # fmt: skip
+    with TestClient(create_app(house.sources)) as client:
+        yield Shop(house, client)
+    house.close()
+
+
+def placed(place: str, at: float, quantity: float | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "put": "lot-placed",
+        "lot": "L1",
+        "place": place,
+        "from_ms": hour(at),
+        "how": "api",
+        "quantity": quantity,
+        **more,
+    }
+
+
+def delivered(shop: Shop) -> None:
+    answer = shop.say(
+        LOT,
+        placed("asset:room", 0),
+        placed("asset:truck", 5, 40, how="trip", trip="t7", stop=0, taken_from="asset:room"),
+        placed("site:s1", 8, 40, how="delivery", paper="D-1", taken_from="asset:truck"),
+    )
+    assert answer.status_code == 201, answer.text
+    assert answer.json()["doubts"] == []
+    shop.catch_up()
+
+
+def test_a_lot_is_found_where_it_was_and_is(shop: Shop) -> None:
+    delivered(shop)
+    shop.at(10)
+
+    lot = shop.get("/lots/L1")
+
+    assert [(one["place"], one["site"], one["from"], one["to"], one["quantity"]) for one in lot["stays"]] == [
+        ("asset:room", "dc", rfc3339(hour(0)), rfc3339(hour(5)), 100),
+        ("asset:room", "dc", rfc3339(hour(5)), None, 60),
+        ("asset:truck", "v1", rfc3339(hour(5)), rfc3339(hour(8)), 40),
+        ("site:s1", "s1", rfc3339(hour(8)), None, 40),
+    ]
+    assert [one["presumed_in"] for one in lot["stays"]] == [[], [], [], ["c1", "c2"]]
+    assert lot["consignees"] == [
+        {
+            "lot": "L1", "site": "s1", "site_name": "Shop one", "operator": "dairy", "operator_name": "Dairy",
+            "phone": "13800000000", "first_at": rfc3339(hour(8)), "quantity": 40, "lying": 40, "papers": ["D-1"],
+        }
+    ]  # fmt: skip
+    assert [one["trip"] for one in lot["arrivals"]] == ["", "t7", ""]
+
+
+def test_a_delivered_lot_is_presumed_in_every_cooler_of_the_shop_until_its_expiry(shop: Shop) -> None:
+    delivered(shop)
+
+    def there(asset: str, hours: float) -> list[tuple[str, bool]]:
+        shop.at(hours)
+        return [(one["id"], one["presumed"]) for one in shop.get(f"/lots?asset={asset}")["items"]]
+
+    assert there("c1", 7) == []
+    assert there("c1", 9) == there("c2", 9) == [("L1", True)]
+    assert there("f1", 9) == there("t1", 9) == []
+    assert there("room", 9) == [("L1", False)]
+    assert there("c1", 15 * 24 + 15.9) == [("L1", True)]  # 30 Nov, 23:54 in China
+    assert there("c1", 15 * 24 + 16) == []
+
+
+def test_who_scans_a_delivered_lot_into_a_cooler_ends_the_presumption_and_needs_not_say_where_from(shop: Shop) -> None:
+    delivered(shop)
+    assert shop.say(placed("asset:c2", 9, how="scan")).json()["doubts"] == []
+    shop.catch_up()
+    shop.at(10)
+
+    assert [one["presumed"] for one in shop.get("/lots?asset=c2")["items"]] == [False]
+    assert shop.get("/lots?asset=c1")["items"] == []
+    assert [(one["id"], one["lying"], one["presumed"]) for one in shop.get("/lots?site=s1")["items"]] == [
+        ("L1", 40, False)
+    ]
+    assert [one["quantity"] for one in shop.get("/lots/L1")["consignees"]] == [40]
+
+
+def test_what_cannot_be_is_refused_with_each_reason_and_nothing_is_written(shop: Shop) -> None:
+    end = shop.house.ledger.end()
+
+    answer = shop.say(
+        LOT, placed("asset:room", 0), placed("asset:nowhere", 1), placed("asset:room", 1, lot="L2"),
+        {"put": "lot-release", "hold": "h", "lot": "L1", "decision": "released", "at_ms": hour(2)},
+    )  # fmt: skip
+
+    assert answer.status_code == 422
+    assert "entries.2: unknown-place" in answer.json()["detail"]
+    assert "entries.3: unknown-lot" in answer.json()["detail"]
+    assert "entries.4: no-hold" in answer.json()["detail"]
+    assert shop.house.ledger.end() == end
+
+
+def test_a_lot_can_be_placed_right_after_it_was_said(shop: Shop) -> None:
+    """The store has not caught up yet; the ledger has it."""
+    assert shop.say(LOT).status_code == 201
+    assert shop.say(placed("asset:room", 0, 120)).json()["doubts"] == [
+        {"lot": "L1", "doubt": "more-than-made", "at": rfc3339(hour(0)), "place": "", "quantity": 20}
+    ]
+
+
+def test_goods_are_held_and_released_by_two_people(shop: Shop) -> None:
+    delivered(shop)
+    hold = {"put": "lot-hold", "id": "h1", "lot": "L1", "at_ms": hour(9), "alarm": "a-1"}
+    release = {"put": "lot-release", "hold": "h1", "lot": "L1", "decision": "downgraded", "at_ms": hour(11)}
+
+    assert shop.say(hold).status_code == 201
+    same = shop.say(release)
+    assert same.status_code == 422
+    assert "same-person" in same.json()["detail"]
+    assert shop.say(release, who="quality").status_code == 201
+    assert "released-before" in shop.say(release, who="quality").json()["detail"]
+    shop.catch_up()
+
+    (held,) = shop.get("/lots/L1")["holds"]
+    assert (held["who"], held["decision"], held["decided_by"], held["alarm"]) == (
+        "clerk",
+        "downgraded",
+        "quality",
+        "a-1",
+    )
+
+
+def test_lists_are_paged(shop: Shop) -> None:
+    shop.say(*({**LOT, "id": f"P{number}"} for number in range(5)))
+    shop.catch_up()
+
+    first = shop.get("/lots?limit=3")
+    rest = shop.get(f"/lots?limit=3&cursor={first['next']}")
+
+    assert [one["id"] for one in first["items"] + rest["items"]] == ["P0", "P1", "P2", "P3", "P4"]
+    assert rest["next"] is None
+
+
+def test_refused_entries_of_the_ledger_are_shown_until_they_count(shop: Shop) -> None:
+    put(shop.house.ledger, LotPlaced("L1", "asset:room", hour(0), "trip"))
+    shop.catch_up()
+    (refused,) = shop.get("/goods/refused")["items"]
+    shop.say(LOT)
+    shop.catch_up()
+
+    assert (refused["reason"], refused["detail"]) == ("unknown-lot", "L1")
+    assert shop.get("/goods/refused")["items"] == []
+
+
+@pytest.mark.parametrize(
+    ("path", "said"), [("/lots/X", "no such lot"), ("/lots?asset=x", "no such asset"), ("/lots?site=x", "no such site")]
+)
+def test_what_is_not_there_is_said(shop: Shop, path: str, said: str) -> None:
+    assert shop.get(path, 404)["title"] == said
+
+
+def test_a_page_from_elsewhere_may_not_write(shop: Shop) -> None:
+    assert shop.say(LOT, Origin="http://evil.example").status_code == 403
+    assert shop.say(LOT, Origin="http://testserver").status_code == 201
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"[]", b'{"who": "", "why": "x", "entries": [{}]}', b'{"who": "a", "why": "b", "entries": []}',
+     b'{"who": "a", "why": "b", "entries": [{"put": "site", "id": "s"}]}'],
+)  # fmt: skip
+def test_a_body_that_says_nothing_of_goods_is_refused(shop: Shop, body: bytes) -> None:
+    answer = shop.client.post("/api/v1/goods", content=body)
+
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
