@@ -103,6 +103,7 @@ class LotReceived(BaseModel):
     operator_name: str
     phone: str
     first_at: str
+    last_at: str
     quantity: float | None = Field(description="received in all; null: not all of it was counted")
     lying: float | None = Field(description="there now")
     papers: list[str]
@@ -147,3 +148,94 @@ class LotRefused(BaseModel):
     reason: str
     detail: str
     entry: str = Field(description="the entry's JSON")
+
+
+class LotBucket(BaseModel):
+    """What a thermometer said within a stretch of time; a peak is never lost."""
+
+    start: str
+    count: int
+    min: float
+    max: float
+    mean: float
+
+
+class LotHole(BaseModel):
+    """A stretch without a temperature."""
+
+    from_: str = Field(serialization_alias="from")
+    to: str
+    why: str = Field(description="no-data, no-thermometer, or no-place: nobody says where the lot was")
+
+
+class LotLeg(BaseModel):
+    """A part of a lot's way: a place in [from, to), with what was measured there."""
+
+    lot: str = Field(description="this lot, or one that it came out of")
+    same_goods: bool = Field(description="false: before a transformation; shown, and counts for nothing")
+    place: str
+    site: str
+    from_: str = Field(serialization_alias="from")
+    to: str | None = Field(description="null: still there")
+    presumed: bool = Field(description="the lot was at the site, and in this cooler at worst")
+    asset: str
+    point: str = Field(description="the thermometer that speaks for it; empty: none")
+    why: str = Field(description="product-position, declared, air or none")
+    low_celsius: float | None = Field(description="the condition it was to be kept at, both inside")
+    high_celsius: float | None
+    condition_source: str = Field(description="lot (its label), point (a label said there), profile, or empty")
+    estimated: bool = Field(description="minutes and dose are of the product's estimate behind the air")
+    resolution_s: int = Field(description="0: each reading; else each value is the highest of so long")
+    items: list[LotBucket]
+    holes: list[LotHole]
+    held_min: float = Field(description="how long a temperature was known")
+    above_min: float
+    below_min: float
+    peak: float | None
+    lowest: float | None
+    dose_h: float | None = Field(description="hours at the model's reference that would have let as much grow")
+
+
+class LotRemaining(BaseModel):
+    """What is left of the shelf life: an estimate, no release."""
+
+    label_life_h: float
+    used_h: float
+    left_h: float
+    estimated_until: str = Field(description="never later than the printed expiry")
+    words_zh: str
+    words_en: str
+
+
+class LotHistory(BaseModel):
+    """One unbroken series of a lot from place to place, to where it lies or last lay."""
+
+    lot: str
+    place: str
+    places: list[str] = Field(description="everywhere it lies or last lay; ask for each with `place`")
+    ways: int = Field(description="how many ways may have led there; the one with the highest dose is shown")
+    legs: list[LotLeg]
+    gaps: list[LotHole] = Field(description="between two places nobody says where it was")
+    unknown_h: float = Field(
+        description="how long nothing was measured of these goods; counts neither as good nor as bad"
+    )
+    above_min: float
+    below_min: float
+    dose_h: float | None
+    dose_model: str = Field(description="with its parameters; empty: no dose is computed of this product")
+    remaining: LotRemaining | None
+    demo: bool
+
+
+class LotDue(LotShort):
+    """A lot at a site, in the order in which it should leave."""
+
+    lying: float | None
+    held: bool
+    dose_h: float | None
+    dose_model: str
+    unknown_h: float
+    left_h: float | None = Field(description="an estimate, see `words_zh`; null: nothing says how long it lives")
+    estimated_until: str | None
+    words_zh: str
+    words_en: str

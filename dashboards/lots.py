@@ -224,6 +224,7 @@ def received(registry: Registry, one: Consignee) -> models.LotReceived:
         operator_name=operator.name if operator else one.operator,
         phone=site.phone if site else "",
         first_at=rfc3339(one.first_ms),
+        last_at=rfc3339(one.last_ms),
         quantity=one.quantity,
         lying=one.lying,
         papers=list(one.papers),

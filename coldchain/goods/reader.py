@@ -7,15 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Engine, Select, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, and_, func, select
 
 from coldchain.custody.goods import Lot
 from coldchain.goods.fold import Arrival, Departure, Doubt, Held, Stay, Told
 from coldchain.goods.store import MOST, lot_of
 from coldchain.goods.tables import arrival, cursor, departure, descent, doubt, entry, hold, lot, mention, stay
 from coldchain.ledger.port import Entry, Kind
+from coldchain.registry.intervals import FOREVER_MS
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +53,19 @@ class RefusedEntry:
     raw: bytes
 
 
+def _columns(table: Table, kind: Any) -> list[Column[Any]]:
+    """Return the columns of a value's attributes in their order: rows become values without asking for names, which
+    took half of a list of 20,000."""
+    return [table.c[name] for name in kind.__slots__]
+
+
+_STAY = [stay.c.lot, *_columns(stay, Stay)]
+_ARRIVAL = [arrival.c.lot, *_columns(arrival, Arrival)]
+_DEPARTURE = [departure.c.lot, *_columns(departure, Departure)]
+_HELD = [hold.c.lot, *_columns(hold, Held)]
+_DESCENT = _columns(descent, Descent)
+
+
 class GoodsReader:
     """Read access to a store of goods; see `coldchain.goods.store.GoodsStore.engine`."""
 
@@ -82,34 +98,36 @@ class GoodsReader:
     def stays(self, names: Iterable[str]) -> dict[str, list[Stay]]:
         """Return where some lots were, rising by time."""
         rows = self._each(
-            names, lambda some: select(stay).where(stay.c.lot.in_(some)).order_by(stay.c.from_ms, stay.c.place)
+            names, lambda some: select(*_STAY).where(stay.c.lot.in_(some)).order_by(stay.c.from_ms, stay.c.place)
         )
-        return _by_lot(rows, _stay)
+        return _by_lot(rows, Stay)
 
     def lying(self, names: Iterable[str], at_ms: int) -> dict[str, list[Stay]]:
         """Return where some lots lie at a time."""
         inside = and_(stay.c.from_ms <= at_ms, stay.c.to_ms > at_ms)
-        rows = self._each(names, lambda some: select(stay).where(stay.c.lot.in_(some), inside).order_by(stay.c.place))
-        return _by_lot(rows, _stay)
+        rows = self._each(names, lambda some: select(*_STAY).where(stay.c.lot.in_(some), inside).order_by(stay.c.place))
+        return _by_lot(rows, Stay)
 
     def stays_in(self, places: Iterable[str], from_ms: int, to_ms: int) -> list[tuple[str, Stay]]:
         """Return (lot, stay) of everything that lay at some places within [from, to), by lot and time."""
         within = and_(stay.c.to_ms > from_ms, stay.c.from_ms < to_ms)
-        rows = self._each(places, lambda some: select(stay).where(stay.c.place.in_(some), within))
-        return sorted(((row.lot, _stay(row)) for row in rows), key=lambda one: (one[0], one[1].from_ms, one[1].place))
+        rows = self._each(places, lambda some: select(*_STAY).where(stay.c.place.in_(some), within))
+        return sorted(
+            ((row[0], Stay(*row[1:])) for row in rows), key=lambda one: (one[0], one[1].from_ms, one[1].place)
+        )
 
     def arrivals(self, names: Iterable[str]) -> dict[str, list[Arrival]]:
         """Return how some lots came to their places, rising by time."""
         rows = self._each(
             names,
-            lambda some: select(arrival).where(arrival.c.lot.in_(some)).order_by(arrival.c.at_ms, arrival.c.position),
+            lambda some: select(*_ARRIVAL).where(arrival.c.lot.in_(some)).order_by(arrival.c.at_ms, arrival.c.position),
         )
-        return _by_lot(rows, lambda row: _made(Arrival, row))
+        return _by_lot(rows, Arrival)
 
     def departures(self, name: str) -> list[Departure]:
         """Return how a lot ended, in parts, rising by time."""
-        wanted = select(departure).where(departure.c.lot == name).order_by(departure.c.at_ms, departure.c.position)
-        return self._list(wanted, lambda row: _made(Departure, row))
+        wanted = select(*_DEPARTURE).where(departure.c.lot == name).order_by(departure.c.at_ms, departure.c.position)
+        return self._list(wanted, lambda row: Departure(*row[1:]))
 
     def on_trip(self, trip: str) -> list[str]:
         """Return the lots that were loaded on a trip or unloaded from it."""
@@ -121,22 +139,24 @@ class GoodsReader:
 
     def parents(self, name: str) -> list[Descent]:
         """Return what a lot came out of, rising by time."""
-        wanted = select(descent).where(descent.c.child == name).order_by(descent.c.at_ms, descent.c.parent)
-        return self._list(wanted, lambda row: _made(Descent, row))
+        wanted = select(*_DESCENT).where(descent.c.child == name).order_by(descent.c.at_ms, descent.c.parent)
+        return self._list(wanted, lambda row: Descent(*row))
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
         """Return every lot that some lots came out of, over any number of changes, without themselves."""
         return self._walk(names, descent.c.child, descent.c.parent)
 
-    def descendants(self, names: Iterable[str]) -> set[str]:
-        """Return every lot that came out of some lots, over any number of changes, without themselves."""
-        return self._walk(names, descent.c.parent, descent.c.child)
+    def descendants(self, names: Iterable[str], since_ms: int = -FOREVER_MS) -> set[str]:
+        """Return every lot that came out of some lots from a time on, over any number of changes, without them."""
+        return self._walk(names, descent.c.parent, descent.c.child, since_ms)
 
-    def _walk(self, names: Iterable[str], known: ColumnElement[str], wanted: ColumnElement[str]) -> set[str]:
+    def _walk(
+        self, names: Iterable[str], known: ColumnElement[str], wanted: ColumnElement[str], since_ms: int = -FOREVER_MS
+    ) -> set[str]:
         start = set(names)
         found, fresh = set(start), set(start)
         while fresh:
-            rows = self._each(fresh, lambda some: select(wanted).where(known.in_(some)))
+            rows = self._each(fresh, lambda some: select(wanted).where(known.in_(some), descent.c.at_ms >= since_ms))
             fresh = {_first(row) for row in rows} - found
             found |= fresh
         return found - start
@@ -146,19 +166,20 @@ class GoodsReader:
     def holds(self, names: Iterable[str]) -> dict[str, list[Held]]:
         """Return the holds of some lots with what was decided of them, rising by time."""
         rows = self._each(
-            names, lambda some: select(hold).where(hold.c.lot.in_(some)).order_by(hold.c.at_ms, hold.c.id)
+            names, lambda some: select(*_HELD).where(hold.c.lot.in_(some)).order_by(hold.c.at_ms, hold.c.id)
         )
-        return _by_lot(rows, lambda row: _made(Held, row))
+        return _by_lot(rows, Held)
 
     def holds_named(self, name: str) -> dict[str, Held]:
         """Return lot → its hold of an id; one hold may be of many lots."""
-        return {row.lot: _made(Held, row) for row in self._list(select(hold).where(hold.c.id == name), _itself)}
+        rows = self._list(select(*_HELD).where(hold.c.id == name), tuple)
+        return {row[0]: Held(*row[1:]) for row in rows}
 
     def held(self, *, limit: int, after: tuple[str, str] = ("", "")) -> list[tuple[str, Held]]:
         """Return (lot, hold) of everything that is held and not decided, by lot and hold."""
         behind = (hold.c.lot > after[0]) | ((hold.c.lot == after[0]) & (hold.c.id > after[1]))
-        wanted = select(hold).where(hold.c.decision == "", behind).order_by(hold.c.lot, hold.c.id).limit(limit)
-        return self._list(wanted, lambda row: (row.lot, _made(Held, row)))
+        wanted = select(*_HELD).where(hold.c.decision == "", behind).order_by(hold.c.lot, hold.c.id).limit(limit)
+        return self._list(wanted, lambda row: (row[0], Held(*row[1:])))
 
     def doubts(self, name: str) -> list[Told]:
         """Return what does not add up of a lot, rising by time."""
@@ -206,10 +227,6 @@ def _rows(connection: Connection, wanted: Select[Any]) -> Sequence[Any]:
     return connection.execute(wanted).all()
 
 
-def _itself(row: Any) -> Any:
-    return row
-
-
 def _first(row: Any) -> str:
     return str(row[0])
 
@@ -218,16 +235,8 @@ def _known(row: Any) -> KnownLot:
     return KnownLot(lot_of(row), row.produced_ms, row.expires_ms)
 
 
-def _stay(row: Any) -> Stay:
-    return Stay(row.place, row.arrived_ms, row.from_ms, row.to_ms, row.quantity)
-
-
-def _made(kind: Any, row: Any) -> Any:
-    return kind(**{name: getattr(row, name) for name in kind.__slots__})
-
-
-def _by_lot(rows: Iterable[Any], shape: Callable[[Any], Any]) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = {}
-    for row in rows:
-        found.setdefault(row.lot, []).append(shape(row))
+def _by_lot(rows: Iterable[Any], kind: Callable[..., T]) -> dict[str, list[T]]:
+    found: dict[str, list[T]] = {}
+    for name, *values in rows:
+        found.setdefault(name, []).append(kind(*values))
     return found

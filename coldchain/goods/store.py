@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, lots_of
@@ -40,6 +40,7 @@ from coldchain.goods.tables import (
     metadata,
     stay,
 )
+from coldchain.goods.verdicts import Refused
 from coldchain.ledger.port import Entry
 from coldchain.projection import CursorMoved
 from coldchain.registry.changes import decode_change
@@ -139,18 +140,39 @@ class Writing:
 
     def fold(self) -> None:
         """Fold every lot that was touched from everything that is said of it."""
-        said = {name: self._said(name) for name in sorted(self._touched)}
-        for name, ones in said.items():  # definitions first: a change may speak of several new lots
-            self._define(name, defined(name, ones))
-        for name, ones in said.items():
-            others = self._known({other for one in ones for other in lots_of(one.put)} - {name})
-            self._write(name, ones, folded(name, ones, others))
+        names = sorted(self._touched)
+        for at in range(0, len(names), MOST):
+            self._define(self._said(names[at : at + MOST]))  # first of all: a change may speak of several new lots
+        for at in range(0, len(names), MOST):
+            self._fold(names[at : at + MOST])
         self._touched.clear()
 
     def refused_behind(self, position: int) -> int:
         """Return how many entries behind a position cannot be."""
         wanted = select(func.count()).where(entry.c.refused != "", entry.c.position > position)
         return int(self._connection.execute(wanted).scalar_one())
+
+    def _fold(self, names: Sequence[str]) -> None:
+        said = self._said(names)
+        known = self._known({other for ones in said.values() for one in ones for other in lots_of(one.put)})
+        books = {name: folded(name, ones, known) for name, ones in said.items()}
+        for table in OF_LOT:
+            self._connection.execute(delete(table).where(table.c.lot.in_(names)))
+        for table, rows in (
+            (stay, _rows((name, one) for name, book in books.items() for one in book.stays)),
+            (arrival, _rows((name, one) for name, book in books.items() for one in book.arrivals)),
+            (departure, _rows((name, one) for name, book in books.items() for one in book.departures)),
+            (hold, _rows((name, one) for name, book in books.items() for one in book.holds)),
+            (doubt, _rows((name, one) for name, book in books.items() for one in book.told)),
+        ):
+            self._insert(table, rows)
+        self._connection.execute(delete(descent).where(descent.c.child.in_(names)))
+        self._insert(descent, [row for name, book in books.items() for row in _descent(name, said[name], book)])
+        self._judge(names, {at: fault for book in books.values() for at, fault in book.refused.items()})
+
+    def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
 
     def _together_with(self, names: Iterable[str]) -> set[str]:
         """Return the lots that stand in one entry with any of these: a lot that becomes known may let it count."""
@@ -161,30 +183,27 @@ class Writing:
             found |= set(self._connection.execute(select(mention.c.lot).where(mention.c.position.in_(own))).scalars())
         return found
 
-    def _said(self, name: str) -> list[Said]:
+    def _said(self, names: Sequence[str]) -> dict[str, list[Said]]:
+        """Return everything that is said of some lots, in the ledger's order."""
         rows = self._connection.execute(
-            select(entry.c.position, entry.c.raw)
-            .join(mention, mention.c.position == entry.c.position)
-            .where(mention.c.lot == name)
+            select(mention.c.lot, entry.c.position, entry.c.raw)
+            .join(entry, mention.c.position == entry.c.position)
+            .where(mention.c.lot.in_(names))
             .order_by(entry.c.position)
         )
-        said = []
-        for position, raw in rows:
+        said: dict[str, list[Said]] = {name: [] for name in names}
+        for name, position, raw in rows:
             change = decode_change(raw)
             assert isinstance(change.change, GOODS)
-            said.append(Said(position, change.change, change.who, change.why))
+            said[name].append(Said(position, change.change, change.who, change.why))
         return said
 
-    def _define(self, name: str, known: Lot | None) -> None:
-        self._connection.execute(delete(lot).where(lot.c.id == name))
-        if known is not None:
-            times = {
-                "produced_ms": printed_ms(known.produced, end=False),
-                "expires_ms": printed_ms(known.expires, end=True),
-            }
-            self._connection.execute(insert(lot), msgspec.structs.asdict(known) | times)
+    def _define(self, said: Mapping[str, Sequence[Said]]) -> None:
+        self._connection.execute(delete(lot).where(lot.c.id.in_(said)))
+        known = (defined(name, ones) for name, ones in said.items())
+        self._insert(lot, [_lot_row(one) for one in known if one is not None])
 
-    def _known(self, names: Iterable[str]) -> Mapping[str, Lot]:
+    def _known(self, names: Iterable[str]) -> dict[str, Lot]:
         wanted = sorted(names)
         found: dict[str, Lot] = {}
         for at in range(0, len(wanted), MOST):
@@ -192,57 +211,17 @@ class Writing:
             found |= {row.id: lot_of(row) for row in rows}
         return found
 
-    def _write(self, name: str, said: Sequence[Said], book: Book) -> None:
-        for table in OF_LOT:
-            self._connection.execute(delete(table).where(table.c.lot == name))
-        for table, rows in (
-            (stay, book.stays),
-            (arrival, book.arrivals),
-            (departure, book.departures),
-            (hold, book.holds),
-        ):
-            if rows:
-                self._connection.execute(insert(table), [{"lot": name, **_columns(row)} for row in rows])
-        if book.told:
-            self._connection.execute(
-                insert(doubt), [{"lot": name, **_columns(one), "doubt": str(one.doubt)} for one in book.told]
-            )
-        self._descend(name, said, book)
-        self._judge(name, book)
-
-    def _descend(self, name: str, said: Iterable[Said], book: Book) -> None:
-        self._connection.execute(delete(descent).where(descent.c.child == name))
-        latest = {
-            one.put.id: one.put for one in said if isinstance(one.put, LotChange) and one.position not in book.refused
-        }
-        rows = [
-            {
-                "child": name,
-                "parent": share.lot,
-                "change": put.id,
-                "kind": put.kind,
-                "at_ms": put.at_ms,
-                "parent_place": share.place or only_place(put.inputs),
-            }
-            for put in latest.values()
-            if any(share.lot == name for share in put.outputs)
-            for share in {share.lot: share for share in put.inputs}.values()
-            if share.lot != name
-        ]
-        if rows:
-            self._connection.execute(insert(descent), rows)
-
-    def _judge(self, name: str, book: Book) -> None:
+    def _judge(self, names: Sequence[str], refused: Mapping[int, Refused]) -> None:
         """Note which entries cannot be; a change that speaks of several lots gets the same verdict at each."""
         rows = self._connection.execute(
             select(entry.c.position, entry.c.refused)
             .join(mention, mention.c.position == entry.c.position)
-            .where(mention.c.lot == name)
+            .where(mention.c.lot.in_(names), entry.c.refused != "")
         )
-        before = {position: reason for position, reason in rows if reason}
-        for position in before.keys() - book.refused.keys():
+        before = {row.position: row.refused for row in rows}
+        for position in before.keys() - refused.keys():
             self._verdict(position, "", "")
-        for position, fault in book.refused.items():
+        for position, fault in refused.items():
             if before.get(position) != fault.reason:
                 self._verdict(position, str(fault.reason), fault.detail)
 
@@ -251,8 +230,27 @@ class Writing:
         self._connection.execute(chosen.values(refused=reason, detail=detail))
 
 
-def _columns(row: Any) -> dict[str, object]:
-    return {name: getattr(row, name) for name in row.__slots__}
+def _rows(found: Iterable[tuple[str, Any]]) -> list[dict[str, object]]:
+    return [{"lot": name, **{column: getattr(one, column) for column in one.__slots__}} for name, one in found]
+
+
+def _lot_row(one: Lot) -> dict[str, object]:
+    times = {"produced_ms": printed_ms(one.produced, end=False), "expires_ms": printed_ms(one.expires, end=True)}
+    return msgspec.structs.asdict(one) | times
+
+
+def _descent(name: str, said: Iterable[Said], book: Book) -> Iterator[dict[str, object]]:
+    """Yield the rows of what a lot came out of; of a change's entries the last that can be counts."""
+    good = (one.put for one in said if isinstance(one.put, LotChange) and one.position not in book.refused)
+    for put in {put.id: put for put in good}.values():
+        if all(share.lot != name for share in put.outputs):
+            continue
+        for share in {share.lot: share for share in put.inputs if share.lot != name}.values():
+            place = share.place or only_place(put.inputs)
+            yield {
+                "child": name, "parent": share.lot, "change": put.id,
+                "kind": put.kind, "at_ms": put.at_ms, "parent_place": place,
+            }  # fmt: skip
 
 
 def lot_of(row: Any) -> Lot:

@@ -7,7 +7,7 @@ where it is. Presumptions are worked out here when asked for, by the registry of
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from coldchain.goods.fold import NOWHERE, UNKNOWN, Arrival, Stay
@@ -57,7 +57,8 @@ class Consignee:
 
     Attributes:
         operator: who answered for the site then.
-        first_ms: when the first of it came; ``quantity``: how much came in all, None: some of it uncounted.
+        first_ms, last_ms: when the first and the last of it came.
+        quantity: how much came in all, None: some of it uncounted.
         lying: how much is there now, None: uncounted.
     """
 
@@ -65,9 +66,36 @@ class Consignee:
     site: str
     operator: str
     first_ms: int
+    last_ms: int
     quantity: float | None
     lying: float | None
     papers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Affected:
+    """The goods of an excursion.
+
+    Attributes:
+        there: what lay in the asset while it lasted, certain ones first.
+        became: lots that came out of these since it began.
+        lying: lot → where it lies now, of all of them. ``received``: by whom, by site and lot.
+    """
+
+    there: list[Presence]
+    became: list[str]
+    lying: dict[str, list[Stay]]
+    received: list[Consignee]
+
+
+def affected(reader: GoodsReader, registry: Registry, asset: str, from_ms: int, to_ms: int, now_ms: int) -> Affected:
+    """Return the goods that an asset's temperature within [from, to) concerns, where they are and who received them."""
+    there = lots_in_asset(reader, registry, asset, from_ms, to_ms)
+    lots = {one.lot for one in there}
+    became = reader.descendants(lots, from_ms)
+    every = lots | became
+    lying = reader.lying(every, now_ms)
+    return Affected(there, sorted(became), lying, _consignees(reader, registry, every, lying, now_ms))
 
 
 def site_of(registry: Registry, place: str, at_ms: int) -> str:
@@ -161,16 +189,35 @@ def consignees(reader: GoodsReader, registry: Registry, lots: Iterable[str], now
     What is carried from one place of a site to another is received once.
     """
     names = sorted(set(lots))
-    lying = reader.lying(names, now_ms)
+    return _consignees(reader, registry, names, reader.lying(names, now_ms), now_ms)
+
+
+def _consignees(
+    reader: GoodsReader, registry: Registry, lots: Iterable[str], lying: Mapping[str, list[Stay]], now_ms: int
+) -> list[Consignee]:
     found: dict[tuple[str, str], list[Arrival]] = {}
-    for lot, arrivals in reader.arrivals(names).items():
+    for lot, arrivals in reader.arrivals(lots).items():
         for arrival in arrivals:
             site = site_of(registry, arrival.place, arrival.at_ms)
             if _received(registry, site, arrival):
                 found.setdefault((site, lot), []).append(arrival)
+    there: dict[tuple[str, str], list[float | None]] = {}
+    for lot, stays in lying.items():
+        for stay in stays:
+            there.setdefault((site_of(registry, stay.place, now_ms), lot), []).append(stay.quantity)
+    operators = {site: registry.operators_of(site) for site in {site for site, _ in found}}
     return [
-        _consignee(registry, site, lot, arrivals, _count(registry, lying.get(lot, []), site, now_ms))
-        for (site, lot), arrivals in sorted(found.items())
+        Consignee(
+            lot,
+            site,
+            at(operators[site], arrivals[0].at_ms),
+            arrivals[0].at_ms,
+            arrivals[-1].at_ms,
+            total(arrival.quantity for arrival in arrivals),
+            total(there.get((site, lot), ())),
+            tuple(dict.fromkeys(arrival.paper for arrival in arrivals if arrival.paper)),
+        )
+        for (site, lot), arrivals in sorted(found.items(), key=lambda one: one[0])
     ]
 
 
@@ -181,23 +228,6 @@ def _received(registry: Registry, site: str, arrival: Arrival) -> bool:
     if arrival.came_from in (NOWHERE, UNKNOWN):
         return arrival.how == "delivery" or (known is not None and known.kind == "shop")
     return site_of(registry, arrival.came_from, arrival.at_ms) != site
-
-
-def _count(registry: Registry, stays: Iterable[Stay], site: str, at_ms: int) -> float | None:
-    return total(stay.quantity for stay in stays if site_of(registry, stay.place, at_ms) == site)
-
-
-def _consignee(registry: Registry, site: str, lot: str, arrivals: list[Arrival], lying: float | None) -> Consignee:
-    first_ms = arrivals[0].at_ms
-    return Consignee(
-        lot,
-        site,
-        at(registry.operators_of(site), first_ms),
-        first_ms,
-        total(arrival.quantity for arrival in arrivals),
-        lying,
-        tuple(dict.fromkeys(arrival.paper for arrival in arrivals if arrival.paper)),
-    )
 
 
 def total(quantities: Iterable[float | None]) -> float | None:

@@ -102,7 +102,8 @@ def test_a_lot_is_found_where_it_was_and_is(shop: Shop) -> None:
     assert lot["consignees"] == [
         {
             "lot": "L1", "site": "s1", "site_name": "Shop one", "operator": "dairy", "operator_name": "Dairy",
-            "phone": "13800000000", "first_at": rfc3339(hour(8)), "quantity": 40, "lying": 40, "papers": ["D-1"],
+            "phone": "13800000000", "first_at": rfc3339(hour(8)), "last_at": rfc3339(hour(8)),
+            "quantity": 40, "lying": 40, "papers": ["D-1"],
         }
     ]  # fmt: skip
     assert [one["trip"] for one in lot["arrivals"]] == ["", "t7", ""]
@@ -226,3 +227,67 @@ def test_a_body_that_says_nothing_of_goods_is_refused(shop: Shop, body: bytes) -
 
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
+
+
+def test_the_history_of_a_lot_is_one_series_from_place_to_place(shop: Shop) -> None:
+    delivered(shop)
+    shop.at(10)
+
+    found = shop.get("/lots/L1/history")
+
+    assert (found["place"], found["ways"]) == ("asset:room", 1)
+    assert found["places"] == ["asset:room", "asset:truck", "site:s1"]
+    found = shop.get("/lots/L1/history?place=site:s1")
+    assert [(leg["place"], leg["from"], leg["to"], leg["presumed"], leg["why"]) for leg in found["legs"]] == [
+        ("asset:room", rfc3339(hour(0)), rfc3339(hour(5)), False, "none"),
+        ("asset:truck", rfc3339(hour(5)), rfc3339(hour(8)), False, "none"),
+        ("site:s1", rfc3339(hour(8)), None, True, "none"),
+    ]
+    assert [(hole["from"], hole["to"], hole["why"]) for leg in found["legs"] for hole in leg["holes"]] == [
+        (rfc3339(hour(0)), rfc3339(hour(5)), "no-thermometer"),
+        (rfc3339(hour(5)), rfc3339(hour(8)), "no-thermometer"),
+        (rfc3339(hour(8)), rfc3339(hour(10)), "no-thermometer"),
+    ]
+    assert (found["unknown_h"], found["dose_h"], found["dose_model"]) == (10, 0, "sqrt-ppc;Tmin=-4.15;Tref=4")
+
+
+def test_buckets_hold_every_reading_and_its_peak(shop: Shop) -> None:
+    shop.say(LOT, placed("asset:cooler-1", 0))
+    shop.catch_up()
+    shop.at(1)
+
+    (leg,) = shop.get("/lots/L1/history?buckets=20")["legs"]
+
+    assert leg["point"] == "p-1"
+    assert sum(bucket["count"] for bucket in leg["items"]) == 10
+    assert (leg["items"][0]["min"], leg["items"][-1]["max"], leg["peak"]) == (4.0, 4.9, 4.9)
+    assert [(hole["from"], hole["why"]) for hole in leg["holes"]] == [(rfc3339(hour(9 / 60)), "no-data")]
+
+
+def test_a_lot_that_never_lay_there_has_no_history_there(shop: Shop) -> None:
+    delivered(shop)
+
+    assert "never lay" in shop.get("/lots/L1/history?place=asset:c1", 404)["detail"]
+
+
+def test_what_should_leave_first_stands_first(shop: Shop) -> None:
+    days = {"A": "2023-11-25", "B": "2023-11-20", "C": "2023-11-30"}
+    shop.say(*({**LOT, "id": name, "produced": "2023-11-14", "expires": day} for name, day in days.items()))
+    shop.say(*({**placed("site:s1", 0, how="delivery"), "lot": name} for name in days))
+    shop.say({"put": "lot-hold", "id": "h", "lot": "C", "at_ms": hour(1)})
+    shop.catch_up()
+    shop.at(24)
+
+    first = shop.get("/sites/s1/first-expired?limit=2")
+    rest = shop.get(f"/sites/s1/first-expired?limit=2&cursor={first['next']}")
+
+    rows = first["items"] + rest["items"]
+    assert [(row["id"], row["held"], row["estimated_until"]) for row in rows] == [
+        ("B", False, "2023-11-20T16:00:00.000Z"),
+        ("A", False, "2023-11-25T16:00:00.000Z"),
+        ("C", True, "2023-11-30T16:00:00.000Z"),
+    ]
+    assert rows[0]["left_h"] == 4 * 24 + 16
+    assert "估算" in rows[0]["words_zh"]
+    assert rest["next"] is None
+    shop.get("/sites/nowhere/first-expired", 404)
