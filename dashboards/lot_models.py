@@ -33,6 +33,14 @@ class LotStay(BaseModel):
     presumed_in: list[str] = Field(description="assets of the site in which it is presumed now, with `presumed_reason`")
 
 
+class LotLying(BaseModel):
+    """So much of a lot at a place now."""
+
+    place: str
+    site: str
+    quantity: float | None
+
+
 class LotArrival(BaseModel):
     """How some of a lot came to a place."""
 
@@ -225,6 +233,48 @@ class LotHistory(BaseModel):
     dose_model: str = Field(description="with its parameters; empty: no dose is computed of this product")
     remaining: LotRemaining | None
     demo: bool
+
+
+class AlarmLot(LotShort):
+    """A lot that lay in an alarm's asset while it lasted."""
+
+    place: str
+    from_: str = Field(serialization_alias="from", description="within the excursion")
+    to: str
+    there: float | None = Field(description="the most that lay at `place` then; null: uncounted")
+    presumed: bool = Field(description="may be concerned, with `presumed_reason`")
+    held: bool = Field(description="a hold of it waits for a decision")
+    lying_at: list[LotLying] = Field(description="where it is now")
+
+
+class AlarmLots(BaseModel):
+    """The goods of an alarm."""
+
+    alarm: str
+    state: str
+    asset: str
+    from_: str = Field(serialization_alias="from")
+    to: str | None = Field(description="null: it is not over")
+    total: int
+    presumed_total: int
+    presumed_reason: str
+    became: list[str] = Field(description="lots that came out of these since it began")
+    items: list[AlarmLot]
+    next: str | None
+    demo: bool
+
+
+class LotsReceived(BaseModel):
+    """A site that received goods of an alarm."""
+
+    site: str
+    site_name: str
+    operator: str
+    operator_name: str
+    phone: str
+    first_at: str
+    last_at: str = Field(description="before the alarm's `from`: it received them before the excursion")
+    lots: list[LotReceived]
 
 
 class LotDue(LotShort):

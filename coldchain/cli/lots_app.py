@@ -30,10 +30,8 @@ def import_(
     from coldchain.cli.lots import import_lots
     from coldchain.cli.registry import reader_language
     from coldchain.clock import SystemClock
-    from coldchain.settings import load
 
-    folder = load(config).data if data is None else data
-    import_lots(folder, file, SystemClock(), who=who, why=why, yes=yes, language=reader_language(lang))
+    import_lots(_folder(config, data), file, SystemClock(), who=who, why=why, yes=yes, language=reader_language(lang))
 
 
 @lots_app.command("show")
@@ -57,3 +55,60 @@ def list_(
     if asset and site:
         raise ConfigError("--asset and --site: one of them")
     print_lots(server, asset, site)
+
+
+Write = Annotated[bool, typer.Option("--yes", "-y", help="Write it; without this it is a preview.")]
+Reason = Annotated[str, typer.Option("--why", help="Reason, kept with the lot for ever.")]
+Lots = Annotated[list[str] | None, typer.Option("--lot", help="A lot; may be said several times.")]
+
+
+@lots_app.command("hold")
+def hold(
+    why: Reason,
+    lot: Lots = None,
+    alarm: Annotated[str, typer.Option(help="All lots that lay in this alarm's asset while it lasted.")] = "",
+    certain_only: Annotated[bool, typer.Option("--certain-only", help="Leave presumed lots out.")] = False,
+    config: ConfigFile = None,
+    data: Data = None,
+    who: Who = WHO,
+    yes: Write = False,
+    lang: Lang = LANG,
+) -> None:
+    """暂停销售: some lots, or those of an alarm, are not to be sold until somebody else decides."""
+    from coldchain.cli.lots import hold_lots
+    from coldchain.cli.registry import reader_language
+    from coldchain.clock import SystemClock
+
+    hold_lots(
+        _folder(config, data), lot or [], alarm, SystemClock(),
+        certain_only=certain_only, who=who, why=why, yes=yes, language=reader_language(lang),
+    )  # fmt: skip
+
+
+@lots_app.command("release")
+def release(
+    name: Annotated[str, typer.Argument(metavar="HOLD", help="Id of the hold.")],
+    decision: Annotated[str, typer.Option(help="released, downgraded, written-off or destroyed.")],
+    who: Annotated[str, typer.Option(help="Who decides; another person than the one who held.")],
+    why: Reason,
+    lot: Lots = None,
+    config: ConfigFile = None,
+    data: Data = None,
+    yes: Write = False,
+    lang: Lang = LANG,
+) -> None:
+    """放行、降级、报损、销毁: what a second person decides of held lots; all that wait, or those named."""
+    from coldchain.cli.lots import release_lots
+    from coldchain.cli.registry import reader_language
+    from coldchain.clock import SystemClock
+
+    release_lots(
+        _folder(config, data), name, lot or [], decision, SystemClock(),
+        who=who, why=why, yes=yes, language=reader_language(lang),
+    )  # fmt: skip
+
+
+def _folder(config: Path | None, data: Path | None) -> Path:
+    from coldchain.settings import load
+
+    return load(config).data if data is None else data

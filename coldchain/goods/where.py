@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from coldchain.goods.fold import NOWHERE, UNKNOWN, Arrival, Stay
+from coldchain.goods.fold import CHANGED, NOWHERE, UNKNOWN, Arrival, Stay
 from coldchain.goods.places import ASSET, SITE
 from coldchain.goods.reader import GoodsReader, KnownLot
 from coldchain.profiles.structs import Storage
@@ -195,16 +195,16 @@ def consignees(reader: GoodsReader, registry: Registry, lots: Iterable[str], now
 def _consignees(
     reader: GoodsReader, registry: Registry, lots: Iterable[str], lying: Mapping[str, list[Stay]], now_ms: int
 ) -> list[Consignee]:
-    found: dict[tuple[str, str], list[Arrival]] = {}
-    for lot, arrivals in reader.arrivals(lots).items():
-        for arrival in arrivals:
-            site = site_of(registry, arrival.place, arrival.at_ms)
-            if _received(registry, site, arrival):
-                found.setdefault((site, lot), []).append(arrival)
     there: dict[tuple[str, str], list[float | None]] = {}
     for lot, stays in lying.items():
         for stay in stays:
             there.setdefault((site_of(registry, stay.place, now_ms), lot), []).append(stay.quantity)
+    found: dict[tuple[str, str], list[Arrival]] = {}
+    for lot, arrivals in reader.arrivals(lots).items():
+        for arrival in arrivals:
+            site = site_of(registry, arrival.place, arrival.at_ms)
+            if _received(registry, site, arrival, still_there=(site, lot) in there):
+                found.setdefault((site, lot), []).append(arrival)
     operators = {site: registry.operators_of(site) for site in {site for site, _ in found}}
     return [
         Consignee(
@@ -221,12 +221,15 @@ def _consignees(
     ]
 
 
-def _received(registry: Registry, site: str, arrival: Arrival) -> bool:
+def _received(registry: Registry, site: str, arrival: Arrival, *, still_there: bool) -> bool:
     known = registry.sites.get(site)
-    if not site or (known is not None and known.kind == "vehicle"):
+    kind = "" if known is None else known.kind
+    if not site or kind == "vehicle":
         return False
+    if arrival.how == CHANGED:  # not received, but packed anew in the shop, and to be found there
+        return kind == "shop" and still_there
     if arrival.came_from in (NOWHERE, UNKNOWN):
-        return arrival.how == "delivery" or (known is not None and known.kind == "shop")
+        return arrival.how == "delivery" or kind == "shop"
     return site_of(registry, arrival.came_from, arrival.at_ms) != site
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from alerts.readmodel import AlarmReader
 from coldchain.clock import TestClock, rfc3339
 from coldchain.custody import LotPlaced
 from coldchain.registry import Asset, Operator, Site
@@ -20,6 +22,16 @@ from tests.ingest.worlds import follow
 from tests.support import put
 
 LOT = {"put": "lot", "id": "L1", "product": "pasteurized", "quantity": 100, "unit": "件", "expires": "2023-11-30"}
+
+
+class OneAlarm(AlarmReader):
+    """One alarm of cooler c1 from hour 9 to hour 11, and one that stands since hour 9."""
+
+    def alarm(self, name: str) -> dict[str, object] | None:
+        if name not in ("over", "open"):
+            return None
+        ended = rfc3339(hour(11)) if name == "over" else None
+        return {"id": name, "state": "unacknowledged", "asset": "c1", "onset": rfc3339(hour(9)), "ended": ended}
 
 
 class Shop:
@@ -57,7 +69,8 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         Asset("c1", "Cooler", "glass-door-cooler", "s1"), Asset("c2", "Cooler", "open-multideck", "s1"),
         Asset("f1", "Freezer", "freezer-room", "s1"), Asset("t1", "Tank", "station-tank", "s1"),
     )  # fmt: skip
-    with TestClient(create_app(house.sources)) as client:
+    sources = dataclasses.replace(house.sources, alarms=OneAlarm(house.alerts.engine))
+    with TestClient(create_app(sources)) as client:
         yield Shop(house, client)
     house.close()
 
@@ -291,3 +304,66 @@ def test_what_should_leave_first_stands_first(shop: Shop) -> None:
     assert "估算" in rows[0]["words_zh"]
     assert rest["next"] is None
     shop.get("/sites/nowhere/first-expired", 404)
+
+
+def excursion(shop: Shop) -> None:
+    """L1 is delivered before the alarm, L2 scanned into c1 during it, L3 comes behind it; part of L2 goes on to s2."""
+    put(shop.house.ledger, Site("s2", "Shop two", "shop", "dairy"))
+    delivered(shop)
+    answer = shop.say(
+        {**LOT, "id": "L2"}, {**LOT, "id": "L3"}, {**LOT, "id": "L4", "quantity": 10},
+        {**placed("asset:c1", 10, 30), "lot": "L2"},
+        {**placed("site:s1", 12, 30, how="delivery"), "lot": "L3"},
+        {"put": "lot-change", "id": "k", "kind": "split", "at_ms": hour(13),
+         "inputs": [{"lot": "L2", "quantity": 10, "place": "asset:c1"}], "outputs": [{"lot": "L4", "quantity": 10}]},
+        {**placed("site:s2", 14, how="delivery"), "lot": "L4"},
+    )  # fmt: skip
+    assert answer.status_code == 201, answer.text
+    shop.catch_up()
+    shop.at(20)
+
+
+def test_from_an_alarm_to_the_goods_and_where_they_are(shop: Shop) -> None:
+    excursion(shop)
+    shop.say({"put": "lot-hold", "id": "h", "lot": "L2", "at_ms": hour(15), "alarm": "over"})
+    shop.catch_up()
+
+    found = shop.get("/alarms/over/lots")
+
+    assert (found["total"], found["presumed_total"], found["became"]) == (2, 1, ["L4"])
+    assert [
+        (one["id"], one["presumed"], one["held"], one["there"], one["from"], one["to"]) for one in found["items"]
+    ] == [
+        ("L1", True, False, 40, rfc3339(hour(9)), rfc3339(hour(11))),
+        ("L2", False, True, 30, rfc3339(hour(10)), rfc3339(hour(11))),
+    ]
+    assert [one["lying_at"] for one in found["items"]] == [
+        [{"place": "asset:room", "site": "dc", "quantity": 60}, {"place": "site:s1", "site": "s1", "quantity": 40}],
+        [{"place": "asset:c1", "site": "s1", "quantity": 20}],
+    ]
+    assert shop.get("/alarms/open/lots")["total"] == 4  # L3, and L4 which was packed anew in c1
+    shop.get("/alarms/none/lots", 404)
+
+
+def test_the_goods_of_an_alarm_are_paged_with_their_total(shop: Shop) -> None:
+    excursion(shop)
+
+    first = shop.get("/alarms/open/lots?limit=3")
+    rest = shop.get(f"/alarms/open/lots?limit=3&cursor={first['next']}")
+
+    assert [one["id"] for one in first["items"] + rest["items"]] == ["L1", "L2", "L3", "L4"]
+    assert (first["total"], rest["total"], rest["next"]) == (4, 4, None)
+
+
+def test_who_received_the_goods_of_an_alarm(shop: Shop) -> None:
+    excursion(shop)
+
+    sites = shop.get("/alarms/over/consignees")["items"]
+
+    assert [
+        (one["site"], one["phone"], [(lot["lot"], lot["quantity"], lot["lying"]) for lot in one["lots"]])
+        for one in sites
+    ] == [
+        ("s1", "13800000000", [("L1", 40, 40), ("L2", 30, 20)]),
+        ("s2", "", [("L4", 10, 10)]),
+    ]
