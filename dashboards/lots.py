@@ -13,6 +13,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from coldchain.clock import rfc3339
 from coldchain.custody.goods import Goods
+from coldchain.custody.recalls import Recalling
 from coldchain.goods.asking import Asking
 from coldchain.goods.fold import Arrival, Departure, Held, Stay, Told
 from coldchain.goods.places import ASSET, SITE
@@ -54,7 +55,7 @@ class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     who: str
     why: str
-    entries: list[Goods]
+    entries: list[Goods | Recalling]
 
 
 def router(sources: Sources) -> APIRouter:

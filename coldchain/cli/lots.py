@@ -10,6 +10,7 @@ import typer
 
 from coldchain.clock import Clock, parse_rfc3339, rfc3339
 from coldchain.custody.goods import Goods, LotHold, LotRelease
+from coldchain.custody.recalls import Recalling
 from coldchain.database import read_sqlite
 from coldchain.errors import ConfigError
 from coldchain.goods.asking import Asking
@@ -169,7 +170,7 @@ def _checked(asking: Asking, registry: Registry, puts: Sequence[Goods], who: str
 
 
 def _write(
-    ledger: SqlLedger, puts: Sequence[Goods], clock: Clock, *, who: str, why: str, yes: bool, language: str
+    ledger: SqlLedger, puts: Sequence[Goods | Recalling], clock: Clock, *, who: str, why: str, yes: bool, language: str
 ) -> None:
     say = _SAID[language]
     if not puts:

@@ -14,6 +14,7 @@ from coldchain.custody.goods import (
     LotRelease,
     LotShare,
 )
+from coldchain.custody.recalls import RECALLS, Recall, RecallAnswer, RecallEnd, RecallPlan
 from coldchain.custody.trips import (
     MOMENTS,
     PURPOSES,
@@ -25,7 +26,7 @@ from coldchain.custody.trips import (
     TripVehicle,
 )
 
-CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS)
+CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS, *RECALLS)
 """Every kind of change entry of this package."""
 
 __all__ = [
@@ -33,6 +34,7 @@ __all__ = [
     "GOODS",
     "MOMENTS",
     "PURPOSES",
+    "RECALLS",
     "TRIP_KINDS",
     "Goods",
     "Lot",
@@ -43,6 +45,10 @@ __all__ = [
     "LotRelease",
     "LotShare",
     "Milking",
+    "Recall",
+    "RecallAnswer",
+    "RecallEnd",
+    "RecallPlan",
     "Trip",
     "TripMoment",
     "TripStop",

@@ -13,14 +13,19 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, LotGone, LotHold, LotPlaced, LotRelease, lots_of
+from coldchain.custody.recalls import RECALLS, Recall, RecallAnswer, Recalling
 from coldchain.errors import RejectedReading
 from coldchain.goods.fold import Book, Said, Told, defined, folded
 from coldchain.goods.places import ASSET, SITE
 from coldchain.goods.reader import GoodsReader
+from coldchain.goods.recallbook import recall_refusal
 from coldchain.goods.verdicts import HeldBy, Refusal, Refused, refusal
 from coldchain.goods.where import site_of
 from coldchain.ledger.port import Entry, Ledger
-from coldchain.registry import Registry, decode_change
+from coldchain.registry import Change, Registry, decode_change
+
+MOST_NAMED = 20
+"""Unknown lots that a refusal names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +48,25 @@ class Asking:
         self._begins = 0 if reader is None else reader.position()
         self._end = ledger.end()
         self._tail: dict[str, list[Said]] = {}
-        for said in _said(ledger.changes(self._begins, self._end)):
-            self._add(said)
+        self._recalls: set[str] = set()
+        for position, change in _changes(ledger.changes(self._begins, self._end)):
+            self._add(position, change)
 
-    def take(self, registry: Registry, puts: Sequence[Goods], who: str, why: str) -> tuple[list[Goods], list[Refusing]]:
+    def take(
+        self, registry: Registry, puts: Sequence[Goods | Recalling], who: str, why: str
+    ) -> tuple[list[Goods | Recalling], list[Refusing]]:
         """Return what a request would write, and everything in it that cannot be; it counts for what is asked next."""
-        made: list[Goods] = []
+        made: list[Goods | Recalling] = []
         refused = []
         for number, put in enumerate(puts):
-            put = self._sourced(registry, put)
+            if not isinstance(put, RECALLS):
+                put = self._sourced(registry, put)
             fault = self.refusal(put, who) or _unknown_place(registry, put)
             if fault is not None:
                 refused.append(Refusing(number, fault))
                 continue
             made.append(put)
-            self._add(Said(self._end + len(made), put, who, why))
+            self._add(self._end + len(made), Change(put, who, why))
         return made, refused
 
     def doubts(self) -> list[tuple[str, Told]]:
@@ -65,11 +74,22 @@ class Asking:
         touched = sorted(name for name, ones in self._tail.items() if ones[-1].position > self._end)
         return [(name, told) for name in touched for told in self.book(name).told if told.position > self._end]
 
-    def refusal(self, put: Goods, who: str) -> Refused | None:
+    def refusal(self, put: Goods | Recalling, who: str) -> Refused | None:
         """Return why an entry cannot be, None when it can."""
+        if isinstance(put, RECALLS):
+            return self._recall_refusal(put)
         names = lots_of(put)
         holds = self.holds(names[0]) if isinstance(put, LotHold | LotRelease) else {}
         return refusal(put, who, self.lots(names), holds)
+
+    def _recall_refusal(self, put: Recalling) -> Refused | None:
+        if isinstance(put, Recall):
+            unknown = sorted(set(put.lots) - self.lots(put.lots).keys())
+            if unknown:
+                return Refused(Refusal.UNKNOWN_LOT, ", ".join(unknown[:MOST_NAMED]))
+            return recall_refusal(put, known=True)
+        stored = self._reader is not None and self._reader.recall(put.recall).began is not None
+        return recall_refusal(put, known=stored or put.recall in self._recalls)
 
     def lots(self, names: Iterable[str]) -> dict[str, Lot]:
         """Return those of some lots that are known."""
@@ -95,17 +115,22 @@ class Asking:
 
     def said(self, name: str) -> list[Said]:
         """Return everything that is said of a lot, in the ledger's order."""
-        stored = [] if self._reader is None else _said(self._reader.said(name))
-        return [*(one for one in stored if one.position <= self._begins), *self._tail.get(name, ())]
+        stored = () if self._reader is None else _changes(self._reader.said(name))
+        older = [_goods_said(position, change) for position, change in stored if position <= self._begins]
+        return [*older, *self._tail.get(name, ())]
 
     def book(self, name: str) -> Book:
         """Return what follows from everything that is said of a lot."""
         said = self.said(name)
         return folded(name, said, self.lots({other for one in said for other in lots_of(one.put)} - {name}))
 
-    def _add(self, said: Said) -> None:
-        for name in lots_of(said.put):
-            self._tail.setdefault(name, []).append(said)
+    def _add(self, position: int, change: Change) -> None:
+        if isinstance(change.change, Recall):
+            self._recalls.add(change.change.id)
+        elif isinstance(change.change, GOODS):
+            said = _goods_said(position, change)
+            for name in lots_of(said.put):
+                self._tail.setdefault(name, []).append(said)
 
     def _sourced(self, registry: Registry, put: Goods) -> Goods:
         """Say where a lot came from that was put into an asset of the shop that it was delivered to."""
@@ -116,17 +141,20 @@ class Asking:
         return msgspec.structs.replace(put, taken_from=home) if home in lying and put.place not in lying else put
 
 
-def _said(entries: Iterable[Entry]) -> Iterator[Said]:
+def _changes(entries: Iterable[Entry]) -> Iterator[tuple[int, Change]]:
     for entry in entries:
         try:
-            change = decode_change(entry.raw)
+            yield entry.position, decode_change(entry.raw)
         except RejectedReading:  # of a newer program: nothing that could be asked for
             continue
-        if isinstance(change.change, GOODS):
-            yield Said(entry.position, change.change, change.who, change.why)
 
 
-def _unknown_place(registry: Registry, put: Goods) -> Refused | None:
+def _goods_said(position: int, change: Change) -> Said:
+    assert isinstance(change.change, GOODS)
+    return Said(position, change.change, change.who, change.why)
+
+
+def _unknown_place(registry: Registry, put: Goods | Recalling) -> Refused | None:
     for place in _places(put):
         known = registry.assets if place.startswith(ASSET) else registry.sites
         if place and place.removeprefix(ASSET).removeprefix(SITE) not in known:
@@ -134,12 +162,14 @@ def _unknown_place(registry: Registry, put: Goods) -> Refused | None:
     return None
 
 
-def _places(put: Goods) -> tuple[str, ...]:
+def _places(put: Goods | Recalling) -> tuple[str, ...]:
     match put:
         case LotPlaced():
             return put.place, put.taken_from
         case LotGone() | LotHold():
             return (put.place,)
+        case RecallAnswer():
+            return (SITE + put.site,)
         case LotChange():
             return tuple(share.place for share in itertools.chain(put.inputs, put.outputs))
         case _:

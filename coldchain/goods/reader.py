@@ -13,8 +13,21 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table,
 
 from coldchain.custody.goods import Lot
 from coldchain.goods.fold import Arrival, Departure, Doubt, Held, Stay, Told
-from coldchain.goods.store import MOST, lot_of
-from coldchain.goods.tables import arrival, cursor, departure, descent, doubt, entry, hold, lot, mention, stay
+from coldchain.goods.recallbook import RecallBook, recall_book
+from coldchain.goods.store import MOST, lot_of, recall_said
+from coldchain.goods.tables import (
+    arrival,
+    cursor,
+    departure,
+    descent,
+    doubt,
+    entry,
+    hold,
+    lot,
+    mention,
+    recall_mention,
+    stay,
+)
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry.intervals import FOREVER_MS
 
@@ -205,6 +218,23 @@ class GoodsReader:
         """Return how many entries cannot be, as of now."""
         with self._engine.connect() as connection:
             return int(connection.execute(select(func.count()).where(entry.c.refused != "")).scalar_one())
+
+    # -- recalls ----------------------------------------------------------------------------------------------
+
+    def recalls(self) -> list[str]:
+        """Return the ids of everything that was said to be a recall, drills too."""
+        return self._list(select(recall_mention.c.recall).distinct().order_by(recall_mention.c.recall), _first)
+
+    def recall(self, name: str) -> RecallBook:
+        """Return what is said of a recall."""
+        wanted = select(entry.c.position, entry.c.raw).join(
+            recall_mention, recall_mention.c.position == entry.c.position
+        )
+        said = self._list(
+            wanted.where(recall_mention.c.recall == name).order_by(entry.c.position),
+            lambda row: recall_said(row.position, row.raw),
+        )
+        return recall_book(said)
 
     # -- asking -----------------------------------------------------------------------------------------------
 

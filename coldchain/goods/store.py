@@ -21,10 +21,12 @@ from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, 
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, lots_of
+from coldchain.custody.recalls import RECALLS, Recalling, recall_of
 from coldchain.database import open_sqlite, set_aside
 from coldchain.errors import ConfigError, Unavailable
 from coldchain.goods.fold import Book, Said, defined, folded, only_place
 from coldchain.goods.places import printed_ms
+from coldchain.goods.recallbook import RecallSaid, recall_book
 from coldchain.goods.tables import (
     OF_LOT,
     VERSION,
@@ -38,6 +40,7 @@ from coldchain.goods.tables import (
     lot,
     mention,
     metadata,
+    recall_mention,
     stay,
 )
 from coldchain.goods.verdicts import Refused
@@ -119,24 +122,36 @@ class Writing:
         """Keep entries of goods with the lots that they speak of."""
         if not entries:
             return
-        self._connection.execute(
-            insert(entry),
-            [
-                {
-                    "position": one.position,
-                    "received_ms": one.received_at_ms,
-                    "raw": one.raw,
-                    "refused": "",
-                    "detail": "",
-                }
-                for one, _ in entries
-            ],
-        )
+        self._keep(one for one, _ in entries)
         spoken = [(name, one.position) for one, put in entries for name in lots_of(put)]
         self._connection.execute(insert(mention), [{"lot": name, "position": at} for name, at in spoken])
         self._touched |= {name for name, _ in spoken}
         defined = {put.id for _, put in entries if isinstance(put, Lot)}
         self._touched |= self._together_with(defined)
+
+    def keep_recalls(self, entries: Sequence[tuple[Entry, Recalling]]) -> None:
+        """Keep entries of recalls, and ask again which entries of these recalls cannot be."""
+        self._keep(one for one, _ in entries)
+        spoken = [{"recall": recall_of(put), "position": one.position} for one, put in entries]
+        self._insert(recall_mention, spoken)
+        for name in {recall_of(put) for _, put in entries}:
+            rows = self._connection.execute(
+                select(entry.c.position, entry.c.raw, entry.c.refused)
+                .join(recall_mention, recall_mention.c.position == entry.c.position)
+                .where(recall_mention.c.recall == name)
+                .order_by(entry.c.position)
+            ).all()
+            self._correct(
+                {row.position: row.refused for row in rows if row.refused},
+                recall_book([recall_said(row.position, row.raw) for row in rows]).refused,
+            )
+
+    def _keep(self, entries: Iterable[Entry]) -> None:
+        rows: list[dict[str, object]] = [
+            {"position": one.position, "received_ms": one.received_at_ms, "raw": one.raw, "refused": "", "detail": ""}
+            for one in entries
+        ]
+        self._insert(entry, rows)
 
     def fold(self) -> None:
         """Fold every lot that was touched from everything that is said of it."""
@@ -218,7 +233,9 @@ class Writing:
             .join(mention, mention.c.position == entry.c.position)
             .where(mention.c.lot.in_(names), entry.c.refused != "")
         )
-        before = {row.position: row.refused for row in rows}
+        self._correct({row.position: row.refused for row in rows}, refused)
+
+    def _correct(self, before: Mapping[int, str], refused: Mapping[int, Refused]) -> None:
         for position in before.keys() - refused.keys():
             self._verdict(position, "", "")
         for position, fault in refused.items():
@@ -251,6 +268,13 @@ def _descent(name: str, said: Iterable[Said], book: Book) -> Iterator[dict[str, 
                 "child": name, "parent": share.lot, "change": put.id,
                 "kind": put.kind, "at_ms": put.at_ms, "parent_place": place,
             }  # fmt: skip
+
+
+def recall_said(position: int, raw: bytes) -> RecallSaid:
+    """Return an entry of a recall from its row."""
+    change = decode_change(raw)
+    assert isinstance(change.change, RECALLS)
+    return RecallSaid(position, change.change, change.who, change.why)
 
 
 def lot_of(row: Any) -> Lot:

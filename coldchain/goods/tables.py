@@ -1,6 +1,7 @@
 """Tables of the store of goods: a file of its own beside the ledger, made anew from it when in doubt.
 
-``entry`` and ``mention`` are what was said; the other tables follow from it, lot by lot (`coldchain.goods.fold`).
+``entry``, ``mention`` and ``recall_mention`` are what was said; the other tables follow from it, lot by lot
+(`coldchain.goods.fold`).
 """
 
 from __future__ import annotations
@@ -38,6 +39,15 @@ mention = Table(
     sqlite_with_rowid=False,
 )
 Index("mention_position", mention.c.position)
+
+recall_mention = Table(
+    "recall_mention",
+    metadata,
+    Column("recall", String, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Entries of a recall; everything else of it is worked out when asked for."""
 
 lot = Table(
     "lot",

@@ -36,11 +36,13 @@ class Refusal(StrEnum):
     """Why an entry of goods cannot be; `REFUSALS` has the words."""
 
     UNKNOWN_LOT = "unknown-lot"
+    UNKNOWN_RECALL = "unknown-recall"
     BAD_ID = "bad-id"
     BAD_TIME = "bad-time"
     BAD_QUANTITY = "bad-quantity"
     BAD_WORD = "bad-word"
     BAD_PLACE = "bad-place"
+    BAD_PHOTO = "bad-photo"
     UNKNOWN_PLACE = "unknown-place"
     """Asked before an entry is written only: a place may be registered late."""
     TWO_UNITS = "two-units"
@@ -53,11 +55,13 @@ class Refusal(StrEnum):
 
 REFUSALS = {
     Refusal.UNKNOWN_LOT: ("没有登记这个批次", "the lot is not known"),
+    Refusal.UNKNOWN_RECALL: ("没有登记这次召回", "the recall is not known"),
     Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
     Refusal.BAD_TIME: ("时间或日期不成立", "a time or date that cannot be"),
     Refusal.BAD_QUANTITY: ("数量不成立", "a quantity that cannot be"),
     Refusal.BAD_WORD: ("没有这个说法", "not one of the words"),
     Refusal.BAD_PLACE: ("位置应为 asset:资产编号 或 site:网点编码", "a place is asset: or site: and an id"),
+    Refusal.BAD_PHOTO: ("照片的校验值应为 64 位十六进制数", "a photo is named by 64 hexadecimal digits"),
     Refusal.UNKNOWN_PLACE: ("没有登记这个位置", "there is no such asset or site"),
     Refusal.TWO_UNITS: ("拆分、合并的批次单位不同", "lots of different units cannot be split or merged"),
     Refusal.OUT_OF_BALANCE: (

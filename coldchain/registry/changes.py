@@ -16,6 +16,9 @@ from coldchain.custody import (
     LotPlaced,
     LotRelease,
     Milking,
+    Recall,
+    RecallAnswer,
+    RecallEnd,
     Trip,
     TripMoment,
     TripVehicle,
@@ -506,6 +509,9 @@ Put = (
     | LotChange
     | LotHold
     | LotRelease
+    | Recall
+    | RecallAnswer
+    | RecallEnd
 )
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from coldchain.counters import Counters
 from coldchain.custody.goods import GOODS, Goods
+from coldchain.custody.recalls import RECALLS, Recalling
 from coldchain.errors import RejectedReading
 from coldchain.goods.store import NAME, GoodsStore
 from coldchain.ledger.port import Entry, Kind
@@ -41,18 +42,21 @@ class GoodsProjection:
         return self._cursor
 
     def step(self, entries: Sequence[Entry]) -> None:
-        found = list(_goods(entries))
+        said = list(_said(entries))
+        found = [(entry, put) for entry, put in said if isinstance(put, GOODS)]
+        recalls = [(entry, put) for entry, put in said if isinstance(put, RECALLS)]
         end = entries[-1].position
-        if found:
+        if said:
             before = self._cursor
             with self._store.writing(self._saved, end) as writing:
                 writing.keep(found)
                 writing.fold()
+                writing.keep_recalls(recalls)
                 refused = writing.refused_behind(before)
             self._saved = end
-            self.counters.add("received", len(found))
+            self.counters.add("received", len(said))
             self.counters.add("refused", refused)
-            self.counters.add("kept", len(found) - refused)
+            self.counters.add("kept", len(said) - refused)
         self._cursor = end
         if end - self._saved >= STEPS_BEHIND:
             self.save()
@@ -67,7 +71,7 @@ class GoodsProjection:
         self._saved = self._cursor
 
 
-def _goods(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Goods]]:
+def _said(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Goods | Recalling]]:
     for entry in entries:
         if entry.kind is not Kind.CHANGE:
             continue
@@ -75,5 +79,5 @@ def _goods(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Goods]]:
             put = decode_change(entry.raw).change
         except RejectedReading:  # of a newer program, or damaged: the registry counts it
             continue
-        if isinstance(put, GOODS):
+        if isinstance(put, (*GOODS, *RECALLS)):
             yield entry, put

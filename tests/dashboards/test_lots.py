@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,9 @@ class Shop:
         return answer.json()
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Iterator[Shop]:
-    house = House(tmp_path)
+@contextmanager
+def made_shop(folder: Path) -> Iterator[Shop]:
+    house = House(folder)
     put(
         house.ledger, Operator("dairy", "Dairy"),
         Site("dc", "DC", "warehouse", "dairy"), Site("s1", "Shop one", "shop", "dairy", phone="13800000000"),
@@ -73,6 +74,12 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
     with TestClient(create_app(sources)) as client:
         yield Shop(house, client)
     house.close()
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with made_shop(tmp_path) as made:
+        yield made
 
 
 def placed(place: str, at: float, quantity: float | None = None, **more: Any) -> dict[str, Any]:

@@ -11,7 +11,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
-from coldchain.custody import Lot, LotChange, LotGone, LotHold, LotPlaced, LotRelease, LotShare, Trip, TripStop
+from coldchain.custody import (
+    Lot,
+    LotChange,
+    LotGone,
+    LotHold,
+    LotPlaced,
+    LotRelease,
+    LotShare,
+    Recall,
+    RecallAnswer,
+    RecallEnd,
+    Trip,
+    TripStop,
+)
 from coldchain.custody.goods import Goods
 from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import GoodsStore, open_goods
@@ -132,6 +145,26 @@ def test_what_cannot_be_is_kept_with_its_reason_and_counts_as_soon_as_it_can(sto
 
     assert reader.refused(limit=10) == []
     assert [(stay.place, stay.quantity) for stay in reader.stays(["X"])["X"]] == [(ROOM, 7)]
+    store.close()
+
+
+def test_answers_of_a_recall_that_nobody_knows_yet_count_as_soon_as_it_is_known(store: GoodsStore) -> None:
+    ledger = MemoryLedger()
+    answers = [RecallAnswer("r1", "shop-1", step, hour(2), 5) for step in ("stopped", "eaten")]
+    put(ledger, *answers)
+    projection = GoodsProjection(store)
+    follow(projection, ledger, 1)
+    reader = GoodsReader(store.engine)
+    before = [(one.position, one.reason) for one in reader.refused(limit=10)]
+
+    put(ledger, Recall("r1", 1, hour(1), ("A",)), Recall("r2", 4, hour(1), ("A",)), RecallEnd("r1", hour(9), "done"))
+    follow(projection, ledger, 1)
+
+    assert before == [(1, "unknown-recall"), (2, "unknown-recall")]
+    assert [(one.position, one.reason) for one in reader.refused(limit=10)] == [(2, "bad-word"), (4, "bad-word")]
+    assert reader.recalls() == ["r1", "r2"]
+    assert list(reader.recall("r1").answers) == [("shop-1", "stopped")]
+    assert projection.counters.as_dict() == {"received": 5, "kept": 2, "refused": 3}
     store.close()
 
 
