@@ -17,31 +17,25 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, lots_of
 from coldchain.custody.recalls import RECALLS, Recalling, recall_of
 from coldchain.database import open_sqlite, set_aside
 from coldchain.errors import ConfigError, Unavailable
-from coldchain.goods.fold import Book, Said, defined, folded, only_place
+from coldchain.goods.fold import Said, defined, folded
 from coldchain.goods.places import printed_ms
 from coldchain.goods.recallbook import RecallSaid, recall_book
+from coldchain.goods.remembering import KEYS, Memory, Remembered, Row, difference, grouped, rows_of
 from coldchain.goods.tables import (
-    OF_LOT,
     VERSION,
-    arrival,
     cursor,
-    departure,
-    descent,
-    doubt,
     entry,
-    hold,
     lot,
     mention,
     metadata,
     recall_mention,
-    stay,
 )
 from coldchain.goods.verdicts import Refused
 from coldchain.ledger.port import Entry
@@ -64,6 +58,7 @@ class GoodsStore:
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
         self._writer = engine.execution_options(writing=True)
+        self._memory = Memory()
         with self._writer.begin() as connection:
             metadata.create_all(connection)
             if connection.execute(select(cursor.c.position)).first() is None:
@@ -106,17 +101,22 @@ class GoodsStore:
                 moved = connection.execute(update(cursor).where(cursor.c.position == old).values(position=new))
                 if moved.rowcount != 1:
                     raise CursorMoved(NAME, old)
-                yield Writing(connection)
-        except OperationalError as fault:
-            raise Unavailable(f"the goods take no writes: {fault.orig}") from fault
+                yield Writing(connection, self._memory)
+        except BaseException as fault:
+            self._memory.clear()
+            if isinstance(fault, OperationalError):
+                raise Unavailable(f"the goods take no writes: {fault.orig}") from fault
+            raise
 
 
 class Writing:
     """What one step of the projection writes."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, memory: Memory) -> None:
         self._connection = connection
+        self._memory = memory
         self._touched: set[str] = set()
+        self._defined: set[str] = set()
 
     def keep(self, entries: Sequence[tuple[Entry, Goods]]) -> None:
         """Keep entries of goods with the lots that they speak of."""
@@ -126,8 +126,12 @@ class Writing:
         spoken = [(name, one.position) for one, put in entries for name in lots_of(put)]
         self._connection.execute(insert(mention), [{"lot": name, "position": at} for name, at in spoken])
         self._touched |= {name for name, _ in spoken}
-        defined = {put.id for _, put in entries if isinstance(put, Lot)}
-        self._touched |= self._together_with(defined)
+        for one, put in entries:
+            for name in lots_of(put):
+                if name in self._memory:
+                    self._memory[name].said.append(_said(one.position, one.raw))
+        self._defined = {put.id for _, put in entries if isinstance(put, Lot)}
+        self._touched |= self._together_with(self._defined)
 
     def keep_recalls(self, entries: Sequence[tuple[Entry, Recalling]]) -> None:
         """Keep entries of recalls, and ask again which entries of these recalls cannot be."""
@@ -157,10 +161,13 @@ class Writing:
         """Fold every lot that was touched from everything that is said of it."""
         names = sorted(self._touched)
         for at in range(0, len(names), MOST):
-            self._define(self._said(names[at : at + MOST]))  # first of all: a change may speak of several new lots
+            self._remember([name for name in names[at : at + MOST] if name not in self._memory])
+        self._define(sorted(self._defined))  # first of all: a change may speak of several new lots
         for at in range(0, len(names), MOST):
             self._fold(names[at : at + MOST])
+        self._memory.trim()
         self._touched.clear()
+        self._defined.clear()
 
     def refused_behind(self, position: int) -> int:
         """Return how many entries behind a position cannot be."""
@@ -168,22 +175,49 @@ class Writing:
         return int(self._connection.execute(wanted).scalar_one())
 
     def _fold(self, names: Sequence[str]) -> None:
-        said = self._said(names)
-        known = self._known({other for ones in said.values() for one in ones for other in lots_of(one.put)})
-        books = {name: folded(name, ones, known) for name, ones in said.items()}
-        for table in OF_LOT:
-            self._connection.execute(delete(table).where(table.c.lot.in_(names)))
-        for table, rows in (
-            (stay, _rows((name, one) for name, book in books.items() for one in book.stays)),
-            (arrival, _rows((name, one) for name, book in books.items() for one in book.arrivals)),
-            (departure, _rows((name, one) for name, book in books.items() for one in book.departures)),
-            (hold, _rows((name, one) for name, book in books.items() for one in book.holds)),
-            (doubt, _rows((name, one) for name, book in books.items() for one in book.told)),
-        ):
-            self._insert(table, rows)
-        self._connection.execute(delete(descent).where(descent.c.child.in_(names)))
-        self._insert(descent, [row for name, book in books.items() for row in _descent(name, said[name], book)])
-        self._judge(names, {at: fault for book in books.values() for at, fault in book.refused.items()})
+        lots = {name: self._memory[name] for name in names}
+        known = self._known({name for lot_ in lots.values() for name in _together(lot_.said)} | set(names))
+        gone: dict[Table, list[Row]] = {table: [] for table in KEYS}
+        come: dict[Table, list[Row]] = {table: [] for table in KEYS}
+        for name, remembered in lots.items():
+            book = folded(name, remembered.said, known)
+            rows = rows_of(name, remembered.said, book)
+            for table in KEYS:
+                keys, fresh = difference(remembered.rows[table], rows[table])
+                gone[table] += keys
+                come[table] += fresh
+            self._correct(remembered.refused, book.refused)
+            remembered.rows = rows
+            remembered.refused = {position: str(fault.reason) for position, fault in book.refused.items()}
+        for table, names_of in KEYS.items():
+            if gone[table]:
+                which = [table.c[name] == bindparam(f"key_{name}") for name in names_of]
+                keyed = [
+                    {f"key_{name}": value for name, value in zip(names_of, key, strict=True)} for key in gone[table]
+                ]
+                self._connection.execute(delete(table).where(*which), keyed)
+            columns = table.c.keys()
+            self._insert(table, [dict(zip(columns, row, strict=True)) for row in come[table]])
+
+    def _remember(self, names: Sequence[str]) -> None:
+        """Read what is said of some lots, and what stands in the file of them."""
+        lots = {name: Remembered(ones) for name, ones in self._said(names).items()}
+        for table, keys in KEYS.items():
+            rows = self._connection.execute(select(table).where(table.c[keys[0]].in_(names))).all()
+            found: dict[str, list[Row]] = {}
+            for row in rows:
+                found.setdefault(getattr(row, keys[0]), []).append(tuple(row))
+            for name, known in lots.items():
+                known.rows[table] = grouped(table, found.get(name, ()))
+        refused = self._connection.execute(
+            select(mention.c.lot, entry.c.position, entry.c.refused)
+            .join(entry, mention.c.position == entry.c.position)
+            .where(mention.c.lot.in_(names), entry.c.refused != "")
+        )
+        for row in refused:
+            lots[row.lot].refused[row.position] = row.refused
+        for name, known in lots.items():
+            self._memory.put(name, known)
 
     def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
         if rows:
@@ -208,14 +242,13 @@ class Writing:
         )
         said: dict[str, list[Said]] = {name: [] for name in names}
         for name, position, raw in rows:
-            change = decode_change(raw)
-            assert isinstance(change.change, GOODS)
-            said[name].append(Said(position, change.change, change.who, change.why))
+            said[name].append(_said(position, raw))
         return said
 
-    def _define(self, said: Mapping[str, Sequence[Said]]) -> None:
-        self._connection.execute(delete(lot).where(lot.c.id.in_(said)))
-        known = (defined(name, ones) for name, ones in said.items())
+    def _define(self, names: Sequence[str]) -> None:
+        for at in range(0, len(names), MOST):
+            self._connection.execute(delete(lot).where(lot.c.id.in_(names[at : at + MOST])))
+        known = (defined(name, self._memory[name].said) for name in names)
         self._insert(lot, [_lot_row(one) for one in known if one is not None])
 
     def _known(self, names: Iterable[str]) -> dict[str, Lot]:
@@ -225,15 +258,6 @@ class Writing:
             rows = self._connection.execute(select(lot).where(lot.c.id.in_(wanted[at : at + MOST])))
             found |= {row.id: lot_of(row) for row in rows}
         return found
-
-    def _judge(self, names: Sequence[str], refused: Mapping[int, Refused]) -> None:
-        """Note which entries cannot be; a change that speaks of several lots gets the same verdict at each."""
-        rows = self._connection.execute(
-            select(entry.c.position, entry.c.refused)
-            .join(mention, mention.c.position == entry.c.position)
-            .where(mention.c.lot.in_(names), entry.c.refused != "")
-        )
-        self._correct({row.position: row.refused for row in rows}, refused)
 
     def _correct(self, before: Mapping[int, str], refused: Mapping[int, Refused]) -> None:
         for position in before.keys() - refused.keys():
@@ -247,27 +271,20 @@ class Writing:
         self._connection.execute(chosen.values(refused=reason, detail=detail))
 
 
-def _rows(found: Iterable[tuple[str, Any]]) -> list[dict[str, object]]:
-    return [{"lot": name, **{column: getattr(one, column) for column in one.__slots__}} for name, one in found]
+def _said(position: int, raw: bytes) -> Said:
+    change = decode_change(raw)
+    assert isinstance(change.change, GOODS)
+    return Said(position, change.change, change.who, change.why)
+
+
+def _together(said: Iterable[Said]) -> Iterator[str]:
+    """Yield the lots that stand in one change with a lot."""
+    return (name for one in said if isinstance(one.put, LotChange) for name in lots_of(one.put))
 
 
 def _lot_row(one: Lot) -> dict[str, object]:
     times = {"produced_ms": printed_ms(one.produced, end=False), "expires_ms": printed_ms(one.expires, end=True)}
     return msgspec.structs.asdict(one) | times
-
-
-def _descent(name: str, said: Iterable[Said], book: Book) -> Iterator[dict[str, object]]:
-    """Yield the rows of what a lot came out of; of a change's entries the last that can be counts."""
-    good = (one.put for one in said if isinstance(one.put, LotChange) and one.position not in book.refused)
-    for put in {put.id: put for put in good}.values():
-        if all(share.lot != name for share in put.outputs):
-            continue
-        for share in {share.lot: share for share in put.inputs if share.lot != name}.values():
-            place = share.place or only_place(put.inputs)
-            yield {
-                "child": name, "parent": share.lot, "change": put.id,
-                "kind": put.kind, "at_ms": put.at_ms, "parent_place": place,
-            }  # fmt: skip
 
 
 def recall_said(position: int, raw: bytes) -> RecallSaid:

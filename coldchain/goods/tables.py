@@ -155,6 +155,3 @@ doubt = Table(
     Column("quantity", Float),
 )
 Index("doubt_lot", doubt.c.lot, doubt.c.at_ms)
-
-OF_LOT = (stay, arrival, departure, hold, doubt)
-"""Tables that are rewritten with a lot, by their column ``lot``."""
