@@ -13,11 +13,12 @@ import numpy as np
 import structlog
 
 from alerts.history import History
-from alerts.profiled import FELT, force_at
+from alerts.profiled import force_at
 from alerts.usual import DAY_MS, Days, Usual, days_over, is_weak, learnt, of, spans
 from coldchain.clock import Clock
 from coldchain.ledger.port import Ledger
 from coldchain.profiles import KindRules, Product
+from coldchain.profiles.choosing import FELT
 from coldchain.registry import WITH_GOODS, Change, Normal, Point, Registry
 
 WHO = "coldchain"

@@ -24,12 +24,9 @@ from alerts.records import LEVELS, Grade, Lane
 from alerts.records import EndReason as End
 from alerts.rules import Level, Limit, Plausible, Version, Wash, allowance_by_hand, limits_by_hand
 from coldchain.profiles import InForce, KindRules, Label, Product, limits_in_force, version_of
-from coldchain.profiles.choosing import Chosen
+from coldchain.profiles.choosing import FELT, Chosen
 from coldchain.profiles.structs import DEFAULT, Jurisdiction, Kelvin, Minutes
 from coldchain.registry import LOADED, LabelCondition, Normal, Point, Registry
-
-FELT = ("product", "milk", "mid-shelf", "top-front")
-"""Positions whose probe lies in the goods or in a buffer that follows them: no estimate is made behind it."""
 
 KEPT = (Lane.RECORD_HIGH, Lane.RECORD_LOW, Lane.FAULT, Lane.WASHING)
 """What a rule by hand leaves to profile and kind: the record, and whether there is a temperature at all."""

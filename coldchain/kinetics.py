@@ -274,7 +274,16 @@ def equivalent_hours(
         celsius: shape (n,), °C; NaN (a faulty probe) counts for nothing, as does a hole: say how long they were.
         floor_celsius: colder counts as this warm, so that over-cooling never gives life back.
     """
-    hours = held_hours(at_ms, interval_ms, until_ms)
+    return dose_h(held_hours(at_ms, interval_ms, until_ms), celsius, model, floor_celsius)
+
+
+def dose_h(hours: Floats, celsius: Floats, model: GrowthModel, floor_celsius: float = -math.inf) -> float:
+    """Return the dose of temperatures that were each held for so long, h at the model's Tref.
+
+    Args:
+        hours: shape (n,), h.
+        celsius, floor_celsius: as in `equivalent_hours`.
+    """
     rates = relative_rate(np.maximum(celsius, floor_celsius), model)
     return float(np.dot(hours, np.where(np.isnan(celsius), 0.0, rates)))
 

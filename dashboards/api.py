@@ -20,11 +20,12 @@ from coldchain.ledger.port import Ledger
 from coldchain.readings import Quality, quality_words
 from coldchain.registry import Registry
 from coldchain.registry.intervals import FOREVER_MS
+from coldchain.series.holes import holes_of
 from coldchain.series.port import Quarantined, Window
 from dashboards import models
 from dashboards.inbox import MOST, inbox
 from dashboards.problems import Problem
-from dashboards.reading import bucket_ms_for, faults_of, holes_of, limits_of, marks_of, node_of, spans_at
+from dashboards.reading import bucket_ms_for, faults_of, limits_of, marks_of, node_of, spans_at
 from dashboards.sources import Sources
 
 MAX_LIMIT = 5_000

@@ -5,18 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 
-import numpy as np
-from numpy.typing import NDArray
-
 from coldchain.latest import Latest
 from coldchain.registry import Point, Registry
 from coldchain.registry.calibration import EXACT
 from coldchain.registry.intervals import FOREVER_MS, Held, laid_over
 from coldchain.registry.spans import spans_of, stays_between
+from coldchain.series.holes import HOLE_INTERVALS
 from coldchain.series.port import Span, Window
-
-HOLE_INTERVALS = 2
-"""More than this many expected intervals without a reading is a hole (protocol: judging)."""
 
 MAX_BUCKETS = 2_000
 
@@ -86,19 +81,6 @@ def bucket_ms_for(from_ms: int, to_ms: int, buckets: int) -> int:
     """Return the bucket width, whole seconds, that gives at most ``buckets`` buckets."""
     wanted = max(1, min(buckets, MAX_BUCKETS))
     return max(1, -(-(to_ms - from_ms) // (wanted * 1000))) * 1000
-
-
-def holes_of(measured_at_ms: NDArray[np.int64], from_ms: int, to_ms: int, interval_s: int) -> Iterator[tuple[int, int]]:
-    """Yield (from, to) of every stretch of more than two expected intervals without a reading.
-
-    Args:
-        measured_at_ms: rising; everything in [from_ms, to_ms).
-        from_ms, to_ms: what was looked at; ``to_ms`` is now at the latest, so that the future is no hole.
-    """
-    longest = HOLE_INTERVALS * interval_s * 1000
-    edges = np.concatenate(([from_ms], measured_at_ms, [to_ms]))
-    for place in np.flatnonzero(np.diff(edges) > longest):
-        yield int(edges[place]), int(edges[place + 1])
 
 
 def faults_of(window: Window, to_ms: int, interval_s: int) -> Iterator[tuple[int, int, str]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from alerts.readmodel import AlarmReader
 from coldchain.clock import Clock
+from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
 from coldchain.registry import CurrentRegistry
@@ -41,6 +42,7 @@ class Sources:
     series: Series
     latest: LatestStore
     alarms: AlarmReader
+    goods: GoodsReader
     registry: CurrentRegistry
     clock: Clock
     demo: bool

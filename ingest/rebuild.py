@@ -11,12 +11,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 from coldchain.batches import BatchDecoder
+from coldchain.goods.store import GoodsStore
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
 from coldchain.projection import CHUNK, Projection
 from coldchain.registry import registry_at
 from coldchain.series.duck import MEMORY_LIMIT_MB, DuckSeries
 from coldchain.series.duck_schema import UnusableFile
+from ingest.projections.goods import GoodsProjection
 from ingest.projections.latest import LatestProjection
 from ingest.projections.series import SeriesProjection
 
@@ -67,6 +69,21 @@ def rebuild_latest(ledger: Ledger, path: Path, progress: Progress | None = None,
     try:
         registry = registry_at(ledger, ledger.end())
         _follow(LatestProjection(ledger, store, BatchDecoder(0), registry=registry), ledger, progress, chunk)
+        reached = store.cursor()
+    finally:
+        store.close()
+    _replace(path, fresh)
+    return reached
+
+
+def rebuild_goods(ledger: Ledger, path: Path, progress: Progress | None = None, *, chunk: int = CHUNK) -> int:
+    """Rebuild where the goods were and are; return the position reached. No server may have the file open."""
+    fresh = _fresh(path)
+    store = GoodsStore.open(fresh)
+    try:
+        projection = GoodsProjection(store)
+        _follow(projection, ledger, progress, chunk)
+        projection.save()
         reached = store.cursor()
     finally:
         store.close()

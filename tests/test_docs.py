@@ -27,7 +27,9 @@ import alerts.records
 import coldchain.registry
 import coldchain.registry.changes
 import coldchain.senml.reading
+import dashboards.lot_models
 import dashboards.models
+import dashboards.recall_models
 import gateway.hearing
 import gateway.outbox
 import gateway.sender
@@ -290,9 +292,9 @@ def _flat(routes: Iterable[object]) -> Iterator[object]:
 
 
 def test_every_field_of_an_answer_stands_in_the_contracts() -> None:
-    shapes = [
-        kind for kind in vars(dashboards.models).values() if inspect.isclass(kind) and issubclass(kind, BaseModel)
-    ]
+    modules = (dashboards.models, dashboards.lot_models, dashboards.recall_models)
+    kinds = [kind for module in modules for kind in vars(module).values()]
+    shapes = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
     fields = {
         field.serialization_alias or field.alias or name
         for shape in shapes

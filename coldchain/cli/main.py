@@ -17,6 +17,7 @@ from coldchain.cli.alarms_app import alarms_app
 from coldchain.cli.alerts_app import alerts_app
 from coldchain.cli.change_app import claim, inbox
 from coldchain.cli.change_places import change_app
+from coldchain.cli.lots_app import lots_app
 from coldchain.cli.profile_app import profile_app
 from coldchain.errors import ConfigError, Unavailable
 
@@ -33,6 +34,7 @@ app.add_typer(profile_app, name="profile")
 app.add_typer(change_app, name="change")
 app.add_typer(alarms_app, name="alarms")
 app.add_typer(alerts_app, name="alerts")
+app.add_typer(lots_app, name="lots")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")
@@ -369,6 +371,14 @@ def rebuild_latest_(config: ConfigFile = None, data: Data = None) -> None:
     from coldchain.cli.rebuild import rebuild
 
     rebuild(_settings(config, data), "latest")
+
+
+@rebuild_app.command("goods")
+def rebuild_goods_(config: ConfigFile = None, data: Data = None) -> None:
+    """Make the store of goods anew from the ledger."""
+    from coldchain.cli.rebuild import rebuild
+
+    rebuild(_settings(config, data), "goods")
 
 
 @rebuild_app.command("alarms")

@@ -20,7 +20,7 @@ DEMO_WARNING = "模拟数据,不得作为记录 (simulated data, not a record)"
 CSV_COLUMNS = ("measured_at", "value", "fault", "quality", "position")
 
 
-def _refusal(server: str, fault: httpx.HTTPError) -> Exception:
+def refusal(server: str, fault: httpx.HTTPError) -> Exception:
     if isinstance(fault, httpx.HTTPStatusError):
         try:
             return ConfigError(str(fault.response.json()["detail"]))
@@ -40,11 +40,11 @@ def print_readings(server: str, point: str, from_: str | None, to: str | None, f
         raise ConfigError(f"--format {format_}: csv or json")
     try:
         with Api(server) as api:
-            demo = _warned(api)
+            demo = warned(api)
             items = api.all(f"/api/v1/points/{point}/readings", **_period(from_, to))
             _json_lines(items, demo) if format_ == "json" else _csv(items, demo)
     except httpx.HTTPError as fault:
-        raise _refusal(server, fault) from fault
+        raise refusal(server, fault) from fault
 
 
 def print_activities(server: str, asset: str, from_: str | None, to: str | None) -> None:
@@ -56,10 +56,10 @@ def print_activities(server: str, asset: str, from_: str | None, to: str | None)
     """
     try:
         with Api(server) as api:
-            _warned(api)
+            warned(api)
             items = list(api.all(f"/api/v1/assets/{quote(asset, safe='')}/activities", **_period(from_, to)))
     except httpx.HTTPError as fault:
-        raise _refusal(server, fault) from fault
+        raise refusal(server, fault) from fault
     for item in items:
         source = "found" if not item["said"] else "nothing said or found" if item["activity"] == "in-use" else "said"
         typer.echo(f"{item['from']}  {item['to']}  {item['activity']:16} {source}")
@@ -69,7 +69,7 @@ def _period(from_: str | None, to: str | None) -> dict[str, str]:
     return {key: value for key, value in (("from", from_), ("to", to)) if value is not None}
 
 
-def _warned(api: Api) -> bool:
+def warned(api: Api) -> bool:
     """Say on stderr that the server's data is simulated, if it is; and return whether."""
     demo = bool(api.get("/api/v1/health")["demo"])
     if demo:
@@ -101,10 +101,10 @@ def print_alarms(server: str, every: bool, format_: str) -> None:
     """
     try:
         with Api(server) as api:
-            demo = _warned(api)
+            demo = warned(api)
             found = list(api.all("/api/v1/alarms", state="all" if every else "open"))
     except httpx.HTTPError as fault:
-        raise _refusal(server, fault) from fault
+        raise refusal(server, fault) from fault
     if format_ == "json":
         marked = [{**item, **({"demo": DEMO_WARNING} if demo else {})} for item in found]
         typer.echo(json.dumps(marked, ensure_ascii=False, indent=1))
@@ -128,9 +128,9 @@ def print_alarm(server: str, name: str, language: str) -> None:
     """
     try:
         with Api(server) as api:
-            _warned(api)
+            warned(api)
             item = api.get(f"/api/v1/alarms/{quote(name, safe='')}")
     except httpx.HTTPError as fault:
-        raise _refusal(server, fault) from fault
+        raise refusal(server, fault) from fault
     for line in lines_of(item, language):
         typer.echo(line)

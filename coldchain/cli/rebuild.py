@@ -12,7 +12,7 @@ from coldchain.settings import Settings
 
 
 def rebuild(settings: Settings, what: str) -> None:
-    """Rebuild ``series``, ``latest`` or ``alarms``.
+    """Rebuild ``series``, ``latest``, ``goods`` or ``alarms``.
 
     Raises:
         ConfigError: a server uses the folder.
@@ -51,6 +51,17 @@ def _latest(settings: Settings, ledger: SqlLedger) -> str:
     return f"latest values rebuilt up to position {position}"
 
 
+def _goods(settings: Settings, ledger: SqlLedger) -> str:
+    from ingest.rebuild import rebuild_goods
+
+    with Progress() as progress:
+        bar = progress.add_task("goods", total=ledger.end())
+        position = rebuild_goods(
+            ledger, settings.data / "goods.db", lambda done, _end: progress.update(bar, completed=done)
+        )
+    return f"goods rebuilt up to position {position}"
+
+
 def _alarms(settings: Settings, ledger: SqlLedger) -> str:
     from alerts.rebuild import rebuild_alarms
     from alerts.store import AlertStore
@@ -61,4 +72,4 @@ def _alarms(settings: Settings, ledger: SqlLedger) -> str:
     return f"judged again up to position {done.position}: {done.changes} alarms changed"
 
 
-_BUILDERS = {"series": _series, "latest": _latest, "alarms": _alarms}
+_BUILDERS = {"series": _series, "latest": _latest, "goods": _goods, "alarms": _alarms}

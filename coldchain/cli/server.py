@@ -4,6 +4,7 @@
 
     broker ─▶ IngestService ─▶ SqlLedger ─┬▶ Follower(series) ─▶ DuckDB
                                           ├▶ Follower(latest) ─▶ latest.db      API + page
+                                          ├▶ Follower(goods)  ─▶ goods.db          │
                                           └▶ Follower(judge)  ─▶ alarms.db ────▶ uvicorn
 
 A lock on the data folder refuses a second server. Projections catch up before `/readyz` says so.
@@ -28,6 +29,8 @@ from alerts.store import open_alerts
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
 from coldchain.errors import ConfigError
+from coldchain.goods.reader import GoodsReader
+from coldchain.goods.store import open_goods
 from coldchain.http import serve_http
 from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
@@ -37,7 +40,7 @@ from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
 from dashboards.sources import ProjectionState, Sources
-from ingest.projections import LatestProjection, SeriesProjection
+from ingest.projections import GoodsProjection, LatestProjection, SeriesProjection
 from ingest.service import IngestService
 
 DEMO_MARK = "DEMO"
@@ -97,6 +100,7 @@ class Server:
         self.series = open_series(data / "series.duckdb", end, memory_limit_mb=settings.series.memory_mb)
         self.latest = open_latest(data / "latest.db", end)
         self.alert_store = open_alerts(data / "alarms.db", end)
+        self.goods = open_goods(data / "goods.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
         self.alarms = AlarmReader(self.alert_store.engine, self._kind_of)
         decoder = BatchDecoder()
@@ -114,6 +118,7 @@ class Server:
             Follower(judge, self.ledger, abreast=abreast),
             Follower(series, self.ledger, abreast=abreast),
             Follower(latest, self.ledger, abreast=abreast, gather_s=LATEST_GATHER_S),
+            Follower(GoodsProjection(self.goods), self.ledger),  # decodes no batch: abreast of nobody
         ]
         self.ingest = IngestService(
             settings.broker,
@@ -128,6 +133,7 @@ class Server:
             series=self.series,
             latest=self.latest,
             alarms=self.alarms,
+            goods=GoodsReader(self.goods.engine),
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -208,6 +214,7 @@ class Server:
             follower.stop()
         self.series.close()
         self.latest.close()
+        self.goods.close()
         self.alert_store.close()
         self.ledger.close()
 

@@ -3,6 +3,18 @@
 A year of trips and lots is thousands of times what the registry holds: projections keep them in their stores.
 """
 
+from coldchain.custody.goods import (
+    GOODS,
+    Goods,
+    Lot,
+    LotChange,
+    LotGone,
+    LotHold,
+    LotPlaced,
+    LotRelease,
+    LotShare,
+)
+from coldchain.custody.recalls import RECALLS, Recall, RecallAnswer, RecallEnd, RecallPlan
 from coldchain.custody.trips import (
     MOMENTS,
     PURPOSES,
@@ -14,15 +26,29 @@ from coldchain.custody.trips import (
     TripVehicle,
 )
 
-CUSTODY = (Trip, TripMoment, TripVehicle, Milking)
+CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS, *RECALLS)
 """Every kind of change entry of this package."""
 
 __all__ = [
     "CUSTODY",
+    "GOODS",
     "MOMENTS",
     "PURPOSES",
+    "RECALLS",
     "TRIP_KINDS",
+    "Goods",
+    "Lot",
+    "LotChange",
+    "LotGone",
+    "LotHold",
+    "LotPlaced",
+    "LotRelease",
+    "LotShare",
     "Milking",
+    "Recall",
+    "RecallAnswer",
+    "RecallEnd",
+    "RecallPlan",
     "Trip",
     "TripMoment",
     "TripStop",

@@ -28,6 +28,9 @@ from coldchain.profiles.structs import (
 EXACT = 6
 """Decimals kept of a shifted limit, so that 6.5 + 2 is what a person would write."""
 
+FELT = ("product", "milk", "mid-shelf", "top-front")
+"""Positions whose probe lies in the goods or in a buffer that follows them: no estimate is made behind it."""
+
 Rule = Literal["jurisdiction", "default-jurisdiction", "label", "position", "kind"]
 
 

@@ -8,7 +8,21 @@ from __future__ import annotations
 
 import msgspec
 
-from coldchain.custody import Milking, Trip, TripMoment, TripVehicle
+from coldchain.custody import (
+    Lot,
+    LotChange,
+    LotGone,
+    LotHold,
+    LotPlaced,
+    LotRelease,
+    Milking,
+    Recall,
+    RecallAnswer,
+    RecallEnd,
+    Trip,
+    TripMoment,
+    TripVehicle,
+)
 from coldchain.errors import RejectedReading
 from coldchain.profiles.structs import DEFAULT, Content, Jurisdiction
 
@@ -533,6 +547,15 @@ Put = (
     | TripMoment
     | TripVehicle
     | Milking
+    | Lot
+    | LotPlaced
+    | LotGone
+    | LotChange
+    | LotHold
+    | LotRelease
+    | Recall
+    | RecallAnswer
+    | RecallEnd
 )
 
 

@@ -16,6 +16,8 @@ from alerts.readmodel import AlarmReader
 from alerts.store import AlertStore
 from coldchain.batches import BatchDecoder
 from coldchain.clock import TestClock, parse_rfc3339, rfc3339
+from coldchain.goods.reader import GoodsReader
+from coldchain.goods.store import GoodsStore
 from coldchain.latest import LatestStore
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import catch_up
@@ -42,6 +44,7 @@ class House:
         self.series = DuckSeries(folder / "series.duckdb")
         self.latest = LatestStore.open(folder / "latest.db")
         self.alerts = AlertStore.open(folder / "alarms.db")
+        self.goods = GoodsStore.open(folder / "goods.db")
         self.node = SealingNode("gw-1")
         put(
             self.ledger,
@@ -65,6 +68,7 @@ class House:
             series=self.series,
             latest=self.latest,
             alarms=AlarmReader(self.alerts.engine),
+            goods=GoodsReader(self.goods.engine),
             registry=CurrentRegistry(self.ledger, self.clock),
             clock=self.clock,
             demo=True,
@@ -82,7 +86,7 @@ class House:
         catch_up(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger)
 
     def close(self) -> None:
-        for store in (self.series, self.latest, self.alerts, self.ledger):
+        for store in (self.series, self.latest, self.alerts, self.goods, self.ledger):
             store.close()
 
 

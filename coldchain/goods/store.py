@@ -1,0 +1,324 @@
+"""The store of goods: what was said of lots, kept, and what follows from it, folded anew lot by lot.
+
+::
+
+    with store.writing(old, new) as writing:      UPDATE cursor … WHERE position = old, or CursorMoved
+        writing.keep(said)                        entries and which lots they speak of
+        writing.fold()                            every lot that they touch, from all that is said of it
+
+The projection that fills it is one process's own; any number of readers open the same file (`coldchain.goods.reader`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, lots_of
+from coldchain.custody.recalls import RECALLS, Recalling, recall_of
+from coldchain.database import open_sqlite, set_aside
+from coldchain.errors import ConfigError, Unavailable
+from coldchain.goods.fold import Said, defined, folded
+from coldchain.goods.places import printed_ms
+from coldchain.goods.recallbook import RecallSaid, recall_book
+from coldchain.goods.remembering import KEYS, Memory, Remembered, Row, difference, grouped, rows_of
+from coldchain.goods.tables import (
+    VERSION,
+    cursor,
+    entry,
+    lot,
+    mention,
+    metadata,
+    recall_mention,
+)
+from coldchain.goods.verdicts import Refused
+from coldchain.ledger.port import Entry
+from coldchain.projection import CursorMoved
+from coldchain.registry.changes import decode_change
+
+NAME = "goods"
+
+MOST = 500
+"""Names in one statement; SQLite takes 32,766 variables."""
+
+
+class GoodsStore:
+    """The file and its cursor.
+
+    Raises:
+        DatabaseError: the file is no SQLite database; `open_goods` deals with that.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self._writer = engine.execution_options(writing=True)
+        self._memory = Memory()
+        with self._writer.begin() as connection:
+            metadata.create_all(connection)
+            if connection.execute(select(cursor.c.position)).first() is None:
+                connection.execute(insert(cursor), {"version": VERSION, "position": 0})
+
+    @classmethod
+    def open(cls, path: Path) -> GoodsStore:
+        """Open (and make) a file; NORMAL because it is rebuilt from the ledger when a power cut eats its tail."""
+        engine = open_sqlite(path, synchronous="NORMAL")
+        try:
+            return cls(engine)
+        except BaseException:
+            engine.dispose()
+            raise
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self.engine.dispose()
+
+    def version(self) -> int:
+        """Return the layout's version of the program that made the file."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(cursor.c.version)).scalar_one())
+
+    def cursor(self) -> int:
+        """Return the ledger position up to which everything is folded."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(cursor.c.position)).scalar_one())
+
+    @contextmanager
+    def writing(self, old: int, new: int) -> Iterator[Writing]:
+        """Move the cursor from ``old`` to ``new`` in one transaction with what is written.
+
+        Raises:
+            CursorMoved: the cursor is not ``old``; nothing is written.
+            Unavailable: the disk is full or the file is locked; nothing is written.
+        """
+        try:
+            with self._writer.begin() as connection:
+                moved = connection.execute(update(cursor).where(cursor.c.position == old).values(position=new))
+                if moved.rowcount != 1:
+                    raise CursorMoved(NAME, old)
+                yield Writing(connection, self._memory)
+        except BaseException as fault:
+            self._memory.clear()
+            if isinstance(fault, OperationalError):
+                raise Unavailable(f"the goods take no writes: {fault.orig}") from fault
+            raise
+
+
+class Writing:
+    """What one step of the projection writes."""
+
+    def __init__(self, connection: Connection, memory: Memory) -> None:
+        self._connection = connection
+        self._memory = memory
+        self._touched: set[str] = set()
+        self._defined: set[str] = set()
+
+    def keep(self, entries: Sequence[tuple[Entry, Goods]]) -> None:
+        """Keep entries of goods with the lots that they speak of."""
+        if not entries:
+            return
+        self._keep(one for one, _ in entries)
+        spoken = [(name, one.position) for one, put in entries for name in lots_of(put)]
+        self._connection.execute(insert(mention), [{"lot": name, "position": at} for name, at in spoken])
+        self._touched |= {name for name, _ in spoken}
+        for one, put in entries:
+            for name in lots_of(put):
+                if name in self._memory:
+                    self._memory[name].said.append(_said(one.position, one.raw))
+        self._defined = {put.id for _, put in entries if isinstance(put, Lot)}
+        self._touched |= self._together_with(self._defined)
+
+    def keep_recalls(self, entries: Sequence[tuple[Entry, Recalling]]) -> None:
+        """Keep entries of recalls, and ask again which entries of these recalls cannot be."""
+        self._keep(one for one, _ in entries)
+        spoken = [{"recall": recall_of(put), "position": one.position} for one, put in entries]
+        self._insert(recall_mention, spoken)
+        for name in {recall_of(put) for _, put in entries}:
+            rows = self._connection.execute(
+                select(entry.c.position, entry.c.raw, entry.c.refused)
+                .join(recall_mention, recall_mention.c.position == entry.c.position)
+                .where(recall_mention.c.recall == name)
+                .order_by(entry.c.position)
+            ).all()
+            self._correct(
+                {row.position: row.refused for row in rows if row.refused},
+                recall_book([recall_said(row.position, row.raw) for row in rows]).refused,
+            )
+
+    def _keep(self, entries: Iterable[Entry]) -> None:
+        rows: list[dict[str, object]] = [
+            {"position": one.position, "received_ms": one.received_at_ms, "raw": one.raw, "refused": "", "detail": ""}
+            for one in entries
+        ]
+        self._insert(entry, rows)
+
+    def fold(self) -> None:
+        """Fold every lot that was touched from everything that is said of it."""
+        names = sorted(self._touched)
+        for at in range(0, len(names), MOST):
+            self._remember([name for name in names[at : at + MOST] if name not in self._memory])
+        self._define(sorted(self._defined))  # first of all: a change may speak of several new lots
+        for at in range(0, len(names), MOST):
+            self._fold(names[at : at + MOST])
+        self._memory.trim()
+        self._touched.clear()
+        self._defined.clear()
+
+    def refused_behind(self, position: int) -> int:
+        """Return how many entries behind a position cannot be."""
+        wanted = select(func.count()).where(entry.c.refused != "", entry.c.position > position)
+        return int(self._connection.execute(wanted).scalar_one())
+
+    def _fold(self, names: Sequence[str]) -> None:
+        lots = {name: self._memory[name] for name in names}
+        known = self._known({name for lot_ in lots.values() for name in _together(lot_.said)} | set(names))
+        gone: dict[Table, list[Row]] = {table: [] for table in KEYS}
+        come: dict[Table, list[Row]] = {table: [] for table in KEYS}
+        for name, remembered in lots.items():
+            book = folded(name, remembered.said, known)
+            rows = rows_of(name, remembered.said, book)
+            for table in KEYS:
+                keys, fresh = difference(remembered.rows[table], rows[table])
+                gone[table] += keys
+                come[table] += fresh
+            self._correct(remembered.refused, book.refused)
+            remembered.rows = rows
+            remembered.refused = {position: str(fault.reason) for position, fault in book.refused.items()}
+        for table, names_of in KEYS.items():
+            if gone[table]:
+                which = [table.c[name] == bindparam(f"key_{name}") for name in names_of]
+                keyed = [
+                    {f"key_{name}": value for name, value in zip(names_of, key, strict=True)} for key in gone[table]
+                ]
+                self._connection.execute(delete(table).where(*which), keyed)
+            columns = table.c.keys()
+            self._insert(table, [dict(zip(columns, row, strict=True)) for row in come[table]])
+
+    def _remember(self, names: Sequence[str]) -> None:
+        """Read what is said of some lots, and what stands in the file of them."""
+        lots = {name: Remembered(ones) for name, ones in self._said(names).items()}
+        for table, keys in KEYS.items():
+            rows = self._connection.execute(select(table).where(table.c[keys[0]].in_(names))).all()
+            found: dict[str, list[Row]] = {}
+            for row in rows:
+                found.setdefault(getattr(row, keys[0]), []).append(tuple(row))
+            for name, known in lots.items():
+                known.rows[table] = grouped(table, found.get(name, ()))
+        refused = self._connection.execute(
+            select(mention.c.lot, entry.c.position, entry.c.refused)
+            .join(entry, mention.c.position == entry.c.position)
+            .where(mention.c.lot.in_(names), entry.c.refused != "")
+        )
+        for row in refused:
+            lots[row.lot].refused[row.position] = row.refused
+        for name, known in lots.items():
+            self._memory.put(name, known)
+
+    def _insert(self, table: Table, rows: list[dict[str, object]]) -> None:
+        if rows:
+            self._connection.execute(insert(table), rows)
+
+    def _together_with(self, names: Iterable[str]) -> set[str]:
+        """Return the lots that stand in one entry with any of these: a lot that becomes known may let it count."""
+        wanted = sorted(names)
+        found: set[str] = set()
+        for at in range(0, len(wanted), MOST):
+            own = select(mention.c.position).where(mention.c.lot.in_(wanted[at : at + MOST]))
+            found |= set(self._connection.execute(select(mention.c.lot).where(mention.c.position.in_(own))).scalars())
+        return found
+
+    def _said(self, names: Sequence[str]) -> dict[str, list[Said]]:
+        """Return everything that is said of some lots, in the ledger's order."""
+        rows = self._connection.execute(
+            select(mention.c.lot, entry.c.position, entry.c.raw)
+            .join(entry, mention.c.position == entry.c.position)
+            .where(mention.c.lot.in_(names))
+            .order_by(entry.c.position)
+        )
+        said: dict[str, list[Said]] = {name: [] for name in names}
+        for name, position, raw in rows:
+            said[name].append(_said(position, raw))
+        return said
+
+    def _define(self, names: Sequence[str]) -> None:
+        for at in range(0, len(names), MOST):
+            self._connection.execute(delete(lot).where(lot.c.id.in_(names[at : at + MOST])))
+        known = (defined(name, self._memory[name].said) for name in names)
+        self._insert(lot, [_lot_row(one) for one in known if one is not None])
+
+    def _known(self, names: Iterable[str]) -> dict[str, Lot]:
+        wanted = sorted(names)
+        found: dict[str, Lot] = {}
+        for at in range(0, len(wanted), MOST):
+            rows = self._connection.execute(select(lot).where(lot.c.id.in_(wanted[at : at + MOST])))
+            found |= {row.id: lot_of(row) for row in rows}
+        return found
+
+    def _correct(self, before: Mapping[int, str], refused: Mapping[int, Refused]) -> None:
+        for position in before.keys() - refused.keys():
+            self._verdict(position, "", "")
+        for position, fault in refused.items():
+            if before.get(position) != fault.reason:
+                self._verdict(position, str(fault.reason), fault.detail)
+
+    def _verdict(self, position: int, reason: str, detail: str) -> None:
+        chosen = update(entry).where(entry.c.position == position)
+        self._connection.execute(chosen.values(refused=reason, detail=detail))
+
+
+def _said(position: int, raw: bytes) -> Said:
+    change = decode_change(raw)
+    assert isinstance(change.change, GOODS)
+    return Said(position, change.change, change.who, change.why)
+
+
+def _together(said: Iterable[Said]) -> Iterator[str]:
+    """Yield the lots that stand in one change with a lot."""
+    return (name for one in said if isinstance(one.put, LotChange) for name in lots_of(one.put))
+
+
+def _lot_row(one: Lot) -> dict[str, object]:
+    times = {"produced_ms": printed_ms(one.produced, end=False), "expires_ms": printed_ms(one.expires, end=True)}
+    return msgspec.structs.asdict(one) | times
+
+
+def recall_said(position: int, raw: bytes) -> RecallSaid:
+    """Return an entry of a recall from its row."""
+    change = decode_change(raw)
+    assert isinstance(change.change, RECALLS)
+    return RecallSaid(position, change.change, change.who, change.why)
+
+
+def lot_of(row: Any) -> Lot:
+    """Return a lot from its row."""
+    return Lot(*(getattr(row, name) for name in Lot.__struct_fields__))
+
+
+def open_goods(path: Path, ledger_end: int) -> GoodsStore:
+    """Open the file, or set it aside and start an empty one (the projection fills it from the ledger).
+
+    Args:
+        path: the SQLite file; made when missing.
+        ledger_end: the ledger's last position; a cursor beyond it follows another ledger (a restored server).
+
+    Raises:
+        ConfigError: the file cannot be opened, or the linked SQLite is an affected version.
+    """
+    try:
+        store = GoodsStore.open(path)
+        position, version = store.cursor(), store.version()
+    except OperationalError as fault:
+        raise ConfigError(f"{path} cannot be opened: {fault.orig}") from fault
+    except DatabaseError as fault:
+        set_aside(path, str(fault.orig))
+        return GoodsStore.open(path)
+    if position <= ledger_end and version == VERSION:
+        return store
+    store.close()
+    set_aside(path, f"cursor {position} of a ledger that ends at {ledger_end}, version {version}")
+    return GoodsStore.open(path)

@@ -1,0 +1,186 @@
+"""Which entries cannot be, and why: asked before one is written, and again by the fold of what was written.
+
+A number that does not fit (more taken than was there) refuses nothing: people say what they see, and the fold tells
+what does not add up.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from coldchain.custody.goods import (
+    DECISIONS,
+    GONE_BY,
+    LOT_CHANGES,
+    PLACED_BY,
+    Goods,
+    Lot,
+    LotChange,
+    LotGone,
+    LotHold,
+    LotPlaced,
+    LotRelease,
+    lots_of,
+)
+from coldchain.goods.places import printed_ms, valid_place
+from coldchain.topics import valid_id
+
+EXACT = 6
+"""Decimals of a quantity that count."""
+
+
+class Refusal(StrEnum):
+    """Why an entry of goods cannot be; `REFUSALS` has the words."""
+
+    UNKNOWN_LOT = "unknown-lot"
+    UNKNOWN_RECALL = "unknown-recall"
+    BAD_ID = "bad-id"
+    BAD_TIME = "bad-time"
+    BAD_QUANTITY = "bad-quantity"
+    BAD_WORD = "bad-word"
+    BAD_PLACE = "bad-place"
+    BAD_PHOTO = "bad-photo"
+    UNKNOWN_PLACE = "unknown-place"
+    """Asked before an entry is written only: a place may be registered late."""
+    TWO_UNITS = "two-units"
+    OUT_OF_BALANCE = "out-of-balance"
+    HOLD_KNOWN = "hold-known"
+    NO_HOLD = "no-hold"
+    SAME_PERSON = "same-person"
+    RELEASED_BEFORE = "released-before"
+
+
+REFUSALS = {
+    Refusal.UNKNOWN_LOT: ("没有登记这个批次", "the lot is not known"),
+    Refusal.UNKNOWN_RECALL: ("没有登记这次召回", "the recall is not known"),
+    Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
+    Refusal.BAD_TIME: ("时间或日期不成立", "a time or date that cannot be"),
+    Refusal.BAD_QUANTITY: ("数量不成立", "a quantity that cannot be"),
+    Refusal.BAD_WORD: ("没有这个说法", "not one of the words"),
+    Refusal.BAD_PLACE: ("位置应为 asset:资产编号 或 site:网点编码", "a place is asset: or site: and an id"),
+    Refusal.BAD_PHOTO: ("照片的校验值应为 64 位十六进制数", "a photo is named by 64 hexadecimal digits"),
+    Refusal.UNKNOWN_PLACE: ("没有登记这个位置", "there is no such asset or site"),
+    Refusal.TWO_UNITS: ("拆分、合并的批次单位不同", "lots of different units cannot be split or merged"),
+    Refusal.OUT_OF_BALANCE: (
+        "出来的比进去的多,或拆分、合并前后不等",
+        "more came out than went in, or a split that is not even",
+    ),
+    Refusal.HOLD_KNOWN: ("这个编号的暂停销售已有", "there is a hold with this id"),
+    Refusal.NO_HOLD: ("没有这个暂停销售", "there is no such hold of this lot"),
+    Refusal.SAME_PERSON: ("须由另一人决定", "another person than the one who held it must decide"),
+    Refusal.RELEASED_BEFORE: ("已有决定", "it was decided before"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """An entry that cannot be, with what was found."""
+
+    reason: Refusal
+    detail: str
+
+    def said(self, language: str = "en") -> str:
+        """Return the sentence in ``zh`` or ``en``."""
+        words = REFUSALS[self.reason][0 if language == "zh" else 1]
+        return f"{words}: {self.detail}"
+
+
+@dataclass(frozen=True, slots=True)
+class HeldBy:
+    """What a verdict must know of a hold: who said it, and whether somebody has decided of it."""
+
+    who: str
+    decided: bool = False
+
+
+def refusal(put: Goods, who: str, known: Mapping[str, Lot], holds: Mapping[str, HeldBy]) -> Refused | None:
+    """Return why an entry cannot be, None when it can.
+
+    Args:
+        who: said it.
+        known: the lots that it speaks of, as far as they are known.
+        holds: the holds of the lot that it speaks of; several lots may share a hold's id.
+    """
+    if not isinstance(put, Lot):
+        for lot in lots_of(put):
+            if lot not in known:
+                return Refused(Refusal.UNKNOWN_LOT, lot)
+    match put:
+        case Lot():
+            return _lot(put)
+        case LotPlaced():
+            if put.to_ms is not None and put.to_ms <= put.from_ms:
+                return Refused(Refusal.BAD_TIME, f"to {put.to_ms} is not after from {put.from_ms}")
+            return _word(put.how, PLACED_BY) or _place(put.place) or _place(put.taken_from) or _quantity(put.quantity)
+        case LotGone():
+            return _word(put.reason, GONE_BY) or _place(put.place) or _quantity(put.quantity)
+        case LotChange():
+            return _change(put, known)
+        case LotHold():
+            if put.id in holds:
+                return Refused(Refusal.HOLD_KNOWN, put.id)
+            return _id(put.id) or _place(put.place)
+        case LotRelease():
+            return _release(put, who, holds)
+
+
+def _lot(put: Lot) -> Refused | None:
+    if not math.isfinite(put.quantity) or put.quantity <= 0:
+        return Refused(Refusal.BAD_QUANTITY, f"{put.id}: {put.quantity}")
+    try:
+        produced, expires = printed_ms(put.produced, end=False), printed_ms(put.expires, end=True)
+    except ValueError as fault:
+        return Refused(Refusal.BAD_TIME, f"{put.id}: {fault}")
+    if produced is not None and expires is not None and expires <= produced:
+        return Refused(Refusal.BAD_TIME, f"{put.id}: expires {put.expires}, produced {put.produced}")
+    return _id(put.id)
+
+
+def _release(put: LotRelease, who: str, holds: Mapping[str, HeldBy]) -> Refused | None:
+    hold = holds.get(put.hold)
+    if hold is None:
+        return Refused(Refusal.NO_HOLD, put.hold)
+    if hold.decided:
+        return Refused(Refusal.RELEASED_BEFORE, put.hold)
+    if hold.who == who:
+        return Refused(Refusal.SAME_PERSON, who)
+    return _word(put.decision, DECISIONS)
+
+
+def _change(put: LotChange, known: Mapping[str, Lot]) -> Refused | None:
+    shares = (*put.inputs, *put.outputs)
+    if not put.inputs or not put.outputs:
+        return Refused(Refusal.OUT_OF_BALANCE, f"{put.id}: nothing went in, or nothing came out")
+    for share in shares:
+        found = _place(share.place) or _quantity(share.quantity)
+        if found is not None:
+            return found
+    inputs, outputs = (sum(share.quantity for share in part) for part in (put.inputs, put.outputs))
+    one_unit = len({known[share.lot].unit for share in shares}) == 1
+    if put.kind != "transformation" and not one_unit:
+        return Refused(Refusal.TWO_UNITS, ", ".join(sorted({known[share.lot].unit for share in shares})))
+    more = round(outputs - inputs, EXACT)
+    if one_unit and (more > 0 or (put.kind != "transformation" and more)):
+        return Refused(Refusal.OUT_OF_BALANCE, f"{put.id}: in {inputs:g}, out {outputs:g}")
+    return _id(put.id) or _word(put.kind, LOT_CHANGES)
+
+
+def _id(name: str) -> Refused | None:
+    return None if valid_id(name) else Refused(Refusal.BAD_ID, name)
+
+
+def _word(word: str, words: Iterable[str]) -> Refused | None:
+    return None if word in words else Refused(Refusal.BAD_WORD, f"{word}: {', '.join(words)}")
+
+
+def _place(place: str) -> Refused | None:
+    return None if not place or valid_place(place) else Refused(Refusal.BAD_PLACE, place)
+
+
+def _quantity(quantity: float | None) -> Refused | None:
+    if quantity is None or (math.isfinite(quantity) and quantity >= 0):
+        return None
+    return Refused(Refusal.BAD_QUANTITY, f"{quantity}")

@@ -1,0 +1,132 @@
+"""`/api/v1/recalls`: who must act, who did, how much came back, which clocks run; a drill fills the same forms."""
+
+from __future__ import annotations
+
+import msgspec
+from fastapi import APIRouter
+
+from coldchain.clock import rfc3339
+from coldchain.custody.recalls import STEPS, Recall, RecallAnswer, RecallEnd
+from coldchain.goods.recallbook import RecallBook
+from coldchain.goods.recalls import DRILL, ESCALATIONS, Progress, Task, due_of, progress, tasks
+from coldchain.registry import Registry
+from dashboards import recall_models as models
+from dashboards.lots import received
+from dashboards.models import Page
+from dashboards.problems import Problem
+from dashboards.sources import Sources
+
+SIMULATED = "模拟数据 (simulated)"
+
+
+def router(sources: Sources) -> APIRouter:
+    """Return the addresses over some sources."""
+    api = APIRouter(prefix="/api/v1")
+
+    @api.get("/recalls")
+    def recalls() -> Page[models.RecallShort]:
+        """Every recall and drill, by id."""
+        books = (sources.goods.recall(name) for name in sources.goods.recalls())
+        return Page(items=[_short(sources, book) for book in books if book.began is not None])
+
+    @api.get("/recalls/{recall}")
+    def recall(recall: str) -> models.Recall:
+        """One recall: plan, tasks of the sites, progress, clocks, closing report."""
+        book = sources.goods.recall(recall)
+        if book.began is None:
+            raise Problem(404, "no such recall", f"there is no recall {recall!r:.80}; GET /api/v1/recalls lists all")
+        return _whole(sources, book)
+
+    return api
+
+
+def _short(sources: Sources, book: RecallBook) -> models.RecallShort:
+    return models.RecallShort(**_fields(sources, book))
+
+
+def _fields(sources: Sources, book: RecallBook) -> dict[str, object]:
+    assert book.began is not None  # asked by both callers
+    put = book.began.put
+    assert isinstance(put, Recall)
+    stamps = ([DRILL] if put.drill else []) + ([SIMULATED] if sources.demo else [])
+    return {
+        "id": put.id,
+        "level": put.level,
+        "decided": rfc3339(put.at_ms),
+        "who": book.began.who,
+        "why": book.began.why,
+        "drill": put.drill,
+        "stamp": ", ".join(stamps),
+        "lots": list(put.lots),
+        "ended": rfc3339(book.ended.put.at_ms) if book.ended and isinstance(book.ended.put, RecallEnd) else None,
+    }
+
+
+def _whole(sources: Sources, book: RecallBook) -> models.Recall:
+    registry, now_ms = sources.registry(), sources.clock.now_ms()
+    assert book.began is not None
+    put, end = book.began.put, book.ended.put if book.ended else None
+    assert isinstance(put, Recall)
+    until_ms = end.at_ms if isinstance(end, RecallEnd) else now_ms
+    found = tasks(sources.goods, registry, book, until_ms)
+    return models.Recall(
+        **_fields(sources, book),
+        plan=models.RecallPlan(**msgspec.structs.asdict(put.plan)),
+        consumer_notice=put.consumer_notice,
+        due=rfc3339(due_of(put)),
+        elapsed_s=(until_ms - put.at_ms) // 1000,
+        progress=_progress(progress(sources.goods, book, found, until_ms)),
+        tasks=[_task(registry, task, until_ms) for task in found],
+        closing=_closing(book),
+    )
+
+
+def _progress(found: Progress) -> models.RecallProgress:
+    return models.RecallProgress(
+        sites=found.sites,
+        notified=found.notified,
+        stopped=found.stopped,
+        recovered=found.recovered,
+        overdue=found.overdue,
+        unit=found.unit,
+        planned_quantity=found.planned_quantity,
+        stopped_quantity=found.stopped_quantity,
+        recovered_quantity=found.recovered_quantity,
+        share=found.share,
+        took_s=None if found.took_ms is None else found.took_ms // 1000,
+    )
+
+
+def _task(registry: Registry, task: Task, now_ms: int) -> models.RecallTask:
+    site, operator = registry.sites.get(task.site), registry.operators.get(task.operator)
+    words = ("", "") if task.escalation is None else ESCALATIONS[task.escalation]
+    return models.RecallTask(
+        site=task.site,
+        site_name=site.name if site else task.site,
+        operator_name=operator.name if operator else task.operator,
+        phone=site.phone if site else "",
+        planned_quantity=task.planned,
+        due=rfc3339(task.due_ms),
+        left_s=None if task.escalation is None else (task.due_ms - now_ms) // 1000,
+        escalation=task.escalation,
+        escalate_zh=words[0],
+        escalate_en=words[1],
+        steps=[_step(task, step) for step in STEPS if step in task.answers],
+        lots=[received(registry, one) for one in task.received],
+    )
+
+
+def _step(task: Task, step: str) -> models.RecallStep:
+    said = task.answers[step]
+    assert isinstance(said.put, RecallAnswer)
+    put = said.put
+    return models.RecallStep(
+        step=step, at=rfc3339(put.at_ms), quantity=put.quantity, photo=put.photo, who=said.who, why=said.why
+    )
+
+
+def _closing(book: RecallBook) -> models.RecallClosing | None:
+    if book.ended is None or not isinstance(book.ended.put, RecallEnd):
+        return None
+    put = book.ended.put
+    return models.RecallClosing(ended=rfc3339(put.at_ms), who=book.ended.who, report=put.report)
