@@ -115,7 +115,22 @@ ROUTES = [
     "/api/v1/quarantine",
     "/api/v1/inbox",
     "/api/v1/alarms",
+    "/api/v1/lots",
+    "/api/v1/goods/refused",
+    "/api/v1/recalls",
 ]
+
+OTHERS = {
+    "/api/v1/alarms/{alarm}",
+    "/api/v1/alarms/{alarm}/lots",
+    "/api/v1/alarms/{alarm}/consignees",
+    "/api/v1/goods",
+    "/api/v1/lots/{lot}",
+    "/api/v1/lots/{lot}/history",
+    "/api/v1/recalls/{recall}",
+    "/api/v1/sites/{site}/first-expired",
+}
+"""Of one thing that this house does not have, or written to: tested with what they show."""
 
 
 @pytest.mark.parametrize("route", [*ROUTES, "/healthz", "/readyz", "/metrics", "/api/v1/openapi.json"])
@@ -287,13 +302,12 @@ def test_the_document_of_the_api_names_every_route(client: TestClient) -> None:
     document = client.get("/api/v1/openapi.json").json()
 
     names = {"p-1": "{point}", "s-1": "{site}", "cooler-1": "{asset}"}
-    wanted = {"/api/v1/alarms/{alarm}"}
-    wanted |= {"/".join(names.get(part, part) for part in route.split("/")) for route in ROUTES}
+    wanted = OTHERS | {"/".join(names.get(part, part) for part in route.split("/")) for route in ROUTES}
     assert set(document["paths"]) == wanted
-    for path in document["paths"].values():
-        answer = path["get"]["responses"]["200"]["content"]["application/json"]["schema"]
-        assert "$ref" in answer
-        assert path["get"]["description"]
+    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+        answer = next(one for code, one in operation["responses"].items() if code.startswith("2"))
+        assert "$ref" in answer["content"]["application/json"]["schema"]
+        assert operation["description"]
 
 
 def test_a_page_that_is_not_built_says_how_to_build_it(client: TestClient) -> None:
