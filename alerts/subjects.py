@@ -1,4 +1,4 @@
-"""What stands in an episode where most have a point: a gateway, an asset, the server.
+"""What stands in an episode where most have a point: a gateway, an asset, a trip, the server.
 
 A point whose id began with one of these words would be taken for it.
 """
@@ -9,6 +9,7 @@ from coldchain.registry import Registry
 
 NODE = "node:"
 ASSET = "asset:"
+TRIP = "trip:"
 SERVER = "server:"
 """There is one."""
 
@@ -21,6 +22,11 @@ def subject_of(node: str) -> str:
 def subject_of_asset(asset: str) -> str:
     """Return what stands in the episodes of an asset as a whole."""
     return ASSET + asset
+
+
+def subject_of_trip(trip: str) -> str:
+    """Return what stands in the episodes of a trip."""
+    return TRIP + trip
 
 
 def place_of(registry: Registry, subject: str, at_ms: int) -> tuple[str, str]:

@@ -150,7 +150,16 @@ export type AlarmRule =
   | "probes-silent"
   | "server-deaf"
   | "clock"
-  | "weak-cabinet";
+  | "weak-cabinet"
+  | "late-arrival"
+  | "stopped"
+  | "off-route"
+  | "distance-over"
+  | "position-gap"
+  | "waiting-too-long"
+  | "arrival-warm"
+  | "age-at-loading"
+  | "age-at-receipt";
 
 export interface Alarm {
   id: string;

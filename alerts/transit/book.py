@@ -1,0 +1,257 @@
+"""Which trips there are, what was said of each, and which have to be judged again.
+
+::
+
+    Trip, TripMoment, TripVehicle ──take──▶ due ─┐
+    positions, temperatures of its vehicle ──────┼──▶ desk: judged once the history has everything ──▶ kept
+    registry: fences, sites, profiles moved ─────┘
+
+Memory holds of a trip when it was, with which vehicles and where; a trip that nothing can change any more leaves it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import msgspec
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.dialects.sqlite import insert
+
+from alerts.tables import trip as table
+from coldchain.custody import Trip, TripMoment, TripVehicle
+
+HOUR_MS = 3_600_000
+
+BEFORE_MS = 3 * HOUR_MS
+AFTER_MS = 24 * HOUR_MS
+"""Positions count so long before the planned start, and so long after the planned end of a trip that is not over."""
+
+BEHIND_MS = 2 * HOUR_MS
+"""And so long behind a trip that is over: late data may still take its end back."""
+
+KEPT_MS = 35 * 24 * HOUR_MS
+"""A trip that ended so long ago, measured, is judged again by what is said of it, and not by readings that come
+later still; as points are (`alerts.writing.KEPT_DAYS`)."""
+
+TripPut = Trip | TripMoment | TripVehicle
+
+
+class Entries(msgspec.Struct, frozen=True):
+    """What was said of a trip: its newest plan, and every word of it in ledger order."""
+
+    plan: Trip | None = None
+    moments: tuple[TripMoment, ...] = ()
+    vehicles: tuple[TripVehicle, ...] = ()
+
+    def legs(self) -> list[tuple[str, int | None]]:
+        """Return (vehicle, from when) of each part of the trip, in measured order; the first one is from ever."""
+        assert self.plan is not None
+        turns = {turn.from_ms: turn.vehicle for turn in self.vehicles}
+        return [(self.plan.vehicle, None), *((turns[at_ms], at_ms) for at_ms in sorted(turns))]
+
+
+@dataclass(slots=True)
+class Known:
+    """A trip as memory has it.
+
+    Attributes:
+        sites: of its stops.
+        begins_ms, ends_ms: as planned; ``over_ms``: when it ended.
+        since, news: ledger positions of the first and the newest news that it was not judged with; 0, 0: none.
+        judged_s: steady time of its last judgement.
+    """
+
+    id: str
+    vehicles: frozenset[str]
+    sites: frozenset[str]
+    begins_ms: int
+    ends_ms: int
+    over_ms: int | None = None
+    since: int = 0
+    news: int = 0
+    judged_s: float = float("-inf")
+
+    @property
+    def from_ms(self) -> int:
+        """First moment of which positions count."""
+        return self.begins_ms - BEFORE_MS
+
+    @property
+    def to_ms(self) -> int:
+        """Last moment of which positions count."""
+        return self.ends_ms + AFTER_MS if self.over_ms is None else self.over_ms + BEHIND_MS
+
+    @property
+    def due(self) -> bool:
+        """Whether there is news."""
+        return self.since > 0
+
+    def told(self, position: int) -> bool:
+        """Take that an entry has news of it; say whether it is the first."""
+        first = not self.due
+        self.since, self.news = self.since or position, max(self.news, position)
+        return first
+
+    def judged(self, upto: int, now_s: float) -> None:
+        """It was judged with everything up to a position."""
+        self.since = upto + 1 if self.news > upto else 0
+        self.judged_s = now_s
+
+
+@dataclass(slots=True)
+class _Unsaved:
+    ids: set[str] = field(default_factory=set)
+    entries: dict[str, Entries] = field(default_factory=dict)
+
+
+_encode = msgspec.json.Encoder(order="deterministic").encode
+_entries = msgspec.json.Decoder(Entries).decode
+
+
+class TripBook:
+    """The trips of an alarm store."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._known: dict[str, Known] = {}
+        self._of_vehicle: dict[str, set[str]] = {}
+        self._unsaved = _Unsaved()
+        with engine.connect() as connection:
+            for row in connection.execute(select(table.c.id, table.c.said, table.c.over, table.c.due, table.c.judged)):
+                known = self._know(row.id, _entries(row.said))
+                if known is not None:
+                    known.over_ms = None if not row.over or row.judged is None else _over_ms(row.judged)
+                    if row.due or not row.over:
+                        known.told(1)
+
+    @property
+    def unsaved(self) -> bool:
+        """Whether something is not in the store."""
+        return bool(self._unsaved.ids)
+
+    def take(self, put: TripPut, position: int) -> None:
+        """Take what was said of a trip; of a trip that nobody planned yet it waits for the plan."""
+        id_ = put.id if isinstance(put, Trip) else put.trip
+        before = self.entries(id_)
+        match put:
+            case Trip():
+                after = msgspec.structs.replace(before, plan=put)
+            case TripMoment():
+                after = msgspec.structs.replace(before, moments=(*before.moments, put))
+            case TripVehicle():
+                after = msgspec.structs.replace(before, vehicles=(*before.vehicles, put))
+        self._unsaved.entries[id_] = after
+        self._unsaved.ids.add(id_)
+        known = self._know(id_, after)
+        if known is not None:
+            known.told(position)
+
+    def _know(self, id_: str, entries: Entries) -> Known | None:
+        if entries.plan is None:
+            return None
+        before = self._known.get(id_)
+        vehicles = frozenset(vehicle for vehicle, _ in entries.legs())
+        begins_ms, ends_ms = span_of(entries.plan)
+        known = Known(id_, vehicles, frozenset(stop.site for stop in entries.plan.stops), begins_ms, ends_ms)
+        if before is not None:
+            known.over_ms, known.since, known.news = before.over_ms, before.since, before.news
+            for vehicle in before.vehicles - vehicles:
+                self._of_vehicle[vehicle].discard(id_)
+        self._known[id_] = known
+        for vehicle in vehicles:
+            self._of_vehicle.setdefault(vehicle, set()).add(id_)
+        return known
+
+    def entries(self, id_: str) -> Entries:
+        """Return what was said of a trip."""
+        if id_ in self._unsaved.entries:
+            return self._unsaved.entries[id_]
+        with self._engine.connect() as connection:
+            said = connection.execute(select(table.c.said).where(table.c.id == id_)).scalar()
+        return Entries() if said is None else _entries(said)
+
+    def heard(self, vehicle: str, from_ms: int, to_ms: int, position: int) -> None:
+        """Something was measured on a vehicle in [from_ms, to_ms]."""
+        for id_ in self._of_vehicle.get(vehicle, ()):
+            known = self._known[id_]
+            if from_ms <= known.to_ms and to_ms >= known.from_ms:
+                self._again(known, position)
+
+    def moved(self, sites: Mapping[str, int], position: int) -> None:
+        """The registry says something else: site → measured ms from which; "" stands for any site."""
+        for known in self._known.values():
+            touched = [sites[site] for site in ("", *known.sites) if site in sites]
+            if touched and known.to_ms >= min(touched):
+                self._again(known, position)
+
+    def forget(self, before_ms: int) -> None:
+        """Forget the trips that were over before a measured time."""
+        for known in [known for known in self._known.values() if not known.due and known.over_ms is not None]:
+            if known.to_ms < before_ms:
+                del self._known[known.id]
+                for vehicle in known.vehicles:
+                    self._of_vehicle[vehicle].discard(known.id)
+
+    def _again(self, known: Known, position: int) -> None:
+        if known.told(position):
+            self._unsaved.ids.add(known.id)
+
+    def due(self) -> list[Known]:
+        """Return the trips that have to be judged, those that were not for longest first."""
+        return sorted((known for known in self._known.values() if known.due), key=lambda known: known.judged_s)
+
+    def before(self, known: Known) -> int | None:
+        """Return when the trip of the same vehicle before this one was planned to end, ms; None: there is none."""
+        ends = [
+            self._known[other].ends_ms
+            for vehicle in known.vehicles
+            for other in self._of_vehicle[vehicle]
+            if (self._known[other].begins_ms, other) < (known.begins_ms, known.id)
+        ]
+        return max(ends, default=None)
+
+    def save(self, connection: Connection) -> None:
+        """Write what is not in the store, in the judge's transaction."""
+        for id_ in sorted(self._unsaved.ids):
+            entries, known = self.entries(id_), self._known.get(id_)
+            row = {"id": id_, "said": _encode(entries), **_columns(known, entries)}
+            stored = insert(table).values(**row, changed=0, judged=None)
+            connection.execute(stored.on_conflict_do_update(index_elements=[table.c.id], set_=row))
+
+    def saved(self) -> None:
+        """The store has it."""
+        self._unsaved = _Unsaved()
+
+
+def span_of(plan: Trip) -> tuple[int, int]:
+    """Return when a trip is planned to begin and to end, ms; 0 where the plan names no time at all."""
+    times = [
+        at_ms
+        for stop in plan.stops
+        for at_ms in (stop.arrives_ms, stop.leaves_ms, stop.window_from_ms, stop.window_to_ms)
+        if at_ms is not None
+    ]
+    return min(times, default=0), max(times, default=0)
+
+
+def _columns(known: Known | None, entries: Entries) -> dict[str, object]:
+    plan = entries.plan
+    if known is None or plan is None:
+        return {"kind": "", "vehicle": "", "begins_ms": 0, "ends_ms": 0, "over": False, "due": False}
+    return {
+        "kind": plan.kind,
+        "vehicle": plan.vehicle,
+        "begins_ms": known.begins_ms,
+        "ends_ms": known.ends_ms,
+        "over": known.over_ms is not None,
+        "due": known.due,
+    }
+
+
+class _Over(msgspec.Struct):
+    over_ms: int | None = None
+
+
+def _over_ms(judged: bytes) -> int | None:
+    return msgspec.json.decode(judged, type=_Over).over_ms
