@@ -8,9 +8,11 @@ from pathlib import Path
 
 import typer
 
+from alerts.transit.reader import TripReader
 from coldchain.cli.entries import counted, opened_ledger, write_entries
 from coldchain.clock import Clock, rfc3339
 from coldchain.custody import TripMoment, TripVehicle
+from coldchain.database import read_sqlite
 from coldchain.errors import ConfigError
 from coldchain.ledger.sql import SqlLedger
 from coldchain.registry import Registry, registry_at
@@ -110,6 +112,13 @@ def _taken(asking: Asking, registry: Registry, put: Put, language: str) -> Seque
 
 @contextmanager
 def _opened(data: Path, clock: Clock, language: str) -> Iterator[tuple[SqlLedger, Asking, Registry]]:
-    """Give a folder's ledger, what is said of its trips, and its registry."""
+    """Give a folder's ledger, what is said of its trips, and its registry, beside a running server or without one."""
     with opened_ledger(data, language) as ledger:
-        yield ledger, Asking(ledger, None, clock.now_ms()), registry_at(ledger, ledger.end())
+        store = data / "alarms.db"
+        engine = read_sqlite(store) if store.exists() else None
+        try:
+            reader = None if engine is None else TripReader(engine)
+            yield ledger, Asking(ledger, reader, clock.now_ms()), registry_at(ledger, ledger.end())
+        finally:
+            if engine is not None:
+                engine.dispose()

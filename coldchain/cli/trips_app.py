@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from coldchain.cli.change_app import LANG, WHO, ConfigFile, Data, Lang, Who, folder_of
+from coldchain.cli.change_app import LANG, SERVER, WHO, ConfigFile, Data, Lang, Who, folder_of
+from coldchain.cli.lots_app import Server
 from coldchain.errors import ConfigError
 
 trips_app = typer.Typer(no_args_is_help=True, help="Trips: read plans in, say what happened, see how they go.")
@@ -92,3 +93,35 @@ def change_vehicle(
         folder_of(config, data), trip, vehicle, moment(at, clock.now_ms()), clock,
         who=who, why=why, yes=yes, language=reader_language(lang),
     )  # fmt: skip
+
+
+@trips_app.command("list")
+def list_(
+    from_: Annotated[str, typer.Option("--from", help="Planned to be on the way then or later, RFC 3339.")] = "",
+    to: Annotated[str, typer.Option(help="Planned to begin before, RFC 3339.")] = "",
+    vehicle: Annotated[str, typer.Option(help="Driven by this vehicle.")] = "",
+    site: Annotated[str, typer.Option(help="With a stop at this site.")] = "",
+    kind: Annotated[str, typer.Option(help="raw-milk or distribution.")] = "",
+    state: Annotated[str, typer.Option(help="A state; on: started and not over, open: not over, any.")] = "open",
+    at_risk: Annotated[bool, typer.Option("--at-risk", help="Only with an alarm, or likely late somewhere.")] = False,
+    limit: Annotated[int, typer.Option(min=1, max=5000, help="Most lines.")] = 100,
+    server: Server = SERVER,
+    lang: Lang = LANG,
+) -> None:
+    """List trips, from a running server: the latest planned start first."""
+    from coldchain.cli.registry import reader_language
+    from coldchain.cli.trips_show import print_trips
+
+    print_trips(
+        server, limit, reader_language(lang), vehicle=vehicle, site=site, kind=kind, state=state, to=to,
+        at_risk="true" if at_risk else "", **{"from": from_},
+    )  # fmt: skip
+
+
+@trips_app.command("show")
+def show(trip: Trip, server: Server = SERVER, lang: Lang = LANG) -> None:
+    """One trip: stops with what was planned, what is expected and what happened, and what went wrong."""
+    from coldchain.cli.registry import reader_language
+    from coldchain.cli.trips_show import print_trip
+
+    print_trip(server, trip, reader_language(lang))

@@ -37,7 +37,7 @@ class SaidOfTrip:
                 self.vehicles[put.from_ms] = put
 
     def vehicle_at(self, at_ms: int) -> str:
-        """Return with which vehicle the trip goes at a measured time; empty for one that nobody planned."""
+        """Return with which vehicle the trip goes just before a measured time; empty for one that nobody planned."""
         turns = [from_ms for from_ms in self.vehicles if from_ms < at_ms]
         if turns:
             return self.vehicles[max(turns)].vehicle

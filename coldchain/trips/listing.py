@@ -73,7 +73,7 @@ def read_trips(
         ConfigError: every fault of both at once, each with file, line and heading; nothing is half taken.
     """
     faults = Faults(language)
-    listing = _Listing(registry, asking, faults, now_ms)
+    listing = _Listing(registry, asking, now_ms)
     listing.read(ListFile(file, TRIPS, faults))
     if routes is not None:
         listing.read_routes(ListFile(routes, ROUTES, faults))
@@ -83,8 +83,8 @@ def read_trips(
 
 
 class _Listing:
-    def __init__(self, registry: Registry, asking: Asking, faults: Faults, now_ms: int) -> None:
-        self._registry, self._asking, self._faults, self._now_ms = registry, asking, faults, now_ms
+    def __init__(self, registry: Registry, asking: Asking, now_ms: int) -> None:
+        self._registry, self._asking, self._now_ms = registry, asking, now_ms
         self._file: ListFile
         self._vehicles = _vehicles(registry)
         self._trips: dict[str, Gathered] = {}
@@ -100,38 +100,37 @@ class _Listing:
             values = file.values(row, self._zone(row))
             name = values.get("id")
             if not isinstance(name, str):
-                self._lacking(row, "id", values)
+                self._lacking(file, row, "id", values)
                 continue
             if "vehicle" in values:
                 values["vehicle"] = self._vehicle(row, str(values["vehicle"]))
             own = self._trips.setdefault(name, Gathered(row))
             file.gather(row, name, own, values, OF_TRIP)
-            self._lacking(row, "site", values)
-            self._lacking(row, "purpose", values)
+            self._lacking(file, row, "site", values)
+            self._lacking(file, row, "purpose", values)
             said = {each: values[each] for each in OF_STOP if each in values}
             self._stops.setdefault(name, []).append(_Stop(row, values.get("stop"), said))
-            self._way(row, name, values)
+            self._way(file, row, name, values)
 
     def read_routes(self, file: ListFile) -> None:
         """Gather the rows of a list of routes; each must be of a trip of the other list."""
-        self._file = file
         for row in file.rows():
             values = file.values(row, HOME)
             name = values.get("id")
             if not isinstance(name, str):
-                self._lacking(row, "id", values)
+                self._lacking(file, row, "id", values)
             elif name not in self._trips:
                 near = did_you_mean(name, self._trips)
-                self._file.fault(row, "id", (f"清单中没有运单 {name}{near[0]}", f"{name} is not in the list{near[1]}"))
+                file.fault(row, "id", (f"清单中没有运单 {name}{near[0]}", f"{name} is not in the list{near[1]}"))
             elif name in self._ways:
-                self._file.fault(row, "route", (f"运单 {name} 的路线重复", f"{name} has a route already"))
+                file.fault(row, "route", (f"运单 {name} 的路线重复", f"{name} has a route already"))
             else:
-                self._way(row, name, values)
+                self._way(file, row, name, values)
 
-    def _lacking(self, row: Row, name: str, values: dict[str, object]) -> None:
+    def _lacking(self, file: ListFile, row: Row, name: str, values: dict[str, object]) -> None:
         if name not in values and name not in row.cells:
             one = TRIPS.field(name)
-            self._file.fault(row, name, (f"缺少{one.zh}", f"lacks the {one.en}"))
+            file.fault(row, name, (f"缺少{one.zh}", f"lacks the {one.en}"))
 
     def _zone(self, row: Row) -> ZoneInfo:
         """Return by which clock a row's times are: that of its site."""
@@ -146,17 +145,17 @@ class _Listing:
             self._file.fault(row, "vehicle", (f"{said} 未登记{near[0]}", f"{said!r} is no known vehicle{near[1]}"))
         return found
 
-    def _way(self, row: Row, name: str, values: dict[str, object]) -> None:
+    def _way(self, file: ListFile, row: Row, name: str, values: dict[str, object]) -> None:
         if "route" not in values:
             return
         if "coordinates" not in values:
             if "coordinates" not in row.cells:
-                self._file.fault(row, "coordinates", _NO_SYSTEM)
+                file.fault(row, "coordinates", _NO_SYSTEM)
             return
         try:
             self._ways[name] = read_way(str(values["route"]), str(values["coordinates"]))
         except Wrong as wrong:
-            self._file.fault(row, "route", wrong.said)
+            file.fault(row, "route", wrong.said)
 
     # -- against what is known --------------------------------------------------------------------------------
 
@@ -186,13 +185,13 @@ class _Listing:
             return stops
         for one in stops:
             if one not in numbered and "stop" not in one.row.cells:
-                self._fault(one.row, "stop", ("缺少站序", "lacks the stop's number; other rows of the trip have one"))
+                self._file.fault(one.row, "stop", ("缺少站序", "lacks the stop's number, which others have"))
         seen: dict[object, Row] = {}
         for one in numbered:
             first = seen.setdefault(one.number, one.row)
             if first is not one.row:
                 line = first.place.line
-                self._fault(one.row, "stop", (
+                self._file.fault(one.row, "stop", (
                     f"第 {line} 行已是第 {one.number} 站", f"line {line} is stop {one.number} already"
                 ))  # fmt: skip
         return sorted(numbered, key=lambda one: one.number)  # type: ignore[arg-type,return-value] # integers, see above
@@ -204,7 +203,7 @@ class _Listing:
         lacking = [TRIPS.field(each) for each in NEEDED if each not in said and each not in own.first.cells]
         if lacking:
             zh, en = "、".join(one.zh for one in lacking), ", ".join(one.en for one in lacking)
-            self._fault(own.first, "", (f"新运单 {name} 缺少{zh}", f"new trip {name} lacks {en}"))
+            self._file.fault(own.first, "", (f"新运单 {name} 缺少{zh}", f"new trip {name} lacks {en}"))
         if not all(said.get(each) for each in NEEDED) or not all(
             {"site", "purpose"} <= one.values.keys() for one in stops
         ):
@@ -232,10 +231,7 @@ class _Listing:
         for one in found:
             row = own.first if one.stop is None else stops[one.stop].row
             name = "distance_km" if one.field == "distance_m" else one.field
-            self._fault(row, name, (one.said("zh"), one.said("en")))
-
-    def _fault(self, row: Row, name: str, said: tuple[str, str]) -> None:
-        self._faults.add(row.place, TRIPS.field(name).heading(self._faults.language) if name else "", said)
+            self._file.fault(row, name, (one.said("zh"), one.said("en")))
 
 
 def _vehicles(registry: Registry) -> dict[str, str]:

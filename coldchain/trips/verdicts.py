@@ -60,8 +60,8 @@ class Refusal(StrEnum):
 REFUSALS: dict[Refusal, Both] = {
     Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
     Refusal.UNKNOWN_KIND: ("运输类型应为 raw-milk 或 distribution", "a trip is of kind raw-milk or distribution"),
-    Refusal.UNKNOWN_VEHICLE: ("没有登记这辆车", "there is no such vehicle: register it, or correct the name"),
-    Refusal.UNKNOWN_SITE: ("没有登记这个网点", "there is no such site: register it, or correct the name"),
+    Refusal.UNKNOWN_VEHICLE: ("没有登记这辆车", "no such vehicle is registered"),
+    Refusal.UNKNOWN_SITE: ("没有登记这个网点", "no such site is registered"),
     Refusal.UNKNOWN_PURPOSE: ("作业应为 load、unload 或 return", "a stop's purpose is load, unload or return"),
     Refusal.STOP_COUNT: (f"一次运输应有 2 至 {MOST_STOPS} 个站点", f"a trip has 2 to {MOST_STOPS} stops"),
     Refusal.NO_TIME: ("计划中没有任何时间", "the plan names no time at all, so nothing could be late"),
