@@ -145,8 +145,10 @@ def _short(registry: Registry, known: KnownTrip) -> dict[str, Any]:
     """Return the fields of `models.TripShort`."""
     plan, view = known.plan, known.view
     vehicle = known.legs[-1][0]
-    following = None if view is None else view.next_stop
     stops = [] if view is None else view.stops
+    following = None if view is None else view.next_stop
+    if following is not None and stops[following].arrived_ms is not None:
+        following = None
     return {
         **{name: getattr(plan, name) for name in ("id", "kind", "carrier", "driver", "order")},
         "state": known.state,
@@ -166,7 +168,7 @@ def _short(registry: Registry, known: KnownTrip) -> dict[str, Any]:
         "stops_done": sum(stop.left_ms is not None or stop.accepted_ms is not None for stop in stops),
         "driven_m": view.driven_m if view else 0,
         "planned_m": view.planned_m if view else None,
-        "left_m": view.left_m if view else None,
+        "left_m": view.left_m if view and following is not None else None,
         "troubles": [
             models.TripTrouble(alarm=one.alarm, rule=one.rule, severity=one.severity) for one in known.troubles
         ],
@@ -201,6 +203,7 @@ def _whole(sources: Sources, known: KnownTrip) -> models.Trip:
 
 def _stop(registry: Registry, planned: TripStop, seen: StopView | None) -> models.TripStop:
     latitude, longitude = registry.location_of(planned.site) or (None, None)
+    ahead = None if seen is None or seen.arrived_ms is not None else seen
     return models.TripStop(
         site=planned.site,
         site_name=_named(registry, planned.site),
@@ -221,9 +224,9 @@ def _stop(registry: Registry, planned: TripStop, seen: StopView | None) -> model
         arrived_by=seen.arrived_by if seen else "",
         left_by=seen.left_by if seen else "",
         hole=bool(seen and seen.hole),
-        expected=_said(seen.expected_ms if seen else None),
-        spread_s=seen.spread_s if seen else None,
-        chance=seen.chance if seen else None,
+        expected=_said(ahead.expected_ms if ahead else None),
+        spread_s=ahead.spread_s if ahead else None,
+        chance=ahead.chance if ahead else None,
     )
 
 

@@ -68,7 +68,8 @@ class KnownTrip:
     @property
     def chance(self) -> float | None:
         """How likely the stop most at risk is missed, 0-1; None where nothing is expected."""
-        chances = [stop.chance for stop in self.view.stops if stop.chance is not None] if self.view else []
+        stops = [] if self.view is None else self.view.stops
+        chances = [stop.chance for stop in stops if stop.chance is not None and stop.arrived_ms is None]
         return max(chances, default=None)
 
     @property

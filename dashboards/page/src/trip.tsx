@@ -42,7 +42,6 @@ export function TripPage({ id }: { id: string }) {
       <Title trip={trip} />
       <div class="asset-main">
         <Stops trip={trip} />
-        <TripMap trip={trip} track={track} />
         <Temperatures trip={trip} track={track} />
       </div>
       <div class="asset-side">
@@ -52,6 +51,7 @@ export function TripPage({ id }: { id: string }) {
             <AlarmList alarms={[...trip.alarms].reverse()} />
           </section>
         )}
+        <TripMap trip={trip} track={track} />
         <Steps trip={trip} />
         <Facts trip={trip} />
       </div>
@@ -134,13 +134,15 @@ function Stop({ stop, number, next }: { stop: TripStop; number: number; next: bo
   return (
     <tr class={`t-${state}${next ? " next" : ""}`} aria-current={next ? "step" : undefined}>
       <th scope="row">
-        <span class="stop-number">{number}</span>
-        <span>
-          <bdi>{stop.site_name}</bdi>
-          <small>
-            {t(`purpose.${stop.purpose}`)}
-            {stop.quantity !== null && ` · ${stop.quantity} ${stop.unit}`}
-          </small>
+        <span class="stop-name">
+          <span class="stop-number">{number}</span>
+          <span>
+            <bdi>{stop.site_name}</bdi>
+            <small>
+              {t(`purpose.${stop.purpose}`)}
+              {stop.quantity !== null && ` · ${stop.quantity} ${stop.unit}`}
+            </small>
+          </span>
         </span>
       </th>
       <td>

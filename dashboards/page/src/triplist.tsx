@@ -62,7 +62,7 @@ function TripItem({ trip }: { trip: TripShort }) {
             {trip.id} · {t(`tripkind.${trip.kind}`)}
           </span>
         </span>
-        <span>
+        <span class="trip-state">
           <b>{t(`tripstate.${trip.state}`)}</b>{" "}
           <span class="muted">{t("trips.stops", { done: trip.stops_done, total: trip.stops_total })}</span>
         </span>
