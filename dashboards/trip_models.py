@@ -139,3 +139,89 @@ class TripsTold(BaseModel):
 
     trips: list[str] = Field(description="ids of which something was said")
     entries: int
+
+
+class TripDelays(BaseModel):
+    """How often a rule was broken on a carrier's trips, and for how long in all."""
+
+    rule: str
+    count: int
+    hours: float
+
+
+class CarrierMonth(BaseModel):
+    """A carrier's month."""
+
+    carrier: str = Field(description="id or name; empty: nobody said")
+    carrier_name: str
+    trips: int
+    ended: int
+    cancelled: int
+    in_time: int = Field(description="stops with a latest time that were reached by then")
+    late: int
+    unknown: int = Field(description="such stops of which nobody knows when they were reached")
+    in_time_share: float | None = Field(description="of those of which it is known, 0-1; null: of none")
+    delays: list[TripDelays]
+    breaches: int = Field(description="alarms about the temperature on board on the way, and milk warm on arrival")
+    refused: int = Field(description="deliveries that the receiver did not take")
+    driven_km: float
+
+
+class CarrierMonths(BaseModel):
+    """Every carrier's month."""
+
+    month: str
+    items: list[CarrierMonth]
+    demo: bool
+
+
+class MilkWay(BaseModel):
+    """Raw milk of one station, or to one plant, in a month."""
+
+    site: str
+    site_name: str
+    loads: int
+    tonnes: float
+    unweighed: int = Field(description="loads of which no weight is known; they count in no mean")
+    km: float | None = Field(description="weighted by tonnes")
+    hours: float | None = Field(description="from the station to the end of unloading, weighted by tonnes")
+
+
+class MilkTrend(BaseModel):
+    """All raw milk of a month."""
+
+    month: str
+    loads: int
+    tonnes: float
+    km: float | None
+    hours: float | None
+
+
+class MilkLoad(BaseModel):
+    """One load of raw milk."""
+
+    trip: str
+    station: str
+    station_name: str
+    plant: str
+    plant_name: str
+    tonnes: float | None
+    loaded: str
+    unloaded: str
+    km: float | None
+    hours: float
+
+
+class MilkMonth(BaseModel):
+    """A month of raw milk."""
+
+    month: str
+    by_station: list[MilkWay]
+    by_plant: list[MilkWay]
+    trend: list[MilkTrend] = Field(description="this month and the five before, oldest first")
+    longest: list[MilkLoad]
+    custody_h: float = Field(description="from milking to the end of unloading, all loads")
+    monitored_h: float = Field(description="of it the temperature of the milk was known")
+    monitored_share: float | None = Field(description="全时段监控率, 0-1; null: no loads")
+    unsaid_milkings: int = Field(description="loads of which nobody said when the milking was; they begin at loading")
+    demo: bool

@@ -45,7 +45,7 @@ def router(sources: Sources) -> APIRouter:
         """Where a trip went, thinned evenly, and the probes that measured temperatures on it."""
         known = known_trip(sources, trip)
         from_ms, to_ms = _span(known, sources.clock.now_ms())
-        legs = list(_legs(known, from_ms, to_ms))
+        legs = list(legs_between(known, from_ms, to_ms))
         found = [fix for leg in legs for fix in _fixes(sources, leg)]
         return models.TripTrack(
             trip=trip,
@@ -67,7 +67,8 @@ def _span(known: KnownTrip, now_ms: int) -> tuple[int, int]:
     return from_ms, max(from_ms, to_ms)
 
 
-def _legs(known: KnownTrip, from_ms: int, to_ms: int) -> Iterator[Leg]:
+def legs_between(known: KnownTrip, from_ms: int, to_ms: int) -> Iterator[Leg]:
+    """Yield the vehicles that drove a trip in [from, to), and when each of them."""
     ends = [begin for _, begin in known.legs[1:]]
     for (vehicle, begin), end in zip(known.legs, [*ends, None], strict=True):
         first = from_ms if begin is None else max(begin, from_ms)
@@ -76,7 +77,7 @@ def _legs(known: KnownTrip, from_ms: int, to_ms: int) -> Iterator[Leg]:
             yield vehicle, first, last
 
 
-def _points(sources: Sources, leg: Leg) -> Iterator[Point]:
+def points_aboard(sources: Sources, leg: Leg) -> Iterator[Point]:
     """Yield the points of everything that stood on a leg's vehicle."""
     registry = sources.registry()
     vehicle, from_ms, to_ms = leg
@@ -88,14 +89,14 @@ def _points(sources: Sources, leg: Leg) -> Iterator[Point]:
 def _fixes(sources: Sources, leg: Leg) -> list[tuple[int, float, float, bool]]:
     """Return (measured ms, latitude, longitude, nothing was known before it) of a leg's first receiver."""
     said: dict[str, dict[str, Point]] = {}
-    for point in _points(sources, leg):
+    for point in points_aboard(sources, leg):
         if point.quantity in ("latitude", "longitude"):
             said.setdefault(point.asset, {})[point.quantity] = point
     for receiver in said.values():
         if len(receiver) < 2:
             continue
-        t, north = _values(sources, receiver["latitude"], leg)
-        other, east = _values(sources, receiver["longitude"], leg)
+        t, north = values_of(sources, receiver["latitude"], *leg[1:])
+        other, east = values_of(sources, receiver["longitude"], *leg[1:])
         both, rows, others = np.intersect1d(t, other, return_indices=True)
         if len(both):
             longest_ms = HOLE_INTERVALS * 1000 * receiver["latitude"].interval_s
@@ -105,8 +106,8 @@ def _fixes(sources: Sources, leg: Leg) -> list[tuple[int, float, float, bool]]:
     return []
 
 
-def _values(sources: Sources, point: Point, leg: Leg) -> tuple[NDArray[np.int64], Floats]:
-    _, from_ms, to_ms = leg
+def values_of(sources: Sources, point: Point, from_ms: int, to_ms: int) -> tuple[NDArray[np.int64], Floats]:
+    """Return the measured times and values of a point in [from, to); what is a fault is left out."""
     window = sources.series.window(spans_at(sources.registry(), point.id, None, from_ms, to_ms), from_ms, to_ms)
     sound = np.isfinite(window.value)
     return window.measured_at_ms[sound], window.value[sound]
@@ -129,7 +130,7 @@ def _thinned(found: list[tuple[int, float, float, bool]], most: int) -> list[mod
 
 def _probes(sources: Sources, leg: Leg) -> Iterator[models.TripPoint]:
     _, from_ms, to_ms = leg
-    for point in _points(sources, leg):
+    for point in points_aboard(sources, leg):
         if point.quantity == "temperature":
             yield models.TripPoint(
                 point=point.id, position=point.position, asset=point.asset, from_=rfc3339(from_ms), to=rfc3339(to_ms)

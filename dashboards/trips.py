@@ -153,7 +153,7 @@ def _short(registry: Registry, known: KnownTrip) -> dict[str, Any]:
         **{name: getattr(plan, name) for name in ("id", "kind", "carrier", "driver", "order")},
         "state": known.state,
         "vehicle": vehicle,
-        "vehicle_name": _named(registry, vehicle),
+        "vehicle_name": site_name(registry, vehicle),
         "begins": _said(known.begins_ms or None),
         "ends": _said(known.ends_ms or None),
         "started": _said(view.started_ms if view else None),
@@ -185,7 +185,7 @@ def _whole(sources: Sources, known: KnownTrip) -> models.Trip:
         permit=plan.permit,
         rules=view.rules if view else "",
         legs=[
-            models.TripLeg(vehicle=vehicle, vehicle_name=_named(registry, vehicle), from_=_said(from_ms))
+            models.TripLeg(vehicle=vehicle, vehicle_name=site_name(registry, vehicle), from_=_said(from_ms))
             for vehicle, from_ms in known.legs
         ],
         stops=[
@@ -206,7 +206,7 @@ def _stop(registry: Registry, planned: TripStop, seen: StopView | None) -> model
     ahead = None if seen is None or seen.arrived_ms is not None else seen
     return models.TripStop(
         site=planned.site,
-        site_name=_named(registry, planned.site),
+        site_name=site_name(registry, planned.site),
         latitude=latitude,
         longitude=longitude,
         purpose=planned.purpose,
@@ -230,7 +230,8 @@ def _stop(registry: Registry, planned: TripStop, seen: StopView | None) -> model
     )
 
 
-def _named(registry: Registry, site: str) -> str:
+def site_name(registry: Registry, site: str) -> str:
+    """Return a site's name, its id where nobody registered it."""
     known = registry.sites.get(site)
     return known.name if known else site
 

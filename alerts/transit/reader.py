@@ -26,6 +26,7 @@ UNDER_WAY = (TripState.AT_STOP, TripState.UNDER_WAY, TripState.WAITING)
 AT_RISK = 0.5
 """A trip is at risk while an alarm of it stands, or a stop of it is more likely missed than not."""
 
+CELSIUS = "Cel"
 CHUNK = 500
 """Rows that are read at once where not each of them is wanted."""
 
@@ -40,6 +41,16 @@ class Trouble:
     alarm: str
     rule: str
     severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """An alarm of a trip that was not retracted; measured ms, ``ended_ms`` None while it stands."""
+
+    rule: str
+    severity: str
+    onset_ms: int
+    ended_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,33 @@ class TripReader:
                 after = f"{rows[-1].begins_ms}:{rows[-1].id}"
         last = found[limit - 1] if len(found) > limit else None
         return TripPage(found[:limit], None if last is None else f"{last.begins_ms}:{last.plan.id}")
+
+    def wrongs(self, trips: Sequence[str]) -> dict[str, list[Wrong]]:
+        """Return what went wrong on some trips, over or not, in measured order."""
+        found: dict[str, list[Wrong]] = {}
+        with self._engine.connect() as connection:
+            for begin in range(0, len(trips), CHUNK):
+                subjects = [subject_of_trip(name) for name in trips[begin : begin + CHUNK]]
+                chosen = select(alarm).where(alarm.c.point.in_(subjects), alarm.c.state.not_in(GONE))
+                for row in connection.execute(chosen.order_by(alarm.c.onset_ms, alarm.c.id)):
+                    wrong = Wrong(row.rule, row.top_severity, row.onset_ms, row.ended_ms)
+                    found.setdefault(row.point.removeprefix(TRIP), []).append(wrong)
+        return found
+
+    def too_warm_or_cold(self, from_ms: int, to_ms: int) -> dict[str, list[tuple[int, int | None]]]:
+        """Return site → (onset, end) of each alarm about a temperature there that stood at some time in [from, to)."""
+        chosen = select(alarm.c.site, alarm.c.onset_ms, alarm.c.ended_ms).where(
+            alarm.c.unit == CELSIUS,
+            alarm.c.point.not_like(f"{TRIP}%"),
+            alarm.c.state.not_in(GONE),
+            alarm.c.onset_ms < to_ms,
+            or_(alarm.c.ended_ms.is_(None), alarm.c.ended_ms > from_ms),
+        )
+        found: dict[str, list[tuple[int, int | None]]] = {}
+        with self._engine.connect() as connection:
+            for row in connection.execute(chosen):
+                found.setdefault(row.site, []).append((row.onset_ms, row.ended_ms))
+        return found
 
     def _known(self, connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[KnownTrip]:
         troubles: dict[str, list[Trouble]] = {}

@@ -125,3 +125,24 @@ def show(trip: Trip, server: Server = SERVER, lang: Lang = LANG) -> None:
     from coldchain.cli.trips_show import print_trip
 
     print_trip(server, trip, reader_language(lang))
+
+
+@trips_app.command("month")
+def month(
+    which: Annotated[str, typer.Argument(metavar="MONTH", help="Such as 2026-11: trips planned to begin then.")],
+    carrier: Annotated[bool, typer.Option("--carrier", help="Only the sheets of carriers.")] = False,
+    plant: Annotated[bool, typer.Option("--plant", help="Only raw milk, by station and plant.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="As CSV, for a spreadsheet; with --carrier or --plant.")] = False,
+    server: Server = SERVER,
+    lang: Lang = LANG,
+) -> None:
+    """A month: each carrier's sheet, and the ways of raw milk with their trend and the share of time watched."""
+    from coldchain.cli.registry import reader_language
+    from coldchain.cli.trips_month import print_month
+
+    if csv and carrier == plant:
+        raise ConfigError("--csv: with --carrier or --plant, one of them")
+    print_month(
+        server, which, reader_language(lang),
+        carriers=carrier or not plant, milk=plant or not carrier, as_csv=csv,
+    )  # fmt: skip

@@ -134,6 +134,8 @@ OTHERS = {
     "/api/v1/trips",
     "/api/v1/trips/{trip}",
     "/api/v1/trips/{trip}/track",
+    "/api/v1/trip-months/{month}/carriers",
+    "/api/v1/trip-months/{month}/milk",
 }
 """Of one thing that this house does not have, or written to: tested with what they show."""
 

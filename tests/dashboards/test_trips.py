@@ -16,19 +16,20 @@ import pytest
 from alerts.readmodel import AlarmReader
 from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
+from coldchain.cli.trips_month import carrier_table, milk_tables
 from coldchain.cli.trips_show import lines_of
 from coldchain.clock import parse_rfc3339, rfc3339
-from coldchain.custody import TripMoment, TripVehicle
+from coldchain.custody import Milking, TripMoment, TripVehicle
 from coldchain.errors import ConfigError
 from coldchain.geo import from_wgs84
 from coldchain.projection import catch_up
-from coldchain.registry import CurrentRegistry, decode_change
+from coldchain.registry import Asset, Binding, Carrier, CurrentRegistry, Node, Point, Probe, Put, Vehicle, decode_change
 from coldchain.series.duck import DuckSeries
 from dashboards.app import create_app
 from dashboards.signing import SHORTEST_SECRET, SIGNED_WITHIN_S, secret_in, signature_of
 from ingest.projections import SeriesProjection
 from tests.alerts.support import Reading
-from tests.alerts.transit.fleet import Fleet, driven
+from tests.alerts.transit.fleet import Fleet, driven, registered
 from tests.alerts.transit.road import ON_TIME, PLACES, PLANT, STATION, at
 from tests.alerts.transit.road import TRIP as RAW
 from tests.dashboards.test_api import House
@@ -237,12 +238,17 @@ def test_a_secret_that_cannot_be_read_or_is_too_short_is_told_and_never_shown(tm
 
 
 @contextmanager
-def on_the_road(folder: Path, readings: Sequence[Reading]) -> Iterator[TestClient]:
-    """The API over a fleet that sent some readings as they were measured."""
+def on_the_road(folder: Path, readings: Sequence[Reading], *more: Put) -> Iterator[TestClient]:
+    """The API over a fleet that sent some readings as they were measured.
+
+    Args:
+        more: what is said beside the road's registry and trip.
+    """
     (folder / "fleet").mkdir()
     (folder / "house").mkdir()
-    fleet, house = Fleet(folder / "fleet"), House(folder / "house")
+    fleet, house = Fleet(folder / "fleet", *registered(), RAW, *more), House(folder / "house")
     fleet.live(readings)
+    fleet.settle()
     series = DuckSeries(folder / "fleet" / "series.duckdb")
     catch_up(SeriesProjection(fleet.ledger, series, BatchDecoder()), fleet.ledger)
     sources = replace(
@@ -314,6 +320,88 @@ def test_the_track_is_that_of_the_trip_with_its_holes_and_nothing_of_before(tmp_
     assert len(thin["items"]) == 10
     assert (thin["items"][0], thin["items"][-1]["at"]) == (fixes[0], fixes[-1]["at"])
     assert sum(one["gap"] for one in thin["items"]) == 1
+
+
+def milked(*minutes: int) -> list[Reading]:
+    return [("urn:tank:milk", at(minute), 3.5) for minute in minutes]
+
+
+TANK: tuple[Put, ...] = (
+    Node("gw-tanker-1", "tanker-1", (), grants=("urn:tank:milk",)),  # one gateway tells all of this world
+    Asset("tank", "Tank", "station-tank", STATION),
+    Point("tank.milk", "tank", "milk", "temperature", 60, "Cel"),
+    Probe("urn:tank:milk"),
+    Binding("urn:tank:milk", "tank.milk", 0),
+    Milking("tank", at(-60), 9000.0, "farm 7"),
+    Carrier("swift", "Swift Ltd"),
+    Vehicle("tanker-1", "沪A·1", carrier="Swift Ltd"),
+    TripMoment(RAW.id, "accepted", at(70), 1),
+    msgspec.structs.replace(RAW, stops=(msgspec.structs.replace(RAW.stops[0], quantity=9.0, unit="t"), *RAW.stops[1:])),
+)
+
+
+@pytest.fixture(scope="module")
+def november(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    """A month with one trip: the tank was silent for its last half hour, the tanker for 36 min on the way."""
+    folder = tmp_path_factory.mktemp("november")
+    tanker = [one for one in driven(ON_TIME) if not at(15) <= one[1] < at(50)]
+    with on_the_road(folder, [*milked(*range(-60, -29)), *tanker], *TANK) as client:
+        yield client
+
+
+def test_the_share_of_time_watched_counts_tank_and_tanker_from_milking_to_unloading(november: TestClient) -> None:
+    milk = november.get("/api/v1/trip-months/2026-11/milk").json()
+    [load] = milk["longest"]
+    left_min = (parse_rfc3339(load["loaded"]) - at(0)) / 60_000
+
+    assert left_min == pytest.approx(0, abs=2)
+    assert load["unloaded"] == rfc3339(at(70))
+    assert milk["unsaid_milkings"] == 0
+    assert milk["custody_h"] * 60 == pytest.approx(60 + 70, abs=1)
+    unknown_min = (30 + left_min) + 36  # from the tank's last reading on; from 14 to 50 on the way
+    assert milk["monitored_h"] * 60 == pytest.approx(130 - unknown_min, abs=1)
+    assert milk["monitored_share"] == pytest.approx((130 - unknown_min) / 130, abs=0.01)
+
+
+def test_a_month_of_milk_has_its_ways_and_the_months_before(november: TestClient) -> None:
+    milk = november.get("/api/v1/trip-months/2026-11/milk").json()
+
+    [station], [plant] = milk["by_station"], milk["by_plant"]
+    assert (station["site"], plant["site"]) == (STATION, PLANT)
+    assert (station["loads"], station["tonnes"], station["unweighed"]) == (1, 9.0, 0)
+    assert station["km"] == pytest.approx(60, abs=2)
+    assert [one["month"] for one in milk["trend"]] == [f"2026-{month:02}" for month in range(6, 12)]
+    assert [one["loads"] for one in milk["trend"]] == [0, 0, 0, 0, 0, 1]
+    january = november.get("/api/v1/trip-months/2027-01/milk").json()
+    assert [(one["month"], one["loads"]) for one in january["trend"]][-3:] == [
+        ("2026-11", 1),
+        ("2026-12", 0),
+        ("2027-01", 0),
+    ]
+    assert january["monitored_share"] is None
+
+
+def test_a_carriers_month_is_that_of_its_vehicles_where_the_plan_names_none(november: TestClient) -> None:
+    [sheet] = november.get("/api/v1/trip-months/2026-11/carriers").json()["items"]
+
+    assert (sheet["carrier"], sheet["carrier_name"]) == ("swift", "Swift Ltd")
+    assert (sheet["trips"], sheet["ended"], sheet["in_time"], sheet["late"]) == (1, 1, 1, 0)
+    assert sheet["in_time_share"] == 1.0
+    assert [one["rule"] for one in sheet["delays"]] == ["position-gap"]
+    assert november.get("/api/v1/trip-months/2026-13/carriers").status_code == 422
+    assert november.get("/api/v1/trip-months/2026-10/carriers").json()["items"] == []
+
+
+def test_a_month_is_printed_with_its_words(november: TestClient) -> None:
+    month = "/api/v1/trip-months/2026-11"
+    head, row = carrier_table(november.get(f"{month}/carriers").json(), "zh")
+    (_, ways), (watched, _), (_, loads) = milk_tables(november.get(f"{month}/milk").json(), "zh")
+
+    assert dict(zip(head, row, strict=True))["准时率"] == "100.0%"
+    assert "位置中断 1 次" in row[-1]
+    assert [line[:3] for line in ways[1:3]] == [("奶站", STATION, "1"), ("工厂", PLANT, "1")]
+    assert "全时段监控率 " in watched
+    assert loads[1][:3] == (RAW.id, STATION, PLANT)
 
 
 @pytest.mark.parametrize(

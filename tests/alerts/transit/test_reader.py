@@ -9,6 +9,7 @@ import pytest
 
 from alerts.transit.reader import TripReader, Wanted
 from coldchain.custody import TripMoment, TripVehicle
+from coldchain.registry import LimitRule
 from tests.alerts.transit.fleet import Fleet, driven, registered
 from tests.alerts.transit.road import ON_TIME, PLANT, TRIP, at
 
@@ -124,3 +125,19 @@ def test_a_trip_is_at_risk_while_its_alarm_stands(tmp_path: Path) -> None:
     fleet.catch_up()
     fleet.settle()
     assert days_of(reader, Wanted(at_risk=True)) == []
+
+
+def test_alarms_about_what_is_on_board_are_found_where_and_while_they_stood(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, *registered(), TRIP, LimitRule("tanker-1.milk", 0, 6.0))
+    celsius = [12.0 if at(10) <= when < at(40) else 3.0 for _, when, _ in driven(ON_TIME)[::4]]
+    fleet.live(driven(ON_TIME, celsius=celsius))
+    fleet.settle()
+    reader = TripReader(fleet.store.engine)
+
+    [(onset_ms, ended_ms)] = reader.too_warm_or_cold(at(0), at(60))["tanker-1"]
+
+    assert onset_ms == at(10)
+    assert ended_ms is not None
+    assert at(40) <= ended_ms <= at(60)
+    assert reader.too_warm_or_cold(ended_ms, at(90)) == {}
+    assert reader.too_warm_or_cold(at(-60), onset_ms) == {}

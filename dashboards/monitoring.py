@@ -1,0 +1,91 @@
+"""全时段监控率: for how much of the time from milking to unloading the temperature of raw milk was known.
+
+::
+
+    milking ──▶ tank at the station ──▶ tanker, until the plant took it over
+      │          known while one of its probes speaks, or one of the tanker's
+      └─ where nobody said when the milking was, the time begins at loading, and that is counted
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from alerts.transit.months import Load
+from alerts.transit.reader import KnownTrip
+from coldchain.registry import Point
+from coldchain.series.holes import holes_of
+from coldchain.trips.milkings import Milkings
+from dashboards.sources import Sources
+from dashboards.trip_track import legs_between, points_aboard, values_of
+
+Piece = tuple[int, int]
+"""[from, to), measured ms."""
+
+LONGEST_IN_TANK_MS = 72 * 3_600_000
+"""A milking longer ago is not of this load: stations keep milk for a day or two. Assumed."""
+
+TANKS = frozenset({"station-tank"})
+
+
+@dataclass(slots=True)
+class Monitored:
+    """How long milk was in custody, how long of it its temperature was known, ms; loads without a milking."""
+
+    custody_ms: int = 0
+    known_ms: int = 0
+    unsaid: int = 0
+
+    def add(self, lasted_ms: int, unknown_ms: int) -> None:
+        """Count a stretch of custody."""
+        self.custody_ms += lasted_ms
+        self.known_ms += lasted_ms - unknown_ms
+
+
+def monitored(sources: Sources, milkings: Milkings, loads: Sequence[tuple[KnownTrip, Load]]) -> Monitored:
+    """Return how well loads were watched."""
+    found = Monitored()
+    emptied: dict[str, int] = {}
+    for trip, load in sorted(loads, key=lambda each: each[1].loaded_ms):
+        from_ms = max(emptied.get(load.station, 0), load.loaded_ms - LONGEST_IN_TANK_MS)
+        emptied[load.station] = load.loaded_ms
+        milked = milkings.first(_tanks(sources, load), from_ms, load.loaded_ms)
+        if milked is None:
+            found.unsaid += 1
+        else:
+            tank, milked_ms = milked
+            points = sources.registry().points_of(tank)
+            found.add(load.loaded_ms - milked_ms, _unknown_ms(sources, points, milked_ms, load.loaded_ms))
+        for leg in legs_between(trip, load.loaded_ms, load.unloaded_ms):
+            found.add(leg[2] - leg[1], _unknown_ms(sources, points_aboard(sources, leg), leg[1], leg[2]))
+    return found
+
+
+def _tanks(sources: Sources, load: Load) -> Iterator[str]:
+    registry = sources.registry()
+    for asset, begin, end in registry.stays_at(load.station):
+        if begin <= load.loaded_ms < end and registry.kind_of(asset) in TANKS:
+            yield asset
+
+
+def _unknown_ms(sources: Sources, points: Iterable[Point], from_ms: int, to_ms: int) -> int:
+    """Return for how long none of some points said a temperature."""
+    unknown: list[Piece] = [(from_ms, to_ms)]
+    for point in points:
+        if point.quantity == "temperature":
+            t, _ = values_of(sources, point, from_ms, to_ms)
+            unknown = list(common(unknown, list(holes_of(t, from_ms, to_ms, point.interval_s))))
+    return sum(end - begin for begin, end in unknown)
+
+
+def common(some: Sequence[Piece], others: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield what two lists of pieces have in common; each in order and apart.
+
+    >>> list(common([(0, 10), (20, 30)], [(5, 25)]))
+    [(5, 10), (20, 25)]
+    """
+    for begin, end in some:
+        for other_begin, other_end in others:
+            if max(begin, other_begin) < min(end, other_end):
+                yield max(begin, other_begin), min(end, other_end)
