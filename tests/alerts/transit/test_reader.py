@@ -128,7 +128,7 @@ def test_a_trip_is_at_risk_while_its_alarm_stands(tmp_path: Path) -> None:
 
 
 def test_alarms_about_what_is_on_board_are_found_where_and_while_they_stood(tmp_path: Path) -> None:
-    fleet = Fleet(tmp_path, *registered(), TRIP, LimitRule("tanker-1.milk", 0, 6.0))
+    fleet = Fleet(tmp_path, *registered(), TRIP, LimitRule("tanker-1.milk", 0, 6.0, on_delay_s=600))
     celsius = [12.0 if at(10) <= when < at(40) else 3.0 for _, when, _ in driven(ON_TIME)[::4]]
     fleet.live(driven(ON_TIME, celsius=celsius))
     fleet.settle()
