@@ -51,6 +51,7 @@ def router(sources: Sources) -> APIRouter:
             lambda trip: _carrier(registry, trip),
             sources.trips.wrongs([trip.plan.id for trip in trips]),
             _breaches(sources, asked, trips),
+            sources.clock.now_ms(),
         )
         return models.CarrierMonths(month=month, items=[_sheet(registry, one) for one in sheets], demo=sources.demo)
 

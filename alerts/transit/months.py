@@ -60,11 +60,13 @@ def carrier_sheets(
     carrier_of: Callable[[KnownTrip], str],
     wrongs: Mapping[str, Sequence[Wrong]],
     breaches: Mapping[str, int],
+    now_ms: int,
 ) -> list[CarrierSheet]:
     """Return the sheets of carriers, by name.
 
     Args:
         wrongs: trip → its alarms, over or not. ``breaches``: trip → alarms about the temperature on board.
+        now_ms: until then an alarm that stands has lasted.
     """
     sheets: dict[str, CarrierSheet] = {}
     for trip in trips:
@@ -79,8 +81,8 @@ def carrier_sheets(
         _add_stops(sheet, trip)
         for wrong in wrongs.get(trip.plan.id, ()):
             often, hours = sheet.delays.get(wrong.rule, (0, 0.0))
-            lasted_ms = 0 if wrong.ended_ms is None else wrong.ended_ms - wrong.onset_ms
-            sheet.delays[wrong.rule] = often + 1, hours + lasted_ms / HOUR_MS
+            ended_ms = now_ms if wrong.ended_ms is None else wrong.ended_ms
+            sheet.delays[wrong.rule] = often + 1, hours + max(ended_ms - wrong.onset_ms, 0) / HOUR_MS
             sheet.breaches += wrong.rule == "arrival-warm"
     return [sheets[name] for name in sorted(sheets)]
 

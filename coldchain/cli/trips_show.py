@@ -146,11 +146,7 @@ def _stop(number: int, stop: dict[str, Any], language: str) -> tuple[str, ...]:
     if stop["spread_s"] is not None:
         expected += f" ± {stop['spread_s'] / 60:.0f} min"
     by_hand = {name: say["by hand"] if stop[f"{name}_by"] == "person" else "" for name in ("arrived", "left")}
-    goods = [
-        say[key].format(at=_time(stop[name]))
-        for key, name in (("taken", "accepted"), ("refused", "refused"))
-        if stop[name]
-    ]
+    goods = [say[name].format(at=_time(stop[name])) for name in ("accepted", "refused") if stop[name]]
     return (
         str(number),
         word_of(PURPOSES, stop["purpose"], language),

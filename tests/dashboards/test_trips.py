@@ -392,6 +392,14 @@ def test_a_carriers_month_is_that_of_its_vehicles_where_the_plan_names_none(nove
     assert november.get("/api/v1/trip-months/2026-10/carriers").json()["items"] == []
 
 
+def test_a_trip_that_was_taken_over_is_printed_with_who_said_what(november: TestClient) -> None:
+    printed = "\n".join(lines_of(november.get(f"/api/v1/trips/{RAW.id}").json(), "en"))
+
+    assert "raw milk  ended" in printed
+    assert "accepted 11-18 " in printed
+    assert "left 11-18 " in printed
+
+
 def test_a_month_is_printed_with_its_words(november: TestClient) -> None:
     month = "/api/v1/trip-months/2026-11"
     head, row = carrier_table(november.get(f"{month}/carriers").json(), "zh")

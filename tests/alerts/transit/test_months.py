@@ -56,16 +56,16 @@ def test_a_carriers_sheet_counts_what_is_known_and_says_what_is_not() -> None:
     ]
     wrongs = {
         "a": [Wrong("late-arrival", "notice", 0, HOUR // 2), Wrong("arrival-warm", "warning", 5, 5)],
-        "b": [Wrong("late-arrival", "notice", HOUR, 2 * HOUR)],
+        "b": [Wrong("late-arrival", "notice", HOUR, 2 * HOUR), Wrong("stopped", "notice", 8 * HOUR, None)],
         "c": [Wrong("stopped", "notice", 0, HOUR)],
     }
 
-    [sheet] = carrier_sheets(trips, lambda trip: trip.plan.carrier, wrongs, {"a": 2, "c": 7})
+    [sheet] = carrier_sheets(trips, lambda trip: trip.plan.carrier, wrongs, {"a": 2, "c": 7}, 10 * HOUR)
 
     assert (sheet.carrier, sheet.trips, sheet.ended, sheet.cancelled) == ("swift", 5, 3, 1)
     assert (sheet.in_time, sheet.late, sheet.unknown) == (2, 1, 1)
     assert sheet.in_time_share == pytest.approx(2 / 3)
-    assert sheet.delays == {"late-arrival": (2, 1.5), "arrival-warm": (1, 0.0)}
+    assert sheet.delays == {"late-arrival": (2, 1.5), "arrival-warm": (1, 0.0), "stopped": (1, 2.0)}
     assert (sheet.breaches, sheet.refused, sheet.driven_m) == (3, 2, 2000)
 
 
