@@ -123,7 +123,7 @@ def late(
             opened = opened or _Open(LATE, look.at_ms, look.at_ms, 0.0, "min")
             delivered = [at for stop, at in look.arrives_ms.items() if itinerary.trip.stops[stop].purpose == "unload"]
             older_h = older(look.at_ms, max(delivered, default=look.at_ms))
-            opened.see(look.at_ms, late_min, _severity(older_h, rules))
+            opened.see(look.at_ms, late_min, severity_of(older_h, rules))
             opened.evidence |= {"stops": sorted(told), "expected_ms": dict(sorted(look.arrives_ms.items()))}
         elif opened is not None:
             yield opened.closed(look.at_ms)
@@ -138,7 +138,7 @@ def late_by_hand(itinerary: Itinerary, course: Course, rules: TripRules, older: 
         if due_ms is None or seen.arrived_ms is None or seen.arrived_ms <= due_ms:
             continue
         found = _Open(LATE, due_ms, seen.arrived_ms, 0.0, "min")
-        severity = _severity(older(seen.arrived_ms, seen.arrived_ms), rules)
+        severity = severity_of(older(seen.arrived_ms, seen.arrived_ms), rules)
         found.see(seen.arrived_ms, (seen.arrived_ms - due_ms) / MINUTE_MS, severity)
         found.evidence["stops"] = [stop]
         yield found.closed(seen.arrived_ms)
@@ -160,7 +160,7 @@ def stopped(track: Track, fences: Iterable[Fence], course: Course, rules: TripRu
         ended_ms = int(track.t[behind]) if behind < len(track.t) else None
         found = _Open(STOPPED, halt.from_ms, decided, rules.stopped_after.value, "min")
         for at_ms in (*range(decided, halt.to_ms, LOOK_MS), halt.to_ms):
-            found.see(at_ms, (at_ms - halt.from_ms) / MINUTE_MS, _severity(older(at_ms, at_ms), rules))
+            found.see(at_ms, (at_ms - halt.from_ms) / MINUTE_MS, severity_of(older(at_ms, at_ms), rules))
         found.evidence |= {"latitude": round(latitude, 5), "longitude": round(longitude, 5)}
         yield found.closed(ended_ms)
 
@@ -230,7 +230,7 @@ def waiting(course: Course, newest_ms: int, rules: TripRules, older: Older) -> I
         if since_ms is not None and state is not TripState.WAITING and at_ms - since_ms > limit_ms:
             found = _Open(WAITING, since_ms, since_ms + limit_ms, rules.waiting_longest.value, "min")
             for look_ms in (*range(since_ms + limit_ms, at_ms, LOOK_MS), at_ms):
-                found.see(look_ms, (look_ms - since_ms) / MINUTE_MS, _severity(older(look_ms, look_ms), rules))
+                found.see(look_ms, (look_ms - since_ms) / MINUTE_MS, severity_of(older(look_ms, look_ms), rules))
             yield found.closed(None if state is None else at_ms)
         if state is not None:
             since_ms = at_ms if state is TripState.WAITING else None
@@ -288,8 +288,11 @@ def _on_the_way(course: Course, at_ms: int) -> bool:
     return course.over_ms is None or at_ms < course.over_ms
 
 
-def _severity(older_h: float, rules: TripRules) -> int:
-    """Two hours late at 3 °C are not two hours late at 9 °C."""
+def severity_of(older_h: float, rules: TripRules) -> int:
+    """Return the severity of goods that get so much older than planned, h at the reference.
+
+    Two hours late at 3 °C are not two hours late at 9 °C.
+    """
     if older_h * 60 >= rules.dose_critical.value:
         return CRITICAL
     return WARNING if older_h * 60 >= rules.dose_warning.value else NOTICE

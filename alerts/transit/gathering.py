@@ -27,11 +27,14 @@ USUAL_S = 60
 NO_TRACK = Track(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0), 1000 * USUAL_S)
 
 
-def gathered(registry: Registry, entries: Entries, known: Known, from_ms: int, ask: Ask) -> Heard:
+def gathered(
+    registry: Registry, entries: Entries, known: Known, from_ms: int, milked_ms: int | None, ask: Ask
+) -> Heard:
     """Return everything that is known of a trip.
 
     Args:
         from_ms: positions count from then on.
+        milked_ms: end of the milking of the oldest milk that it collects.
     """
     plan = entries.plan
     assert plan is not None
@@ -55,7 +58,7 @@ def gathered(registry: Registry, entries: Entries, known: Known, from_ms: int, a
         {site: registry.location_of(site) for site in planned},
         entries.moments,
         milk,
-        None,
+        milked_ms,
         newest_ms,
     )
 
@@ -94,6 +97,12 @@ def _track(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask)
         interval_ms = 1000 * (terminal["latitude"].interval_s or USUAL_S)
         return Track(t, north.v[rows], east.v[others], speed, interval_ms)
     return NO_TRACK
+
+
+def milk_of(point: Point, from_ms: int, to_ms: int, ask: Ask) -> Goods:
+    """Return what a probe in goods said."""
+    samples = ask(point.id, from_ms, to_ms)
+    return Goods(samples.t, samples.v, 1000 * (point.interval_s or USUAL_S))
 
 
 def _goods(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask) -> Goods:
