@@ -93,7 +93,7 @@ def windows_of(trip: Simulated) -> Iterator[Window]:
     found = happened(itinerary, visits_of(track, fences), ())
     last: dict[int, int | None] = {}
     cried: set[int] = set()
-    for look, told in told_late(looks_of(itinerary, track, found, rules), rules):
+    for look, told in told_late(itinerary, looks_of(itinerary, track, found, rules), rules):
         last |= {stop: told.get(stop) for stop in look.chance}
         cried |= {stop for stop in told if look.at_ms <= (itinerary.due_ms[stop] or 0)}
     missed = trip.truth.missed

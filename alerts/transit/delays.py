@@ -35,6 +35,10 @@ LOOKS = 3
 """A stop is told as late at so many looks in a row; taken back when its chance falls below `TAKEN_BACK`."""
 TAKEN_BACK = 0.5
 
+NEAR_MS, FAR_MS = 30 * 60_000, 60 * 60_000
+"""Between `late_chance` and `late_chance_early` what is enough lies on a line; recall and precision are best so
+(simulated: docs/decisions/0019-trips.md)."""
+
 ARRIVAL_MS = 10 * MINUTE_MS
 """Milk's temperature on arrival is the median of what was measured so long from then on, and before: the tank is not
 opened yet. Assumed."""
@@ -91,14 +95,16 @@ def older_than_planned(itinerary: Itinerary, course: Course, ageing: Ageing) -> 
     return older
 
 
-def told_late(looks: Iterable[Look], rules: TripRules) -> Iterator[tuple[Look, dict[int, int]]]:
+def told_late(itinerary: Itinerary, looks: Iterable[Look], rules: TripRules) -> Iterator[tuple[Look, dict[int, int]]]:
     """Yield each look with the stops that are told as late then, and since when, measured ms."""
-    enough = rules.late_chance.value / 100
+    near, early = rules.late_chance.value / 100, rules.late_chance_early.value / 100
     beyond: dict[int, int] = {}
     told: dict[int, int] = {}
     for look in looks:
         for stop, chance in look.chance.items():
-            if chance >= enough:
+            ahead_ms = (itinerary.due_ms[stop] or 0) - look.at_ms
+            share = min(max((ahead_ms - NEAR_MS) / (FAR_MS - NEAR_MS), 0.0), 1.0)
+            if chance >= near + share * (early - near):
                 beyond[stop] = beyond.get(stop, 0) + 1
                 if beyond[stop] >= LOOKS:
                     told.setdefault(stop, look.at_ms)
@@ -116,7 +122,7 @@ def late(
     """Yield the times in which a stop was, or was expected to be, reached too late."""
     opened: _Open | None = None
     told: dict[int, int] = {}
-    for look, told in told_late(looks, rules):
+    for look, told in told_late(itinerary, looks, rules):
         if told:
             worst = max(told, key=lambda stop: look.arrives_ms[stop] - (itinerary.due_ms[stop] or 0))
             late_min = (look.arrives_ms[worst] - (itinerary.due_ms[worst] or 0)) / MINUTE_MS
