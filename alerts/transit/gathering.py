@@ -45,7 +45,7 @@ def gathered(
         for (vehicle, begins), end in zip(legs, ends, strict=True)
     ]
     tracks = [
-        _track(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin
+        track_of(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin
     ]
     goods = [_goods(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin]
     planned = [stop.site for stop in plan.stops]
@@ -76,7 +76,7 @@ def points_on(registry: Registry, vehicle: str, from_ms: int, to_ms: int) -> lis
     return [point for asset in dict.fromkeys(assets) for point in registry.points_of(asset)]
 
 
-def _track(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask) -> Track:
+def track_of(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask) -> Track:
     """Return where a vehicle said it was; of several terminals the first one that said anything."""
     said: dict[str, dict[str, Point]] = {}
     for point in points_on(registry, vehicle, from_ms, to_ms):
