@@ -84,6 +84,7 @@ class Listener:
         self._mint = mint
         self._directory = Directory(settings, {}, mint)
         self._lines: set[_Line] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
         self._of_number: dict[str, _Line] = {}
 
     async def run(self) -> None:
@@ -103,6 +104,9 @@ class Listener:
         finally:
             for line in self._lines:
                 line.writer.transport.abort()
+            for task in self._tasks:
+                task.cancel()
+            await asyncio.gather(*self._tasks, return_exceptions=True)
 
     async def _known_codes(self) -> dict[str, str]:
         codes = {number: await self._codes.recall(_key(number)) for number in self._settings.terminals}
@@ -122,7 +126,12 @@ class Listener:
         self.counters.add("cut_off")
         line.writer.transport.abort()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        task = asyncio.ensure_future(self._serve(reader, writer))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.counters.add("connections")
         if len(self._lines) >= self._settings.max_connections:
             self.counters.add("turned_away")
