@@ -13,7 +13,7 @@ import structlog
 
 from coldchain.clock import Clock
 from coldchain.counters import Counters
-from coldchain.errors import Unavailable
+from coldchain.errors import ConfigError, Unavailable
 from coldchain.jt808 import Splitter, framed, packed
 from coldchain.settings import Jt808Settings
 from gateway.hearing import Hearing
@@ -91,13 +91,15 @@ class Listener:
         """Listen until cancelled.
 
         Raises:
-            OSError: the address is taken, or not this machine's.
+            ConfigError: the address is taken, or not this machine's.
         """
         self._directory = Directory(self._settings, await self._known_codes(), self._mint)
-        server = await asyncio.start_server(
-            self._connected, self._settings.host, self._settings.port, limit=READ_BYTES, backlog=256
-        )
-        log.info("jt808.listening", host=self._settings.host, port=self._settings.port)
+        host, port = self._settings.host, self._settings.port
+        try:
+            server = await asyncio.start_server(self._connected, host, port, limit=READ_BYTES, backlog=256)
+        except OSError as fault:
+            raise ConfigError(f"gateway.jt808: {host}:{port} cannot be listened on: {fault.strerror}") from fault
+        log.info("jt808.listening", host=host, port=port)
         try:
             async with server:
                 await self._cut_off_the_silent()

@@ -5,6 +5,7 @@ The built-in table has what the standard says and what recorded frames prove; th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,6 +13,7 @@ from coldchain.errors import ConfigError
 from coldchain.settings import Jt808Item, Jt808Profile, Jt808Settings
 
 DEFAULT = "default"
+_NUMBER = re.compile(r"[1-9a-f][0-9a-f]{0,19}\Z")
 
 ITEMS: Mapping[int, Jt808Item] = {
     # JT/T 808-2013 and -2019: mileage, 1/10 km
@@ -42,41 +44,47 @@ class Profile:
     items: Mapping[int, Jt808Item]
 
 
+def profile_faults(settings: Jt808Settings) -> list[str]:
+    """Return a sentence for each item whose id is no byte, number that is none, and profile that is not there."""
+    faults = [
+        f"gateway.jt808.profiles.{name}.items: {key!r} is no id: 0x01 to 0xff"
+        for name, said in settings.profiles.items()
+        for key in said.items
+        if _id_of(key) is None
+    ]
+    known = {DEFAULT, *settings.profiles}
+    for number, terminal in settings.terminals.items():
+        if not _NUMBER.match(number):
+            faults.append(f"gateway.jt808.terminals: {number!r} is no number: its digits without leading zeros")
+        if terminal.profile not in known:
+            faults.append(
+                f"gateway.jt808.terminals: {number!r} has the profile {terminal.profile!r}; known are "
+                f"{', '.join(sorted(known))}"
+            )
+    return faults
+
+
 def profiles_of(settings: Jt808Settings) -> dict[str, Profile]:
     """Return name → profile, ``default`` among them.
 
     Raises:
-        ConfigError: an item's id that is no byte, a number that is none, a profile that is not there; all at once.
+        ConfigError: what `profile_faults` says.
     """
-    faults: list[str] = []
-    profiles = {
-        name: Profile(said.coordinates, said.history, {**ITEMS, **_items(name, said, faults)})
+    if faults := profile_faults(settings):
+        raise ConfigError(faults)
+    return {
+        name: Profile(said.coordinates, said.history, {**ITEMS, **_items(said)})
         for name, said in ({DEFAULT: Jt808Profile()} | settings.profiles).items()
     }
-    for number, terminal in settings.terminals.items():
-        if not number.isalnum() or number != number.lower().lstrip("0"):
-            faults.append(
-                f"gateway.jt808.terminals: {number!r} is no terminal's number: its digits without leading zeros"
-            )
-        if terminal.profile not in profiles:
-            faults.append(
-                f"gateway.jt808.terminals: {number!r} has the profile {terminal.profile!r}; known are "
-                f"{', '.join(profiles)}"
-            )
-    if faults:
-        raise ConfigError(faults)
-    return profiles
 
 
-def _items(name: str, said: Jt808Profile, faults: list[str]) -> dict[int, Jt808Item]:
-    items = {}
-    for key, item in said.items.items():
-        try:
-            number = int(key, 0)
-        except ValueError:
-            number = -1
-        if 0 < number <= 0xFF:
-            items[number] = item
-        else:
-            faults.append(f"gateway.jt808.profiles.{name}.items: {key!r} is no id: 0x01 to 0xff")
-    return items
+def _items(said: Jt808Profile) -> dict[int, Jt808Item]:
+    return {number: item for key, item in said.items.items() if (number := _id_of(key)) is not None}
+
+
+def _id_of(key: str) -> int | None:
+    try:
+        number = int(key, 0)
+    except ValueError:
+        return None
+    return number if 0 < number <= 0xFF else None
