@@ -11,7 +11,8 @@ cold chain.
 
 from __future__ import annotations
 
-from coldchain.errors import RejectedReading
+from typing import TypeAlias
+
 from coldchain.geo import to_wgs84
 from coldchain.jt808 import Kind, Message, time_of_bcd
 from coldchain.settings import Jt808Item
@@ -28,6 +29,9 @@ PLACES = 7
 
 _FIX, _SOUTH, _WEST = 1 << 1, 1 << 2, 1 << 3
 
+Place: TypeAlias = tuple[float, float]
+"""Latitude and longitude, degrees."""
+
 
 def device_of(number: str) -> str:
     """Return the name under which a terminal's channels lie.
@@ -39,64 +43,73 @@ def device_of(number: str) -> str:
 
 
 def positions_in(message: Message, profile: Profile) -> Decoded:
-    """Return what a position or a batch of them says; a batch was kept by the terminal, its times count as history.
-
-    Raises:
-        RejectedReading: ``truncated``.
-    """
+    """Return what a position or a batch of them says; a batch was kept by the terminal, its times count as history."""
     notes = Notes(device_of(message.number))
-    if message.kind == Kind.POSITION:
-        _position(notes, message.body, profile, batch=False)
-    else:
-        _batch(notes, message.body, profile)
+    kept = message.kind == Kind.POSITIONS
+    said = _whole(notes, _cut(notes, message.body) if kept else [message.body])
+    for raw, place in zip(said, _places(said, profile.coordinates), strict=True):
+        own_ms = time_of_bcd(raw[22:28])
+        if kept and own_ms is None:
+            notes.reject("bad-time", f"a kept position at {raw[22:28].hex()}, which is no time")
+            continue
+        its = notes.at(own_ms, history=kept or profile.history)
+        _place(its, raw, place)
+        _items(its, raw[BASIC_BYTES:], profile)
     return notes.done((notes.device, message.serial), message.body)
 
 
-def _batch(notes: Notes, body: bytes, profile: Profile) -> None:
-    announced, at, found = int.from_bytes(body[:2], "big"), 3, 0
+def _cut(notes: Notes, body: bytes) -> list[bytes]:
+    """Return the positions of a batch: how many, which kind, then each behind its length."""
+    announced, at, found = int.from_bytes(body[:2], "big"), 3, []
     while at + 2 <= len(body):
         size = int.from_bytes(body[at : at + 2], "big")
-        one = body[at + 2 : at + 2 + size]
+        found.append(body[at + 2 : at + 2 + size])
         at += 2 + size
-        found += 1
-        if len(one) < size:
-            notes.reject("truncated", f"position {found} announces {size} bytes and has {len(one)}")
-            return
-        try:
-            _position(notes, one, profile, batch=True)
-        except RejectedReading as fault:
-            notes.reject(fault.reason, fault.detail)
-    if at != len(body) or found != announced:
-        notes.reject("truncated", f"{announced} positions announced, {found} found")
+    if at != len(body) or len(found) != announced:
+        notes.reject("truncated", f"{announced} positions announced, {len(found)} found, {at} of {len(body)} bytes")
+    return found if at <= len(body) else found[:-1]
 
 
-def _position(notes: Notes, raw: bytes, profile: Profile, *, batch: bool) -> None:
-    if len(raw) < BASIC_BYTES:
-        raise RejectedReading("truncated", f"a position of {len(raw)} bytes; {BASIC_BYTES} at least were expected")
-    own_ms = time_of_bcd(raw[22:28])
-    if batch and own_ms is None:
-        raise RejectedReading("bad-time", f"a kept position at {raw[22:28].hex()}, which is no time")
-    its = notes.at(own_ms, history=batch or profile.history)
-    _place(its, raw, profile.coordinates)
-    _items(its, raw[BASIC_BYTES:], profile)
+def _whole(notes: Notes, said: list[bytes]) -> list[bytes]:
+    whole = [raw for raw in said if len(raw) >= BASIC_BYTES]
+    if len(whole) < len(said):
+        notes.reject("truncated", f"{len(said) - len(whole)} positions of less than {BASIC_BYTES} bytes")
+    return whole
 
 
-def _place(notes: Notes, raw: bytes, system: str) -> None:
-    status = int.from_bytes(raw[4:8], "big")
-    latitude = int.from_bytes(raw[8:12], "big") / (-1e6 if status & _SOUTH else 1e6)
-    longitude = int.from_bytes(raw[12:16], "big") / (-1e6 if status & _WEST else 1e6)
-    if not status & _FIX or (latitude == 0 and longitude == 0):
-        fault = NO_FIX
-    elif abs(latitude) > 90 or abs(longitude) > 180:
-        fault = OUT_OF_RANGE
-    else:
-        place = [round(float(degrees), PLACES) for degrees in to_wgs84(latitude, longitude, system)]
-        notes.number("lat", place[0], "lat")
-        notes.number("lon", place[1], "lon")
-        notes.number("speed", round(int.from_bytes(raw[18:20], "big") / KMH_TENTHS_IN_MPS, 3), "m/s")
+def _places(said: list[bytes], system: str) -> list[Place | str]:
+    """Return the place of each position, or the fault that it says instead; all are converted at once."""
+    shown = [_shown(raw) for raw in said]
+    latitudes, longitudes = to_wgs84([degrees[0] for degrees in shown], [degrees[1] for degrees in shown], system)
+    return [
+        _fault(raw, degrees) or (round(float(latitude), PLACES), round(float(longitude), PLACES))
+        for raw, degrees, latitude, longitude in zip(said, shown, latitudes, longitudes, strict=True)
+    ]
+
+
+def _status(raw: bytes) -> int:
+    return int.from_bytes(raw[4:8], "big")
+
+
+def _shown(raw: bytes) -> Place:
+    latitude = int.from_bytes(raw[8:12], "big") / (-1e6 if _status(raw) & _SOUTH else 1e6)
+    return latitude, int.from_bytes(raw[12:16], "big") / (-1e6 if _status(raw) & _WEST else 1e6)
+
+
+def _fault(raw: bytes, shown: Place) -> str:
+    if not _status(raw) & _FIX or shown == (0, 0):
+        return NO_FIX
+    return OUT_OF_RANGE if abs(shown[0]) > 90 or abs(shown[1]) > 180 else ""
+
+
+def _place(notes: Notes, raw: bytes, place: Place | str) -> None:
+    if isinstance(place, str):
+        notes.fault("lat", place)
+        notes.fault("lon", place)
         return
-    notes.fault("lat", fault)
-    notes.fault("lon", fault)
+    notes.number("lat", place[0], "lat")
+    notes.number("lon", place[1], "lon")
+    notes.number("speed", round(int.from_bytes(raw[18:20], "big") / KMH_TENTHS_IN_MPS, 3), "m/s")
 
 
 def _items(notes: Notes, raw: bytes, profile: Profile) -> None:
