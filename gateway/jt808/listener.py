@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import structlog
@@ -24,10 +24,13 @@ READ_BYTES = 8_192
 """Read at once, and twice as much waits in a connection's buffer: 300 trucks hold 5 MB."""
 
 RATE = 20.0
-"""Frames a second of one connection, in the long run: a terminal says one in 10 to 30 s."""
+"""Frames a second of one terminal, in the long run: it says one in 10 to 30 s, and batches of what it kept."""
 
-BURST = 400
-"""Frames that may come at once, such as the backlog of some hours; faster ones wait unread."""
+STRANGER_RATE = 1.0
+"""The same of one that did not prove itself."""
+
+AHEAD_S = 20.0
+"""So far a terminal may be ahead of its rate: 400 frames at once. What comes faster waits, and is answered later."""
 
 LOOK_EVERY_S = 5.0
 """How often is asked who has said nothing for too long."""
@@ -54,13 +57,20 @@ class Codes(Protocol):
         ...
 
 
+@dataclass(slots=True)
+class _Pace:
+    """Until when frames have used up their rate, steady seconds."""
+
+    used_until_s: float = 0.0
+
+
 @dataclass(slots=True, eq=False)
 class _Line:
-    """A connection: when it was last heard, and until when its frames have used up their rate, steady seconds."""
+    """A connection, and when it was last heard, steady seconds."""
 
     writer: asyncio.StreamWriter
     heard_s: float
-    used_until_s: float = 0.0
+    pace: _Pace = field(default_factory=_Pace)
 
 
 class Listener:
@@ -86,6 +96,7 @@ class Listener:
         self._lines: set[_Line] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._of_number: dict[str, _Line] = {}
+        self._paces: dict[str, _Pace] = {}  # of those who are kept: to dial again is no new start
 
     async def run(self) -> None:
         """Listen until cancelled.
@@ -161,11 +172,16 @@ class Listener:
         while not closing and (data := await reader.read(READ_BYTES)):
             line.heard_s = self._clock.monotonic_s()
             steps = [talk.take(frame) for frame in splitter.feed(data)]
-            await self._settle(steps, line, talk)
             closing = splitter.lost or any(step.close for step in steps)
-            if closing:
+            wait_s = self._wait_s(line, talk, len(steps))
+            if closing or wait_s > self._settings.idle_s:
                 self.counters.add("cut_off")
-            await self._slow_down(line, len(steps))
+            if wait_s > self._settings.idle_s:
+                return
+            if wait_s and not closing:
+                line.heard_s += wait_s  # it is not silent: we do not listen
+                await self._clock.sleep(wait_s)
+            await self._settle(steps, line, talk)
 
     async def _settle(self, steps: Sequence[Step], line: _Line, talk: Talk) -> None:
         """Make durable what the terminal will be told is."""
@@ -188,12 +204,12 @@ class Listener:
         if before is not None and before is not line:
             self._cut_off(before)
 
-    async def _slow_down(self, line: _Line, frames: int) -> None:
+    def _wait_s(self, line: _Line, talk: Talk, frames: int) -> float:
+        """Return how long its frames are to wait, seconds; they count against its rate from now on."""
+        pace = self._paces.setdefault(talk.number, line.pace) if talk.may_speak() else line.pace
         now_s = self._clock.monotonic_s()
-        line.used_until_s = max(now_s, line.used_until_s) + frames / RATE
-        ahead_s = line.used_until_s - now_s - BURST / RATE
-        if ahead_s > 0:
-            await self._clock.sleep(ahead_s)
+        pace.used_until_s = max(now_s, pace.used_until_s) + frames / (RATE if talk.authenticated else STRANGER_RATE)
+        return max(0.0, pace.used_until_s - now_s - AHEAD_S)
 
 
 def _key(number: str) -> str:

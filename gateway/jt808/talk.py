@@ -97,12 +97,13 @@ class Talk:
         if message.kind == Kind.TERMINAL_REPLY:
             self._counters.add("talk")
             return Step()
-        if not self._may_speak():
+        if not self.may_speak():
             self._counters.add("unauthenticated")
             return Step((self._reply(message, message.serial, Result.FAILED),))
         return self._hear(message)
 
-    def _may_speak(self) -> bool:
+    def may_speak(self) -> bool:
+        """Say whether its positions are kept: it proved itself, or it is a stranger that may be heard."""
         listed = self._directory.listed(self.number)
         return self.authenticated if listed else self._directory.hears(self.number)
 

@@ -21,7 +21,7 @@ from coldchain.senml import Row
 from coldchain.settings import GatewaySettings, Jt808Settings, Jt808Terminal
 from gateway.hearing import REFUSED_PAUSE_S, Hearing
 from gateway.intake import Moment, SiteIntake
-from gateway.jt808.listener import BURST, LOOK_EVERY_S, RATE, Listener
+from gateway.jt808.listener import AHEAD_S, LOOK_EVERY_S, RATE, STRANGER_RATE, Listener
 from gateway.jt808.talk import MAX_BAD, Step, Talk
 from gateway.sqlite_spool import SqliteSpool
 from gateway.timebase import Timebase
@@ -303,7 +303,7 @@ async def test_who_comes_back_is_heard_on_the_new_connection_only(tmp_path: Path
 
 
 async def test_who_speaks_too_fast_waits_and_nothing_is_lost(tmp_path: Path, clock: TestClock) -> None:
-    door, many = Door(tmp_path, clock), BURST * 6
+    door, many = Door(tmp_path, clock), 2400
     async with opened(door) as (line,):
         await line.prove()
         for serial in range(many):
@@ -312,9 +312,37 @@ async def test_who_speaks_too_fast_waits_and_nothing_is_lost(tmp_path: Path, clo
         while len(line.answers) < many:
             await clock.advance(1.0)
             await asyncio.sleep(0.001)  # its answers come through the socket
-        assert clock.monotonic_s() - started_s >= (many - 2 * BURST) / RATE
+        assert clock.monotonic_s() - started_s >= many / RATE - AHEAD_S
 
         assert [int.from_bytes(answer.body[:2], "big") for answer in line.answers] == list(range(many))
+
+
+async def test_a_stranger_that_dials_again_is_heard_no_faster(tmp_path: Path, clock: TestClock) -> None:
+    door, allowed = Door(tmp_path, clock), round(AHEAD_S * STRANGER_RATE)
+    async with opened(door, 3) as (first, second, third):
+        for line, count in ((first, allowed - 5), (second, 5), (third, 5)):
+            before = door.count("talk")
+            for _ in range(count):
+                line.say(Kind.HEARTBEAT, number="13900000002")
+            await until(lambda heard=before + count: door.count("talk") == heard, "its frames")  # type: ignore[misc]
+        await first.answered(allowed - 5)
+        await second.answered(5)
+        assert third.answers == []
+
+        await clock.advance(5 / STRANGER_RATE)
+        await third.answered(5)
+
+
+async def test_who_is_far_too_fast_is_cut_off_unheard(tmp_path: Path, clock: TestClock) -> None:
+    door = Door(tmp_path, clock, idle_s=10.0)
+    async with opened(door) as (line,):
+        many = round((AHEAD_S + 11) * STRANGER_RATE)
+        line.writer.write(
+            b"".join(framed(packed(Message(Kind.POSITION, "13900000002", 1, body()))) for _ in range(many))
+        )
+        await until(lambda: line.ended, "the end of the line")
+
+        assert (line.answers, door.rows(), door.count("cut_off")) == ([], [], 1)
 
 
 async def test_another_protocol_and_rubbish_are_ended(tmp_path: Path, clock: TestClock) -> None:
