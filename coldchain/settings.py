@@ -98,7 +98,9 @@ class Jt808Settings(_Section):
         {}, description="number of each terminal that may register to its profile (docs/devices.md)"
     )
     strangers: bool = Field(True, description="what unlisted terminals say waits in the inbox; false: refused")
-    max_connections: int = Field(512, ge=1, description="terminals connected at once; one more is turned away")
+    max_connections: int = Field(
+        512, ge=1, description="connections at once; half of them for terminals that did not prove themselves yet"
+    )
     idle_s: float = Field(300.0, gt=0, description="a terminal that says nothing for so long is cut off, seconds")
 
 

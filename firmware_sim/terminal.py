@@ -114,7 +114,7 @@ class Terminal:
             self.code = answer.body[3:].decode("ascii")
         proof = self.code.encode()
         if self._version is not None:
-            proof = bytes([len(proof)]) + proof + b"86000000000000" + b"\0" * 21
+            proof = bytes([len(proof)]) + proof + b"860000000000000" + bytes(20)
         await self._done(Kind.AUTHENTICATE, proof)
 
     async def hang_up(self) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 CHINA = timezone(timedelta(hours=8))
-"""GMT+8, the zone of every time that a terminal says (JT/T 808-2019, table 24)."""
+"""Of the position's time the standard says: GMT+8 时间,本标准中之后涉及的时间均采用此时区."""
 
 
 def time_of_bcd(raw: bytes) -> int | None:

@@ -38,7 +38,7 @@ class Kind(IntEnum):
 
 
 class Result(IntEnum):
-    """What the platform answers; the last two to a registration only (0x8100)."""
+    """What the platform answers; the last to a registration only (0x8100)."""
 
     DONE = 0
     FAILED = 1

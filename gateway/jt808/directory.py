@@ -28,6 +28,7 @@ class Directory:
         self._terminals = settings.terminals
         self._hears_strangers = settings.strangers
         self._strangers: set[str] = set()
+        self._called: set[str] = set()
         self._codes = dict(codes)
         self._mint = mint
 
@@ -67,6 +68,13 @@ class Directory:
         if len(self._strangers) < MAX_STRANGERS:
             self._strangers.add(stranger)
         return stranger in self._strangers
+
+    def calls_first(self, stranger: str) -> bool:
+        """Say whether an unlisted terminal that may be heard called for the first time since the start."""
+        first = self.hears(stranger) and stranger not in self._called
+        if first:
+            self._called.add(stranger)
+        return first
 
 
 def _bare(device: str) -> str:

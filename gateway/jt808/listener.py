@@ -66,10 +66,11 @@ class _Pace:
 
 @dataclass(slots=True, eq=False)
 class _Line:
-    """A connection, and when it was last heard, steady seconds."""
+    """A connection: when it was last heard, steady seconds, and whether its terminal proved itself."""
 
     writer: asyncio.StreamWriter
     heard_s: float
+    proven: bool = False
     pace: _Pace = field(default_factory=_Pace)
 
 
@@ -146,7 +147,7 @@ class Listener:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.counters.add("connections")
-        if len(self._lines) >= self._settings.max_connections:
+        if not self._has_seat():
             self.counters.add("turned_away")
             writer.transport.abort()
             return
@@ -165,6 +166,12 @@ class Listener:
             with suppress(OSError):
                 await writer.wait_closed()  # one that does not read its answers is cut off by and by, too
             self._lines.discard(line)
+
+    def _has_seat(self) -> bool:
+        """Say whether one more may come; those who did not prove themselves have half of the seats."""
+        unproven = sum(not line.proven for line in self._lines)
+        most = self._settings.max_connections
+        return len(self._lines) < most and unproven < max(1, most // 2)
 
     async def _talk(self, reader: asyncio.StreamReader, line: _Line, talk: Talk) -> None:
         splitter = Splitter()
@@ -192,7 +199,8 @@ class Listener:
                 await self._codes.remember(_key(talk.number), step.code)
         if said := [step.keep for step in steps if step.keep is not None]:
             await self._hearing.take(said)
-        if talk.authenticated:
+        line.proven = talk.authenticated
+        if line.proven:
             self._only_one(talk.number, line)
         line.writer.write(b"".join(framed(packed(answer)) for step in steps for answer in step.answers))
         await line.writer.drain()

@@ -71,7 +71,6 @@ class Talk:
         self._parts = Parts()
         self._serial = 0
         self._bad = 0
-        self._told = False
 
     @property
     def unfinished(self) -> int:
@@ -151,10 +150,9 @@ class Talk:
         )
 
     def _tell(self) -> Said | None:
-        """Return the word of a stranger's call for the inbox, once a connection."""
-        if self._told or self._directory.listed(self.number) or not self._directory.hears(self.number):
+        """Return the word of a stranger's first call for the inbox."""
+        if self._directory.listed(self.number) or not self._directory.calls_first(self.number):
             return None
-        self._told = True
         return self._said(b"", Format(lambda _payload, _sensor: _call_of(self.number), MAX_MESSAGE))
 
     def _said(self, payload: bytes, form: Format) -> Said:

@@ -270,10 +270,26 @@ async def test_a_terminal_whose_clock_is_wrong_is_dated_by_its_arrival_and_what_
 
 
 async def test_one_connection_too_many_is_turned_away(tmp_path: Path, clock: TestClock) -> None:
-    door = Door(tmp_path, clock, max_connections=2)
+    door = Door(tmp_path, clock, max_connections=4)
     async with opened(door, 3) as lines:
         await until(lambda: door.count("turned_away") == 1, "the third is turned away")
         await until(lambda: [line.ended for line in lines] == [False, False, True], "only the third ended")
+
+
+async def test_strangers_that_hold_their_seats_leave_half_of_them_to_terminals(
+    tmp_path: Path, clock: TestClock
+) -> None:
+    door = Door(tmp_path, clock, max_connections=4)
+    async with opened(door) as (truck,):
+        await truck.prove()
+        holding = [await dial(door) for _ in range(3)]
+        await until(lambda: [line.ended for line in holding] == [False, False, True], "the third is turned away")
+        for line in holding:
+            await line.close()
+        await until(lambda: door.count("connections") == 4, "all four")
+
+        truck.say(Kind.HEARTBEAT)
+        await truck.answered(1)
 
 
 async def test_who_says_nothing_is_cut_off_and_who_beats_is_not(tmp_path: Path, clock: TestClock) -> None:

@@ -153,9 +153,11 @@ def heard(step: Step) -> dict[str, object]:
 def test_a_stranger_gets_no_code_and_its_call_waits_in_the_inbox_once() -> None:
     desk = Desk("1")
 
-    first, second = (desk.hear(message(Kind.REGISTER, bytes(37))) for _ in range(2))
+    first = desk.hear(message(Kind.REGISTER, bytes(37)))
+    desk.again()
+    second = desk.hear(message(Kind.REGISTER, bytes(37)))
 
-    assert answers(first) == answers(second)[:1] == [(Kind.REGISTERED, "000504")]
+    assert answers(first) == answers(second) == [(Kind.REGISTERED, "000504")]
     assert (first.code, second.keep) == (None, None)
     assert heard(first) == {f"urn:dev:name:jt808-{NUMBER}:registration": "not-listed"}
 
