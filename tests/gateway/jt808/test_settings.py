@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from coldchain.cli.door import config_of
 from coldchain.cli.main import app
 from coldchain.clock import TestClock
 from coldchain.errors import ConfigError
@@ -42,6 +43,19 @@ def test_the_documented_example_reads_three_probes_of_a_chinese_map(tmp_path: Pa
     assert all(item.history for item in decoded.heard)
 
 
+def test_the_door_beside_the_server_gets_what_the_servers_file_says(tmp_path: Path) -> None:
+    file, door = example(tmp_path), tmp_path / "made.toml"
+    file.write_text(file.read_text("utf-8") + '\n[broker]\npassword = "a\\\\b\\"c"\nusername = "u"\n', "utf-8")
+    settings = load(file, {})
+
+    door.write_text(config_of(settings, tmp_path), "utf-8")
+
+    made = load(door, {}).gateway
+    assert made.jt808 == settings.gateway.jt808
+    assert (made.node, made.door, made.uplink.password) == ("door", True, 'a\\b"c')
+    assert load(door, {}).gateway.jt808.port == 7611
+
+
 def test_the_command_tells_every_fault_and_starts_nothing(tmp_path: Path) -> None:
     file = example(tmp_path)
     text = (
@@ -53,7 +67,7 @@ def test_the_command_tells_every_fault_and_starts_nothing(tmp_path: Path) -> Non
 
     assert isinstance(answer.exception, ConfigError)
     assert [fault.partition(": ")[2].partition(":")[0] for fault in answer.exception.faults] == [
-        "gateway.jt808.profiles.reefer.items", "gateway.jt808.terminals",
+        "gateway.node", "gateway.jt808.profiles.reefer.items", "gateway.jt808.terminals",
     ]  # fmt: skip
 
 
