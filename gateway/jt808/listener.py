@@ -181,9 +181,10 @@ class Listener:
             steps = [talk.take(frame) for frame in splitter.feed(data)]
             closing = splitter.lost or any(step.close for step in steps)
             wait_s = self._wait_s(line, talk, len(steps))
-            if closing or wait_s > self._settings.idle_s:
+            too_fast = wait_s > self._settings.idle_s
+            if closing or too_fast:
                 self.counters.add("cut_off")
-            if wait_s > self._settings.idle_s:
+            if too_fast:
                 return
             if wait_s and not closing:
                 line.heard_s += wait_s  # it is not silent: we do not listen

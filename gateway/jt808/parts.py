@@ -12,7 +12,7 @@ MAX_PARTS = 64
 """Parts of one message: 64 KiB; the longest batch of positions that was seen has 1."""
 
 MAX_UNFINISHED = 2
-"""Messages of a connection that wait for parts; the older is given up for a third."""
+"""Messages of a connection that wait for parts, 128 KiB at worst; the older is given up for a third."""
 
 
 @dataclass(slots=True)

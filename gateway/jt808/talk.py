@@ -23,7 +23,7 @@ from dataclasses import dataclass
 
 from coldchain.counters import Counters
 from coldchain.errors import RejectedReading
-from coldchain.jt808 import Kind, Message, Result, unframed, unpacked
+from coldchain.jt808 import MAX_BODY, Kind, Message, Result, unframed, unpacked
 from coldchain.jt808.messages import SERIALS
 from gateway.formats import Decoded, Format
 from gateway.formats.port import Notes
@@ -38,7 +38,7 @@ MAX_BAD = 20
 NOT_LISTED = "not-listed"
 """The fault of the channel ``…:registration``: a terminal called that the settings do not list."""
 
-MAX_MESSAGE = MAX_PARTS * 1023
+MAX_MESSAGE = MAX_PARTS * MAX_BODY
 _KEPT = (Kind.POSITION, Kind.POSITIONS)
 
 
@@ -103,8 +103,9 @@ class Talk:
 
     def may_speak(self) -> bool:
         """Say whether its positions are kept: it proved itself, or it is a stranger that may be heard."""
-        listed = self._directory.listed(self.number)
-        return self.authenticated if listed else self._directory.hears(self.number)
+        if not self.number or self._directory.listed(self.number):
+            return self.authenticated
+        return self._directory.hears(self.number)
 
     def _hear(self, message: Message) -> Step:
         if message.encrypted or message.kind not in (*_KEPT, Kind.HEARTBEAT, Kind.LOG_OUT):

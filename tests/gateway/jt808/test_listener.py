@@ -25,6 +25,7 @@ from gateway.jt808.listener import AHEAD_S, LOOK_EVERY_S, RATE, STRANGER_RATE, L
 from gateway.jt808.talk import MAX_BAD, Step, Talk
 from gateway.sqlite_spool import SqliteSpool
 from gateway.timebase import Timebase
+from tests.gateway.jt808.frames import ONE_PROBE
 from tests.gateway.jt808.test_positions import body
 from tests.gateway.jt808.test_talk import NUMBER, batch
 from tests.mqtt import running, until
@@ -239,6 +240,19 @@ async def test_what_comes_again_because_its_answer_was_lost_is_answered_and_kept
         assert [answer.body.hex() for answer in line.answers] == ["0009020000"] * 3
         assert len(door.rows()) == 3
         assert door.intake.counters["duplicates"] == 2
+
+
+async def test_items_that_nobody_reads_are_counted_and_a_message_is_kept_to_look_at(
+    tmp_path: Path, clock: TestClock
+) -> None:
+    door = Door(tmp_path, clock)
+    async with opened(door) as (line,):
+        line.writer.write(ONE_PROBE)
+        await line.answered(1)
+
+        assert door.intake.rejected == {"unknown-field": 2}
+        assert door.intake.samples["unknown-field"] == unpacked(unframed(ONE_PROBE[1:-1])).body
+        assert (door.intake.counters["rejected_records"], len(door.rows())) == (2, 5)
 
 
 # -- times ------------------------------------------------------------------------------------------------------------

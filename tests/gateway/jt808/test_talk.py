@@ -225,6 +225,16 @@ def test_what_is_encrypted_is_answered_as_not_read() -> None:
     assert answers(desk.talk.take(framed(bytes(raw))[1:-1])) == [(Kind.REPLY, "0005020003")]
 
 
+def test_rubbish_takes_no_strangers_place() -> None:
+    desk = Desk("1")
+
+    desk.talk.take(b"rubbish")
+
+    assert not desk.talk.may_speak()
+    desk.again()
+    assert all(desk.directory.hears(str(number)) for number in range(2, MAX_STRANGERS + 2))
+
+
 def test_a_terminals_reply_is_not_answered() -> None:
     assert authenticated(Desk(NUMBER)).hear(message(Kind.TERMINAL_REPLY, bytes(5))) == Step()
 
