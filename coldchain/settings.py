@@ -52,6 +52,10 @@ class WebSettings(_Section):
 
     host: str = Field("127.0.0.1", description="address to listen on; anything but loopback needs TLS in front")
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes any free one")
+    trips_secret_file: Path | None = Field(
+        None,
+        description="file with the secret that POST /api/v1/trips must be signed with; none: it need not be",
+    )
 
 
 class Jt808Item(_Section):

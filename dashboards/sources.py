@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.readmodel import AlarmReader
+from alerts.transit.reader import TripReader
 from coldchain.clock import Clock
 from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
@@ -35,6 +36,7 @@ class Sources:
         statuses: node → last retained status and ``heard_at_ms``.
         projections: how far each is.
         counters: stage → counts.
+        trips_secret: requests to `/api/v1/trips` must be signed with it (`dashboards.signing`); None: they need not.
         ready: whether every projection has caught up since the start.
     """
 
@@ -43,6 +45,7 @@ class Sources:
     latest: LatestStore
     alarms: AlarmReader
     goods: GoodsReader
+    trips: TripReader
     registry: CurrentRegistry
     clock: Clock
     demo: bool
@@ -50,3 +53,4 @@ class Sources:
     projections: Callable[[], Sequence[ProjectionState]]
     counters: Callable[[], Mapping[str, Mapping[str, int]]]
     ready: Callable[[], bool]
+    trips_secret: bytes | None = None

@@ -26,6 +26,7 @@ from alerts.judge import Judge
 from alerts.learner import Learner
 from alerts.readmodel import AlarmReader
 from alerts.store import open_alerts
+from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
 from coldchain.errors import ConfigError
@@ -39,6 +40,7 @@ from coldchain.registry import CurrentRegistry, Registry
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
+from dashboards.signing import secret_in
 from dashboards.sources import ProjectionState, Sources
 from ingest.projections import GoodsProjection, LatestProjection, SeriesProjection
 from ingest.service import IngestService
@@ -134,6 +136,7 @@ class Server:
             latest=self.latest,
             alarms=self.alarms,
             goods=GoodsReader(self.goods.engine),
+            trips=TripReader(self.alert_store.engine),
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -141,6 +144,7 @@ class Server:
             projections=self.projections,
             counters=self.counters,
             ready=self.ready,
+            trips_secret=None if settings.web.trips_secret_file is None else secret_in(settings.web.trips_secret_file),
         )
 
     def projections(self) -> list[ProjectionState]:
