@@ -58,6 +58,14 @@ class WebSettings(_Section):
     )
 
 
+class RoutingSettings(_Section):
+    """A routing service for planned trips."""
+
+    url: str = Field("", description="an OSRM-compatible server, http://127.0.0.1:5000; empty: great circles count")
+    profile: str = Field("driving", description="which roads, as the server names them")
+    timeout_s: float = Field(5.0, gt=0, description="a plan goes without a way after so long, seconds")
+
+
 class Jt808Item(_Section):
     """How one additional item of a JT/T 808 position is read (docs/devices.md)."""
 
@@ -150,6 +158,7 @@ class Settings(_Section):
     ingest: IngestSettings = Field(default_factory=IngestSettings, description="receiving and appending")
     series: SeriesSettings = Field(default_factory=SeriesSettings, description="the embedded series store")
     web: WebSettings = Field(default_factory=WebSettings, description="the page and the API")
+    routing: RoutingSettings = Field(default_factory=RoutingSettings, description="the way of planned trips")
     gateway: GatewaySettings = Field(default_factory=GatewaySettings, description="this machine as a gateway")
 
 
