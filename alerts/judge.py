@@ -38,7 +38,6 @@ from alerts.silence_store import read_hearing
 from alerts.store import AlertStore
 from alerts.subjects import TRIP, place_of
 from alerts.touch import apply_change, moved_assets
-from alerts.transit.book import TripBook
 from alerts.transit.desk import Desk
 from alerts.watch import Watch
 from alerts.workitems import WorkItems
@@ -94,7 +93,7 @@ class Judge:
             self._handling.received_ms = entry.received_at_ms
         heard = read_hearing(store.engine)
         self._listener = Listener(heard, clock, self._placing)
-        self._desk = Desk(TripBook(store.engine), self._registry, history, clock)
+        self._desk = Desk(store.engine, self._registry, history, clock)
         self._keeping = Keeping(
             store,
             Book(self._registry, self._parameters, self._handling, clock, store.pending()),
@@ -104,7 +103,7 @@ class Judge:
             marks=self._marks,
             seen=self._seen,
             listener=self._listener,
-            trips=self._desk.book,
+            desk=self._desk,
             place=self._place,
         )
         self._unsaved = self._keeping.unsaved
@@ -301,7 +300,7 @@ class Judge:
 
     def _place(self, point: str, at_ms: int) -> tuple[str, str]:
         if point.startswith(TRIP):
-            return "", self._desk.vehicle_of(point.removeprefix(TRIP))
+            return "", self._desk.place_of(point)
         return place_of(self._registry, point, at_ms)
 
     # -- judging again ----------------------------------------------------------------------------------------

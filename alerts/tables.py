@@ -238,3 +238,13 @@ JSON, NULL before its first judgement."""
 Index("trip_vehicle", trip.c.vehicle, trip.c.begins_ms)
 Index("trip_page", trip.c.begins_ms, trip.c.id)
 Index("trip_over", trip.c.over, trip.c.due)
+
+tank = Table(
+    "tank",
+    metadata,
+    Column("asset", String, primary_key=True),
+    Column("due", Boolean, nullable=False),
+    Column("said", LargeBinary, nullable=False),
+)
+"""Tanks into which milk came; ``due``: the cooling of their milk has to be judged again; ``said``: every `Milking` of
+the time that late data may change, as JSON."""

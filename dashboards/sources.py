@@ -13,6 +13,7 @@ from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
 from coldchain.registry import CurrentRegistry
+from coldchain.routing import Routing
 from coldchain.series.port import Series
 
 
@@ -37,6 +38,7 @@ class Sources:
         projections: how far each is.
         counters: stage → counts.
         trips_secret: requests to `/api/v1/trips` must be signed with it (`dashboards.signing`); None: they need not.
+        routing: asked for the way of a plan that comes without one; None: nobody is.
         ready: whether every projection has caught up since the start.
     """
 
@@ -54,3 +56,4 @@ class Sources:
     counters: Callable[[], Mapping[str, Mapping[str, int]]]
     ready: Callable[[], bool]
     trips_secret: bytes | None = None
+    routing: Routing | None = None

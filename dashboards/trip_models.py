@@ -139,6 +139,7 @@ class TripsTold(BaseModel):
 
     trips: list[str] = Field(description="ids of which something was said")
     entries: int
+    unrouted: list[str] = Field(description="of these the ones that have no planned way although a service is set up")
 
 
 class TripDelays(BaseModel):

@@ -15,6 +15,7 @@ from coldchain.custody import TRIP_KINDS, Trip, TripStop
 from coldchain.geo import SYSTEMS
 from coldchain.registry import Change, Registry
 from coldchain.trips.asking import Asking
+from coldchain.trips.routed import routed
 from coldchain.trips.verdicts import Put
 from coldchain.trips.ways import converted
 from dashboards import trip_models as models
@@ -112,15 +113,17 @@ def write(sources: Sources, telling: Telling) -> models.TripsTold:
     if telling.coordinates not in SYSTEMS:
         raise Problem(422, "the request does not fit", f"coordinates: one of {', '.join(SYSTEMS)}")
     entries = [_located(put, telling.coordinates) for put in telling.entries]
-    now_ms = sources.clock.now_ms()
-    new, refused = Asking(sources.ledger, sources.trips, now_ms).take(sources.registry(), entries)
+    now_ms, registry = sources.clock.now_ms(), sources.registry()
+    asking = Asking(sources.ledger, sources.trips, now_ms)
+    with_ways = routed(entries, lambda trip: asking.of(trip).plan, registry, sources.routing)
+    new, refused = asking.take(registry, with_ways.puts)
     if refused:
         detail = "; ".join(f"entries.{one.number}: {one.refused.reason}: {one.refused.said()}" for one in refused)
         raise Problem(422, "these entries cannot be", detail)
     if new:
         sources.ledger.change([Change(put, telling.who, telling.why).encode() for put in new], now_ms)
     names = sorted({put.id if isinstance(put, Trip) else put.trip for put in entries})
-    return models.TripsTold(trips=names, entries=len(entries))
+    return models.TripsTold(trips=names, entries=len(entries), unrouted=with_ways.unrouted)
 
 
 def _located(put: Put, system: str) -> Put:

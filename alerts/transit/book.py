@@ -15,10 +15,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import msgspec
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 from sqlalchemy.dialects.sqlite import insert
 
+from alerts.tables import meta
 from alerts.tables import trip as table
+from alerts.transit.view import TripView
+from alerts.transit.waiting import Waiting
 from coldchain.custody import Trip, TripMoment, TripVehicle
 
 HOUR_MS = 3_600_000
@@ -30,9 +33,16 @@ AFTER_MS = 24 * HOUR_MS
 BEHIND_MS = 2 * HOUR_MS
 """And so long behind a trip that is over: late data may still take its end back."""
 
+OLDEST_MS = 96 * HOUR_MS
+"""Milk is collected within 48 h (MOA order 15); what was milked longer ago than twice that is not looked for."""
+
 KEPT_MS = 35 * 24 * HOUR_MS
 """A trip that ended so long ago, measured, is judged again by what is said of it, and not by readings that come
 later still; as points are (`alerts.writing.KEPT_DAYS`)."""
+
+RAW_MILK = "raw-milk"
+ANY = ""
+"""Stands for any site."""
 
 TripPut = Trip | TripMoment | TripVehicle
 
@@ -51,26 +61,22 @@ class Entries(msgspec.Struct, frozen=True):
         return [(self.plan.vehicle, None), *((turns[at_ms], at_ms) for at_ms in sorted(turns))]
 
 
-@dataclass(slots=True)
-class Known:
+@dataclass(slots=True, kw_only=True)
+class Known(Waiting):
     """A trip as memory has it.
 
     Attributes:
-        sites: of its stops.
+        sites: of its stops. ``loads``: of raw milk, site → when it is planned to leave there with milk, ms.
         begins_ms, ends_ms: as planned; ``over_ms``: when it ended.
-        since, news: ledger positions of the first and the newest news that it was not judged with; 0, 0: none.
-        judged_s: steady time of its last judgement.
     """
 
     id: str
     vehicles: frozenset[str]
     sites: frozenset[str]
+    loads: Mapping[str, int]
     begins_ms: int
     ends_ms: int
     over_ms: int | None = None
-    since: int = 0
-    news: int = 0
-    judged_s: float = float("-inf")
 
     @property
     def from_ms(self) -> int:
@@ -81,22 +87,6 @@ class Known:
     def to_ms(self) -> int:
         """Last moment of which positions count."""
         return self.ends_ms + AFTER_MS if self.over_ms is None else self.over_ms + BEHIND_MS
-
-    @property
-    def due(self) -> bool:
-        """Whether there is news."""
-        return self.since > 0
-
-    def told(self, position: int) -> bool:
-        """Take that an entry has news of it; say whether it is the first."""
-        first = not self.due
-        self.since, self.news = self.since or position, max(self.news, position)
-        return first
-
-    def judged(self, upto: int, now_s: float) -> None:
-        """It was judged with everything up to a position."""
-        self.since = upto + 1 if self.news > upto else 0
-        self.judged_s = now_s
 
 
 @dataclass(slots=True)
@@ -116,6 +106,7 @@ class TripBook:
         self._engine = engine
         self._known: dict[str, Known] = {}
         self._of_vehicle: dict[str, set[str]] = {}
+        self._loads: dict[str, dict[str, int]] = {}
         self._unsaved = _Unsaved()
         with engine.connect() as connection:
             for row in connection.execute(select(table.c.id, table.c.said, table.c.over, table.c.due, table.c.judged)):
@@ -143,9 +134,23 @@ class TripBook:
                 after = msgspec.structs.replace(before, vehicles=(*before.vehicles, put))
         self._unsaved.entries[id_] = after
         self._unsaved.ids.add(id_)
+        old = self._known.get(id_)
         known = self._know(id_, after)
-        if known is not None:
-            known.told(position)
+        if known is None:
+            return
+        known.told(position)
+        if isinstance(put, Trip):
+            for one in (known, *([old] if old is not None else [])):
+                self._beside(one, position)
+
+    def _beside(self, known: Known, position: int) -> None:
+        """A plan came or went: its vehicle's next trip begins behind it, and who collects next has younger milk."""
+        for vehicle in known.vehicles:
+            for other in self._of_vehicle.get(vehicle, ()):
+                if known.begins_ms <= self._known[other].begins_ms <= known.ends_ms + BEFORE_MS:
+                    self._again(self._known[other], position)
+        for site, leaves_ms in known.loads.items():
+            self.milked(site, leaves_ms, position)
 
     def _know(self, id_: str, entries: Entries) -> Known | None:
         if entries.plan is None:
@@ -153,14 +158,25 @@ class TripBook:
         before = self._known.get(id_)
         vehicles = frozenset(vehicle for vehicle, _ in entries.legs())
         begins_ms, ends_ms = span_of(entries.plan)
-        known = Known(id_, vehicles, frozenset(stop.site for stop in entries.plan.stops), begins_ms, ends_ms)
+        known = Known(
+            id=id_,
+            vehicles=vehicles,
+            sites=frozenset(stop.site for stop in entries.plan.stops),
+            loads=_loads(entries.plan, begins_ms),
+            begins_ms=begins_ms,
+            ends_ms=ends_ms,
+        )
         if before is not None:
             known.over_ms, known.since, known.news = before.over_ms, before.since, before.news
             for vehicle in before.vehicles - vehicles:
                 self._of_vehicle[vehicle].discard(id_)
+            for site in before.loads:
+                self._loads[site].pop(id_, None)
         self._known[id_] = known
         for vehicle in vehicles:
             self._of_vehicle.setdefault(vehicle, set()).add(id_)
+        for site, leaves_ms in known.loads.items():
+            self._loads.setdefault(site, {})[id_] = leaves_ms
         return known
 
     def entries(self, id_: str) -> Entries:
@@ -179,9 +195,9 @@ class TripBook:
                 self._again(known, position)
 
     def moved(self, sites: Mapping[str, int], position: int) -> None:
-        """The registry says something else: site → measured ms from which; "" stands for any site."""
+        """The registry says something else: site, or `ANY`, → measured ms from which."""
         for known in self._known.values():
-            touched = [sites[site] for site in ("", *known.sites) if site in sites]
+            touched = [sites[site] for site in (ANY, *known.sites) if site in sites]
             if touched and known.to_ms >= min(touched):
                 self._again(known, position)
 
@@ -192,6 +208,25 @@ class TripBook:
                 del self._known[known.id]
                 for vehicle in known.vehicles:
                     self._of_vehicle[vehicle].discard(known.id)
+                for site in known.loads:
+                    del self._loads[site][known.id]
+
+    def milked(self, site: str, at_ms: int, position: int) -> None:
+        """Milk that is collected at a site was milked at a time: it may be another trip's oldest."""
+        for id_, leaves_ms in self._loads.get(site, {}).items():
+            if at_ms <= leaves_ms <= at_ms + OLDEST_MS:
+                self._again(self._known[id_], position)
+
+    def collected(self, known: Known) -> dict[str, tuple[int, int]]:
+        """Return site → (from, to], ms: milk that was milked there in that time is what a trip collects there.
+
+        From when another trip was planned to leave with all there was.
+        """
+        found = {}
+        for site, leaves_ms in known.loads.items():
+            others = [other for other in self._loads[site].values() if other < leaves_ms]
+            found[site] = max([leaves_ms - OLDEST_MS, *others]), leaves_ms
+        return found
 
     def _again(self, known: Known, position: int) -> None:
         if known.told(position):
@@ -223,6 +258,18 @@ class TripBook:
         """The store has it."""
         self._unsaved = _Unsaved()
 
+    def judged(self, connection: Connection, known: Known, view: TripView, upto: int) -> None:
+        """Write how a trip was judged with everything up to a position."""
+        changed = int(connection.execute(select(meta.c.value).where(meta.c.key == "trips")).scalar_one()) + 1
+        row = {
+            "judged": _encode(view),
+            "over": view.over_ms is not None,
+            "due": known.news > upto,
+            "changed": changed,
+        }
+        connection.execute(update(table).where(table.c.id == known.id).values(**row))
+        connection.execute(update(meta).where(meta.c.key == "trips").values(value=changed))
+
 
 def span_of(plan: Trip) -> tuple[int, int]:
     """Return when a trip is planned to begin and to end, ms; 0 where the plan names no time at all."""
@@ -233,6 +280,13 @@ def span_of(plan: Trip) -> tuple[int, int]:
         if at_ms is not None
     ]
     return min(times, default=0), max(times, default=0)
+
+
+def _loads(plan: Trip, begins_ms: int) -> dict[str, int]:
+    if plan.kind != RAW_MILK:
+        return {}
+    loads = [stop for stop in plan.stops if stop.purpose == "load"]
+    return {stop.site: stop.leaves_ms or stop.arrives_ms or begins_ms for stop in loads}
 
 
 def _columns(known: Known | None, entries: Entries) -> dict[str, object]:

@@ -27,11 +27,14 @@ USUAL_S = 60
 NO_TRACK = Track(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0), 1000 * USUAL_S)
 
 
-def gathered(registry: Registry, entries: Entries, known: Known, from_ms: int, ask: Ask) -> Heard:
+def gathered(
+    registry: Registry, entries: Entries, known: Known, from_ms: int, milked_ms: int | None, ask: Ask
+) -> Heard:
     """Return everything that is known of a trip.
 
     Args:
         from_ms: positions count from then on.
+        milked_ms: end of the milking of the oldest milk that it collects.
     """
     plan = entries.plan
     assert plan is not None
@@ -42,7 +45,7 @@ def gathered(registry: Registry, entries: Entries, known: Known, from_ms: int, a
         for (vehicle, begins), end in zip(legs, ends, strict=True)
     ]
     tracks = [
-        _track(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin
+        track_of(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin
     ]
     goods = [_goods(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin]
     planned = [stop.site for stop in plan.stops]
@@ -55,7 +58,7 @@ def gathered(registry: Registry, entries: Entries, known: Known, from_ms: int, a
         {site: registry.location_of(site) for site in planned},
         entries.moments,
         milk,
-        None,
+        milked_ms,
         newest_ms,
     )
 
@@ -73,7 +76,7 @@ def points_on(registry: Registry, vehicle: str, from_ms: int, to_ms: int) -> lis
     return [point for asset in dict.fromkeys(assets) for point in registry.points_of(asset)]
 
 
-def _track(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask) -> Track:
+def track_of(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask) -> Track:
     """Return where a vehicle said it was; of several terminals the first one that said anything."""
     said: dict[str, dict[str, Point]] = {}
     for point in points_on(registry, vehicle, from_ms, to_ms):
@@ -94,6 +97,12 @@ def _track(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask)
         interval_ms = 1000 * (terminal["latitude"].interval_s or USUAL_S)
         return Track(t, north.v[rows], east.v[others], speed, interval_ms)
     return NO_TRACK
+
+
+def milk_of(point: Point, from_ms: int, to_ms: int, ask: Ask) -> Goods:
+    """Return what a probe in goods said."""
+    samples = ask(point.id, from_ms, to_ms)
+    return Goods(samples.t, samples.v, 1000 * (point.interval_s or USUAL_S))
 
 
 def _goods(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: Ask) -> Goods:

@@ -121,7 +121,7 @@ def quarantined_rows(api: Api) -> Iterator[Quarantined]:
 UNFORETOLD = (
     *("silence", "node-silence", "probes-silent", "server-deaf", "clock", "weak-cabinet"),
     *("late-arrival", "stopped", "off-route", "distance-over", "position-gap", "waiting-too-long"),
-    *("arrival-warm", "age-at-loading", "age-at-receipt"),
+    *("arrival-warm", "age-at-loading", "age-at-receipt", "cooled-late"),
 )
 """Rules that follow when something arrived, what was learnt by night, or where a vehicle drove: no truth about
 temperatures can foretell them."""

@@ -37,6 +37,7 @@ from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry, Registry
+from coldchain.routing import routing_of
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
@@ -145,6 +146,7 @@ class Server:
             counters=self.counters,
             ready=self.ready,
             trips_secret=None if settings.web.trips_secret_file is None else secret_in(settings.web.trips_secret_file),
+            routing=routing_of(settings.routing),
         )
 
     def projections(self) -> list[ProjectionState]:

@@ -16,13 +16,16 @@ from coldchain.database import read_sqlite
 from coldchain.errors import ConfigError
 from coldchain.ledger.sql import SqlLedger
 from coldchain.registry import Registry, registry_at
+from coldchain.routing import Routing
 from coldchain.trips.asking import Asking
 from coldchain.trips.listing import read_trips
+from coldchain.trips.routed import routed
 from coldchain.trips.verdicts import Put
 
 _SAID = {
     "zh": {
         "list": "运单:新 {new},更改 {changed},已知 {same};共 {stops} 站。",
+        "unrouted": "没有规划路线,按直线距离估算:{trips}",
         "moment": "运单 {trip}{stop}:{moment},{at}",
         "stop": "第 {number} 站",
         "taken back": "收回",
@@ -30,6 +33,7 @@ _SAID = {
     },
     "en": {
         "list": "trips: {new} new, {changed} changed, {same} known; {stops} stops",
+        "unrouted": "without a way, great circles count: {trips}",
         "moment": "trip {trip}{stop}: {moment}, {at}",
         "stop": ", stop {number}",
         "taken back": "taken back",
@@ -39,9 +43,21 @@ _SAID = {
 
 
 def import_trips(
-    data: Path, file: Path, routes: Path | None, clock: Clock, *, who: str, why: str, yes: bool, language: str
+    data: Path,
+    file: Path,
+    routes: Path | None,
+    clock: Clock,
+    *,
+    routing: Routing | None,
+    who: str,
+    why: str,
+    yes: bool,
+    language: str,
 ) -> None:
     """Read a list of trips, say what it changes, and write that in one transaction if ``yes``.
+
+    Args:
+        routing: asked for the way of each plan without one.
 
     Raises:
         ConfigError: every fault of the list at once, or no ledger.
@@ -52,7 +68,10 @@ def import_trips(
         typer.echo(
             _SAID[language]["list"].format(new=found.new, changed=found.changed, same=found.same, stops=found.stops)
         )
-        write_entries(ledger, found.puts, clock, who=who, why=why, yes=yes, language=language)
+        with_ways = routed(found.puts, lambda trip: None, registry, routing)
+        if with_ways.unrouted:
+            typer.echo(_SAID[language]["unrouted"].format(trips=", ".join(with_ways.unrouted)))
+        write_entries(ledger, with_ways.puts, clock, who=who, why=why, yes=yes, language=language)
 
 
 def say_of_trip(

@@ -34,9 +34,11 @@ def import_(
     from coldchain.cli.registry import reader_language
     from coldchain.cli.trips import import_trips
     from coldchain.clock import SystemClock
+    from coldchain.routing import routing_of
+    from coldchain.settings import load
 
     import_trips(
-        folder_of(config, data), file, routes, SystemClock(),
+        folder_of(config, data), file, routes, SystemClock(), routing=routing_of(load(config).routing),
         who=who, why=why, yes=yes, language=reader_language(lang),
     )  # fmt: skip
 

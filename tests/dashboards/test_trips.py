@@ -87,10 +87,10 @@ def test_a_dispatch_system_may_send_again_what_it_is_not_sure_of(desk: Desk) -> 
 
     first = desk.tell(*entries)
 
-    assert first == {"trips": ["D-1"], "entries": 3}
+    assert first == {"trips": ["D-1"], "entries": 3, "unrouted": []}
     assert desk.written() == entries
     assert desk.tell(*entries) == first
-    assert desk.tell(entries[1]) == {"trips": ["D-1"], "entries": 1}
+    assert desk.tell(entries[1]) == {"trips": ["D-1"], "entries": 1, "unrouted": []}
     assert desk.written() == []
 
 

@@ -29,8 +29,9 @@ class Importing(Desk):
         file.write_bytes(text.encode() if isinstance(text, str) else text)
         way.write_text(routes, "utf-8")
         import_trips(
-            self.folder, file, way if routes else None, self.clock, who="desk", why="list", yes=yes, language=language
-        )
+            self.folder, file, way if routes else None, self.clock,
+            routing=None, who="desk", why="list", yes=yes, language=language,
+        )  # fmt: skip
         return self.written()
 
     def faults(self, text: str, routes: str = "", language: str = "en") -> list[str]:

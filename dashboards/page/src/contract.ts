@@ -159,7 +159,8 @@ export type AlarmRule =
   | "waiting-too-long"
   | "arrival-warm"
   | "age-at-loading"
-  | "age-at-receipt";
+  | "age-at-receipt"
+  | "cooled-late";
 
 export interface Alarm {
   id: string;
