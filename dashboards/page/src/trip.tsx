@@ -13,7 +13,7 @@ import { Plot } from "./plot";
 import type { Interval } from "./series";
 import { store, useStore } from "./store";
 import { TripMap } from "./tripmap";
-import { lateMinutes, stopState } from "./trips";
+import { lateMinutes, NAMED_CHANCE, stopState } from "./trips";
 import "./style/asset.css";
 import "./style/trips.css";
 
@@ -172,7 +172,7 @@ function Stop({ stop, number, next }: { stop: TripStop; number: number; next: bo
             </span>
             <small class={state === "risk" ? "bad" : ""}>
               {late > 0 && `${t("trip.late", { duration: duration(late * 60, t) })} · `}
-              {stop.chance !== null && t("trip.chance", { percent: Math.round(stop.chance * 100) })}
+              {stop.chance !== null && stop.chance >= NAMED_CHANCE && t("trip.chance", { percent: Math.round(stop.chance * 100) })}
             </small>
           </>
         )}

@@ -10,7 +10,7 @@ import { usePolled } from "./polled";
 import { usePrefs } from "./prefs";
 import { tripHref } from "./route";
 import { store, useStore } from "./store";
-import { byTrouble, worst } from "./trips";
+import { byTrouble, NAMED_CHANCE, worst } from "./trips";
 import "./style/trips.css";
 
 const REFRESH_MS = 15_000;
@@ -70,7 +70,7 @@ function TripItem({ trip }: { trip: TripShort }) {
           {trip.next_site ? (
             <>
               <bdi>{next}</bdi> <b>{time(trip.expected, trip.next_site)}</b>
-              {trip.chance !== null && trip.chance >= 0.05 && (
+              {trip.chance !== null && trip.chance >= NAMED_CHANCE && (
                 <span class={trip.at_risk ? "bad" : "muted"}> · {t("trip.chance", { percent: Math.round(trip.chance * 100) })}</span>
               )}
             </>

@@ -22,6 +22,9 @@ export type StopState = "done" | "there" | "late" | "risk" | "expected" | "plann
 /** From so much chance on a stop is more likely missed than not. */
 const AT_RISK = 0.5;
 
+/** A smaller chance to be late is not worth a word. */
+export const NAMED_CHANCE = 0.05;
+
 /** Return how a stop stands: visited (in time or late), expected (likely missed or not), or nobody knows. */
 export function stopState(stop: TripStop): StopState {
   if (stop.arrived !== null) {
