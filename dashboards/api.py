@@ -353,13 +353,22 @@ def _number(cursor: str) -> int:
     return int(cursor)
 
 
-def _period(from_: str | None, to: str | None, now_ms: int) -> tuple[int, int]:
+def moment_of(text: str) -> int:
+    """Return the ms of a ``from`` or ``to``.
+
+    Raises:
+        Problem: 422: it is no moment.
+    """
     try:
-        to_ms = now_ms + 1 if to is None else parse_rfc3339(to)
-        from_ms = to_ms - DAY_MS if from_ is None else parse_rfc3339(from_)
+        return parse_rfc3339(text)
     except ValueError as fault:
         detail = f"from, to: {fault}; write 2026-11-23T08:00:00+08:00 (as %2B in a URL)"
         raise Problem(422, "the request does not fit", detail) from fault
+
+
+def _period(from_: str | None, to: str | None, now_ms: int) -> tuple[int, int]:
+    to_ms = now_ms + 1 if to is None else moment_of(to)
+    from_ms = to_ms - DAY_MS if from_ is None else moment_of(from_)
     if from_ms >= to_ms:
         raise Problem(422, "the request does not fit", "from must be before to")
     return from_ms, to_ms

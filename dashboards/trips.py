@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request
 from alerts.transit.reader import KnownTrip, Wanted
 from alerts.transit.states import TripState
 from alerts.transit.view import StopView
-from coldchain.clock import parse_rfc3339, rfc3339
+from coldchain.clock import rfc3339
 from coldchain.custody import TRIP_KINDS, Trip, TripStop
 from coldchain.geo import SYSTEMS
 from coldchain.registry import Change, Registry
@@ -19,7 +19,7 @@ from coldchain.trips.routed import routed
 from coldchain.trips.verdicts import Put
 from coldchain.trips.ways import converted
 from dashboards import trip_models as models
-from dashboards.api import Cursor, Limit
+from dashboards.api import Cursor, Limit, moment_of
 from dashboards.models import Alarm, Page
 from dashboards.problems import Problem
 from dashboards.saying import Body, said_in
@@ -66,7 +66,11 @@ def router(sources: Sources) -> APIRouter:
         """Trips, latest planned start first."""
         if state not in STATES or kind not in ("", *TRIP_KINDS):
             raise Problem(422, "the request does not fit", f"state: {', '.join(STATES)}; kind: {', '.join(TRIP_KINDS)}")
-        wanted = Wanted(_moment(from_), _moment(to), vehicle, site, kind, STATES[state], at_risk)
+        wanted = Wanted(
+            None if from_ is None else moment_of(from_),
+            None if to is None else moment_of(to),
+            *(vehicle, site, kind, STATES[state], at_risk),
+        )
         try:
             page = sources.trips.trips(wanted, limit=limit, after=cursor)
         except ValueError as fault:
@@ -130,15 +134,6 @@ def _located(put: Put, system: str) -> Put:
     if not isinstance(put, Trip) or not put.route:
         return put
     return msgspec.structs.replace(put, route=converted(put.route, system))
-
-
-def _moment(text: str | None) -> int | None:
-    if text is None:
-        return None
-    try:
-        return parse_rfc3339(text.replace(" ", "+"))  # an unescaped + of an offset arrives as a space
-    except ValueError as fault:
-        raise Problem(422, "the request does not fit", f"{text!r:.80} is no RFC 3339 time: {fault}") from fault
 
 
 # -- shapes ---------------------------------------------------------------------------------------------------

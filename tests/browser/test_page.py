@@ -91,6 +91,7 @@ async def test_every_view_says_that_it_is_no_record_and_fits_the_screen(
         for path, sign in {
             "/": "a.tile",
             "/alarms": ".alarms-page",
+            "/trips": ".trips",
             "/asset/cooler-2?range=1h": ".plot canvas",
         }.items():
             await page.goto(f"{page.url.split('#')[0]}#{path}")
