@@ -10,11 +10,14 @@ import typer
 
 from alerts.transit.reader import TripReader
 from coldchain.cli.entries import counted, opened_ledger, write_entries
+from coldchain.cli.lots import opened
 from coldchain.clock import Clock, rfc3339
 from coldchain.custody import TripMoment, TripVehicle
 from coldchain.database import read_sqlite
 from coldchain.errors import ConfigError
+from coldchain.goods.reloading import reloaded
 from coldchain.ledger.sql import SqlLedger
+from coldchain.registry import Put as AnyPut
 from coldchain.registry import Registry, registry_at
 from coldchain.routing import Routing
 from coldchain.trips.asking import Asking
@@ -29,7 +32,7 @@ _SAID = {
         "moment": "运单 {trip}{stop}:{moment},{at}",
         "stop": "第 {number} 站",
         "taken back": "收回",
-        "vehicle": "运单 {trip}:{at} 起由 {vehicle} 承运(此前 {before})",
+        "vehicle": "运单 {trip}:{at} 起由 {vehicle} 承运(此前 {before});随车批次 {lots} 个",
     },
     "en": {
         "list": "trips: {new} new, {changed} changed, {same} known; {stops} stops",
@@ -37,7 +40,7 @@ _SAID = {
         "moment": "trip {trip}{stop}: {moment}, {at}",
         "stop": ", stop {number}",
         "taken back": "taken back",
-        "vehicle": "trip {trip}: {vehicle} goes on from {at} (until then {before})",
+        "vehicle": "trip {trip}: {vehicle} goes on from {at} (until then {before}), with {lots} lots",
     },
 }
 
@@ -109,17 +112,25 @@ def say_of_trip(
 def change_vehicle(
     data: Path, trip: str, vehicle: str, from_ms: int, clock: Clock, *, who: str, why: str, yes: bool, language: str
 ) -> None:
-    """Let another vehicle go on with a trip and its goods, if ``yes``.
+    """Let another vehicle go on with a trip and everything that lies in the one before, if ``yes``.
 
     Raises:
-        ConfigError: no such trip or vehicle, or a time to come.
+        ConfigError: no such trip or vehicle, a time to come, or nowhere to put the goods.
     """
-    with _opened(data, clock, language) as (ledger, asking, registry):
+    with _opened(data, clock, language) as (ledger, asking, registry), opened(data, language) as (_, goods, reader):
         before = asking.of(trip).vehicle_at(from_ms)
-        new = _taken(asking, registry, TripVehicle(trip, vehicle, from_ms), language)
-        at = rfc3339(from_ms)
-        typer.echo(_SAID[language]["vehicle"].format(trip=trip, vehicle=vehicle, at=at, before=before))
-        write_entries(ledger, new, clock, who=who, why=why, yes=yes, language=language)
+        puts: list[AnyPut] = [*_taken(asking, registry, TripVehicle(trip, vehicle, from_ms), language)]
+        if puts and reader is not None and before != vehicle:
+            lots, refused = goods.take(registry, reloaded(reader, registry, trip, before, vehicle, from_ms), who, why)
+            if refused:
+                raise ConfigError([one.refused.said(language) for one in refused])
+            puts += lots
+        typer.echo(
+            _SAID[language]["vehicle"].format(
+                trip=trip, vehicle=vehicle, at=rfc3339(from_ms), before=before, lots=max(len(puts) - 1, 0)
+            )
+        )
+        write_entries(ledger, puts, clock, who=who, why=why, yes=yes, language=language)
 
 
 def _taken(asking: Asking, registry: Registry, put: Put, language: str) -> Sequence[Put]:

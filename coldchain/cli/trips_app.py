@@ -84,7 +84,7 @@ def change_vehicle(
     yes: Write = False,
     lang: Lang = LANG,
 ) -> None:
-    """换车: another vehicle goes on with the trip and its goods from a time on."""
+    """换车: another vehicle goes on with the trip and the lots on board from a time on."""
     from coldchain.cli import trips
     from coldchain.cli.change import moment
     from coldchain.cli.registry import reader_language

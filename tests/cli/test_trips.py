@@ -9,9 +9,14 @@ from typer.testing import CliRunner
 
 from coldchain.cli.main import app
 from coldchain.clock import parse_rfc3339
-from coldchain.custody import TripMoment, TripVehicle
+from coldchain.custody import Lot, LotPlaced, TripMoment, TripVehicle
 from coldchain.errors import ConfigError
-from tests.trips.worlds import TRIP, Desk
+from coldchain.goods.store import GoodsStore
+from coldchain.registry import Asset, Put
+from ingest.projections.goods import GoodsProjection
+from tests.ingest.worlds import follow
+from tests.support import put
+from tests.trips.worlds import TRIP, Desk, local
 
 AT = "2023-11-16T06:05:00+08:00"
 
@@ -59,6 +64,43 @@ def test_another_truck_goes_on_with_the_trip(shell: Shell) -> None:
 
     assert "truck-2 goes on from 2023-11-15T22:05:00.000Z (until then truck-1)" in said
     assert shell.written() == [TripVehicle("D-1", "truck-2", parse_rfc3339(AT))]
+
+
+def loaded(shell: Shell, *more: Put) -> None:
+    """Let two lots lie in the first truck's body, one of them partly in the warehouse."""
+    put(
+        shell.ledger, Asset("body-1", "B", "reefer", "truck-1"), Asset("room", "R", "walk-in-room", "dc"), *more,
+        Lot("L1", "pasteurized", 100, "件"), Lot("L2", "pasteurized", 10, "件"),
+        LotPlaced("L1", "asset:room", local("2023-11-16 03:00"), "scan"),
+        LotPlaced("L1", "asset:body-1", local("2023-11-16 05:00"), "trip", quantity=40, trip="D-1"),
+        LotPlaced("L2", "asset:body-1", local("2023-11-16 05:00"), "trip", trip="D-1"),
+    )  # fmt: skip
+    store = GoodsStore.open(shell.folder / "goods.db")
+    follow(GoodsProjection(store), shell.ledger, 100)
+    store.close()
+    shell.written()
+
+
+def test_a_change_of_truck_is_one_action_and_takes_the_lots_along(shell: Shell) -> None:
+    loaded(shell, Asset("body-2", "B", "reefer", "truck-2"), Asset("box-2", "B", "box", "truck-2"))
+
+    said = shell.says("change-vehicle", "D-1", "truck-2", "--at", AT, "--yes")
+
+    at_ms = parse_rfc3339(AT)
+    assert "with 2 lots" in said
+    assert shell.written() == [
+        TripVehicle("D-1", "truck-2", at_ms),
+        LotPlaced("L1", "asset:body-2", at_ms, "trip", None, 40, "asset:body-1", "D-1"),
+        LotPlaced("L2", "asset:body-2", at_ms, "trip", None, 10, "asset:body-1", "D-1"),
+    ]
+
+
+def test_goods_that_find_no_body_are_told_and_nothing_changes(shell: Shell) -> None:
+    loaded(shell, Asset("box-2", "B", "box", "truck-2"))
+
+    said = shell.refuses("change-vehicle", "D-1", "truck-2", "--at", AT)
+
+    assert "2 lots lie in body-1 (reefer), and truck-2 has 0 bodies of that kind" in said
 
 
 @pytest.mark.parametrize(
