@@ -15,6 +15,7 @@ from coldchain.custody import Trip, TripMoment, TripVehicle
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Ledger
 from coldchain.registry import Registry, decode_change
+from coldchain.registry.hints import Hints
 from coldchain.trips.verdicts import Put, Refused, refusals
 
 
@@ -106,9 +107,10 @@ class Asking:
         """Return what of a request is new, and everything in it that cannot be; it counts for what is asked next."""
         new: list[Put] = []
         refused: list[Refusing] = []
+        hints = Hints()
         for number, put in enumerate(puts):
             said = self.of(put)
-            faults = [Refusing(number, fault) for fault in refusals(put, said.plan, registry, self._now_ms)]
+            faults = [Refusing(number, fault) for fault in refusals(put, said.plan, registry, self._now_ms, hints)]
             refused += faults
             if not faults and not said.says(put):
                 said.take(put)

@@ -13,7 +13,7 @@ from coldchain.custody import Trip, TripStop
 from coldchain.registry import Registry
 from coldchain.registry.cells import Faults, Row, Wrong
 from coldchain.registry.forms import HOME
-from coldchain.registry.hints import did_you_mean
+from coldchain.registry.hints import Hints
 from coldchain.registry.lists import Gathered, ListFile
 from coldchain.registry.vocabulary import plain
 from coldchain.trips.asking import Asking
@@ -87,6 +87,7 @@ class _Listing:
         self._registry, self._asking, self._now_ms = registry, asking, now_ms
         self._file: ListFile
         self._vehicles = _vehicles(registry)
+        self._hints = Hints()
         self._trips: dict[str, Gathered] = {}
         self._stops: dict[str, list[_Stop]] = {}
         self._ways: dict[str, tuple[tuple[float, float], ...]] = {}
@@ -120,7 +121,7 @@ class _Listing:
             if not isinstance(name, str):
                 self._lacking(file, row, "id", values)
             elif name not in self._trips:
-                near = did_you_mean(name, self._trips)
+                near = self._hints(name, self._trips)
                 file.fault(row, "id", (f"清单中没有运单 {name}{near[0]}", f"{name} is not in the list{near[1]}"))
             elif name in self._ways:
                 file.fault(row, "route", (f"运单 {name} 的路线重复", f"{name} has a route already"))
@@ -141,7 +142,7 @@ class _Listing:
         """Return the id of a vehicle that is named by its id or its plate; empty where nobody registered it."""
         found = self._vehicles.get(plain(said), "")
         if not found:
-            near = did_you_mean(said, self._vehicles.values())
+            near = self._hints(said, self._vehicles.values())
             self._file.fault(row, "vehicle", (f"{said} 未登记{near[0]}", f"{said!r} is no known vehicle{near[1]}"))
         return found
 
@@ -220,13 +221,13 @@ class _Listing:
     def _refuse(self, own: Gathered, stops: list[_Stop], trip: Trip | None, known: Trip | None) -> None:
         """Tell everything for which a plan cannot be; of one that is not whole, for which its stops cannot."""
         if trip is not None:
-            found = list(refusals(trip, known, self._registry, self._now_ms))
+            found = list(refusals(trip, known, self._registry, self._now_ms, self._hints))
         else:
             found = [
                 one
                 for number, stop in enumerate(stops)
                 if stop.whole
-                for one in refusals_of_stop(number, stop.planned(), self._registry, self._now_ms)
+                for one in refusals_of_stop(number, stop.planned(), self._registry, self._now_ms, self._hints)
             ]
         for one in found:
             row = own.first if one.stop is None else stops[one.stop].row

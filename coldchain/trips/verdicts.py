@@ -17,7 +17,7 @@ from coldchain.custody import MOMENTS, PURPOSES, TRIP_KINDS, Trip, TripMoment, T
 from coldchain.readings import EARLIEST_MS, FUTURE_TOLERANCE_MS
 from coldchain.registry import Registry
 from coldchain.registry.cells import Both
-from coldchain.registry.hints import did_you_mean
+from coldchain.registry.hints import Hints
 from coldchain.topics import valid_id
 from coldchain.trips.ways import MOST_CORNERS
 
@@ -104,39 +104,40 @@ class Refused:
         return f"{REFUSALS[self.reason][place]}: {self.detail}{self.hint[place]}"
 
 
-def refusals(put: Put, plan: Trip | None, registry: Registry, now_ms: int) -> Iterator[Refused]:
+def refusals(put: Put, plan: Trip | None, registry: Registry, now_ms: int, hints: Hints) -> Iterator[Refused]:
     """Yield everything for which an entry cannot be.
 
     Args:
         plan: the newest plan of the trip that is spoken of; None: nobody planned it.
         now_ms: server's time.
+        hints: of the request or list that is asked about.
     """
     match put:
         case Trip():
-            yield from _of_plan(put, registry, now_ms)
+            yield from _of_plan(put, registry, hints)
             for number, stop in enumerate(put.stops):
-                yield from refusals_of_stop(number, stop, registry, now_ms)
+                yield from refusals_of_stop(number, stop, registry, now_ms, hints)
             yield from _of_course(put)
         case _ if plan is None:
             yield Refused(Refusal.UNKNOWN_TRIP, repr(put.trip)[:80], field="trip")
         case TripMoment():
-            yield from _of_moment(put, plan, now_ms)
+            yield from _of_moment(put, plan, now_ms, hints)
         case TripVehicle():
-            yield from _of_vehicle(put.vehicle, registry)
+            yield from _of_vehicle(put.vehicle, registry, hints)
             yield from _of_time(put.from_ms, now_ms)
 
 
-def refusals_of_stop(number: int, stop: TripStop, registry: Registry, now_ms: int) -> Iterator[Refused]:
+def refusals_of_stop(number: int, stop: TripStop, registry: Registry, now_ms: int, hints: Hints) -> Iterator[Refused]:
     """Yield everything for which a planned stop cannot be.
 
     Args:
         number: its place in `Trip.stops`.
     """
     if stop.site not in registry.sites:
-        near = did_you_mean(stop.site, registry.sites)
+        near = hints(stop.site, registry.sites)
         yield Refused(Refusal.UNKNOWN_SITE, repr(stop.site)[:80], number, "site", near)
     if stop.purpose not in PURPOSES:
-        yield Refused(Refusal.UNKNOWN_PURPOSE, stop.purpose, number, "purpose", did_you_mean(stop.purpose, PURPOSES))
+        yield Refused(Refusal.UNKNOWN_PURPOSE, stop.purpose, number, "purpose", hints(stop.purpose, PURPOSES))
     if not _sound(stop.quantity):
         yield Refused(Refusal.BAD_QUANTITY, str(stop.quantity), number, "quantity")
     for field in ("arrives_ms", "leaves_ms", "window_from_ms", "window_to_ms"):
@@ -147,18 +148,18 @@ def refusals_of_stop(number: int, stop: TripStop, registry: Registry, now_ms: in
         yield Refused(Refusal.TIME_ORDER, rfc3339(stop.window_to_ms), number, "window_to_ms")
 
 
-def _of_plan(trip: Trip, registry: Registry, now_ms: int) -> Iterator[Refused]:
+def _of_plan(trip: Trip, registry: Registry, hints: Hints) -> Iterator[Refused]:
     if not valid_id(trip.id):
         yield Refused(Refusal.BAD_ID, repr(trip.id)[:80], field="id")
     if trip.kind not in TRIP_KINDS:
-        yield Refused(Refusal.UNKNOWN_KIND, trip.kind, field="kind", hint=did_you_mean(trip.kind, TRIP_KINDS))
+        yield Refused(Refusal.UNKNOWN_KIND, trip.kind, field="kind", hint=hints(trip.kind, TRIP_KINDS))
     if not 2 <= len(trip.stops) <= MOST_STOPS:
         yield Refused(Refusal.STOP_COUNT, str(len(trip.stops)))
     if not _sound(trip.distance_m):
         yield Refused(Refusal.BAD_QUANTITY, str(trip.distance_m), field="distance_m")
     if len(trip.route) == 1 or len(trip.route) > MOST_CORNERS or not all(_on_earth(*place) for place in trip.route):
         yield Refused(Refusal.BAD_ROUTE, str(len(trip.route)), field="route")
-    yield from _of_vehicle(trip.vehicle, registry)
+    yield from _of_vehicle(trip.vehicle, registry, hints)
 
 
 def _of_course(trip: Trip) -> Iterator[Refused]:
@@ -178,9 +179,9 @@ def _of_course(trip: Trip) -> Iterator[Refused]:
         yield Refused(Refusal.NO_TIME, trip.id)
 
 
-def _of_moment(put: TripMoment, plan: Trip, now_ms: int) -> Iterator[Refused]:
+def _of_moment(put: TripMoment, plan: Trip, now_ms: int, hints: Hints) -> Iterator[Refused]:
     if put.moment not in MOMENTS:
-        near = did_you_mean(put.moment, MOMENTS)
+        near = hints(put.moment, MOMENTS)
         yield Refused(Refusal.UNKNOWN_MOMENT, put.moment, field="moment", hint=near)
     elif put.moment in (OF_STOP if put.stop is None else OF_TRIP):
         yield Refused(Refusal.UNKNOWN_STOP, f"{put.moment}, stop {put.stop}", field="stop")
@@ -190,10 +191,11 @@ def _of_moment(put: TripMoment, plan: Trip, now_ms: int) -> Iterator[Refused]:
         yield from _of_time(put.at_ms, now_ms)
 
 
-def _of_vehicle(name: str, registry: Registry) -> Iterator[Refused]:
-    vehicles = {site.id for site in registry.sites.values() if site.kind == "vehicle"}
-    if name not in vehicles:
-        yield Refused(Refusal.UNKNOWN_VEHICLE, repr(name)[:80], field="vehicle", hint=did_you_mean(name, vehicles))
+def _of_vehicle(name: str, registry: Registry, hints: Hints) -> Iterator[Refused]:
+    known = registry.sites.get(name)
+    if known is None or known.kind != "vehicle":
+        vehicles = [site.id for site in registry.sites.values() if site.kind == "vehicle"]
+        yield Refused(Refusal.UNKNOWN_VEHICLE, repr(name)[:80], field="vehicle", hint=hints(name, vehicles))
 
 
 def _of_time(at_ms: int, now_ms: int) -> Iterator[Refused]:

@@ -12,6 +12,7 @@ from coldchain.cli.trips import import_trips
 from coldchain.custody import Trip, TripStop
 from coldchain.errors import ConfigError
 from coldchain.geo import from_wgs84
+from coldchain.registry.hints import MOST
 from tests.trips.worlds import TRIP, Desk, local
 
 HEAD = "运单编号,运输类型,车辆,司机,网点编码,作业,计划到达,计划离开,时间窗起,时间窗止,数量,单位\n"
@@ -131,6 +132,16 @@ def test_every_faulty_line_is_listed_with_its_place_and_nothing_is_half_imported
     ):
         assert f"trips.csv: line {line}{word}" in said, (line, word, said)
     assert faults[-1] == "14 faults; nothing was written"
+
+
+def test_a_list_of_a_thousand_unknown_sites_is_told_whole_with_hints_for_the_first(desk: Importing) -> None:
+    rows = [f"D-{trip},配送,truck-1,,shop-{trip}x,装货,,2023-11-16 05:00,,,," for trip in range(500)]
+    rows += [f"D-{trip},,,,shop-{trip}y,卸货,2023-11-16 06:00,,,,," for trip in range(500)]
+
+    faults = desk.faults(HEAD + "\n".join(rows))
+
+    assert faults[-1] == "1000 faults; nothing was written"
+    assert sum("did you mean" in fault for fault in faults) == MOST
 
 
 def test_faults_are_told_in_chinese_too(desk: Importing) -> None:
