@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import msgspec
+
 from coldchain.custody.goods import (
     Goods,
     Lot,
@@ -64,8 +66,7 @@ class Said:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True, gc=False):
     """So much of a lot lay at a place in [from_ms, to_ms); to `FOREVER_MS`: still there.
 
     Attributes:
@@ -80,8 +81,7 @@ class Stay:
     quantity: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """How some of a lot came to a place.
 
     Attributes:
@@ -102,8 +102,7 @@ class Arrival:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(msgspec.Struct, frozen=True, gc=False):
     """How some of a lot ended: one of `coldchain.custody.goods.GONE_BY`, or `CHANGED` into other lots."""
 
     place: str
@@ -114,8 +113,7 @@ class Departure:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, gc=False):
     """A hold and what was decided of it; ``decision`` empty: still held."""
 
     id: str
@@ -130,8 +128,7 @@ class Held:
     decided_why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A doubt: which entry raised it, about which place, and by how much."""
 
     doubt: Doubt
@@ -198,7 +195,7 @@ def _possible(name: str, said: Sequence[Said], known: Mapping[str, Lot], book: B
             release = one.put
             holds[release.hold] = replace(holds[release.hold], decided=True)
             at = next(at for at, held in enumerate(book.holds) if held.id == release.hold)
-            book.holds[at] = replace(
+            book.holds[at] = msgspec.structs.replace(
                 book.holds[at],
                 decision=release.decision,
                 decided_ms=release.at_ms,

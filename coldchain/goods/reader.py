@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, and_, func, select
 
 from coldchain.custody.goods import Lot
@@ -43,8 +44,7 @@ class KnownLot:
     expires_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Descent:
+class Descent(msgspec.Struct, frozen=True, gc=False):
     """A lot that came out of another one at a time; ``parent_place``: where that one lay, empty when not said."""
 
     child: str
@@ -69,7 +69,7 @@ class RefusedEntry:
 def _columns(table: Table, kind: Any) -> list[Column[Any]]:
     """Return the columns of a value's attributes in their order: rows become values without asking for names, which
     took half of a list of 20,000."""
-    return [table.c[name] for name in kind.__slots__]
+    return [table.c[name] for name in kind.__struct_fields__]
 
 
 _STAY = [stay.c.lot, *_columns(stay, Stay)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import msgspec
+
 from coldchain.goods.fold import CHANGED, NOWHERE, UNKNOWN, Arrival, Stay
 from coldchain.goods.places import ASSET, SITE
 from coldchain.goods.reader import GoodsReader, KnownLot
@@ -33,8 +35,7 @@ FREEZERS = ("freezer-room",)
 """Kinds that freeze where no product profile of a point says what they store."""
 
 
-@dataclass(frozen=True, slots=True)
-class Presence:
+class Presence(msgspec.Struct, frozen=True, gc=False):
     """A lot in an asset within [from_ms, to_ms).
 
     Attributes:
@@ -51,8 +52,7 @@ class Presence:
     presumed: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Consignee:
+class Consignee(msgspec.Struct, frozen=True, gc=False):
     """A site that received some of a lot.
 
     Attributes:
@@ -239,5 +239,9 @@ def total(quantities: Iterable[float | None]) -> float | None:
     >>> total([2.0, 3.0]), total([2.0, None]), total([])
     (5.0, None, 0.0)
     """
-    known = list(quantities)
-    return None if None in known else sum((count for count in known if count is not None), 0.0)
+    summed = 0.0
+    for quantity in quantities:
+        if quantity is None:
+            return None
+        summed += quantity
+    return summed
