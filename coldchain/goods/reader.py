@@ -15,7 +15,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table,
 from coldchain.custody.goods import Lot
 from coldchain.goods.fold import Arrival, Departure, Doubt, Held, Stay, Told
 from coldchain.goods.recallbook import RecallBook, recall_book
-from coldchain.goods.store import MOST, lot_of, recall_said
+from coldchain.goods.store import MOST, lot_of, recall_said, trip_said, trips_wanted
 from coldchain.goods.tables import (
     arrival,
     cursor,
@@ -29,6 +29,7 @@ from coldchain.goods.tables import (
     recall_mention,
     stay,
 )
+from coldchain.goods.voyages import TripSaid
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry.intervals import FOREVER_MS
 
@@ -141,6 +142,13 @@ class GoodsReader:
         """Return how a lot ended, in parts, rising by time."""
         wanted = select(*_DEPARTURE).where(departure.c.lot == name).order_by(departure.c.at_ms, departure.c.position)
         return self._list(wanted, lambda row: Departure(*row[1:]))
+
+    def trips(self, names: Iterable[str]) -> dict[str, list[TripSaid]]:
+        """Return what is said of some trips, in the ledger's order."""
+        found: dict[str, list[TripSaid]] = {}
+        for trip, position, raw in self._each(names, trips_wanted):
+            found.setdefault(trip, []).append(trip_said(position, raw))
+        return found
 
     def on_trip(self, trip: str) -> list[str]:
         """Return the lots that were loaded on a trip or unloaded from it."""

@@ -20,16 +20,16 @@ from coldchain.registry import Registry
 from coldchain.registry.intervals import at
 
 PRESUMED = (
-    "本店已收货,没有登记放在哪一台柜中:至保质期或另有登记为止,推定在店内所有同类冷柜中",
+    "已知在本店或本车,没有登记放在哪一台柜或哪一厢中:至保质期或另有登记为止,推定在其中所有同类冷柜、车厢中",
     (
-        "taken over by this shop, and nobody said into which cooler: presumed in all that store such goods, until the "
-        "printed expiry or until somebody says where it is"
+        "known to be at this shop or on this vehicle, and nobody said in which cooler or compartment: presumed in all "
+        "that store such goods, until the printed expiry or until somebody says where it is"
     ),
 )
 """Why a lot may be concerned, 中文 and English."""
 
 TANKS = ("tanker", "station-tank", "plant-silo")
-"""Kinds in which no packed goods lie."""
+"""Kinds in which no packed goods lie; a tanker's carry what its trip loads."""
 
 FREEZERS = ("freezer-room",)
 """Kinds that freeze where no product profile of a point says what they store."""
@@ -41,7 +41,7 @@ class Presence(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         place: what was said: the asset itself, or the site of a presumption.
         quantity: the most that lay at ``place`` then; None: nobody said how much.
-        presumed: `PRESUMED` is the reason.
+        presumed: `PRESUMED` is the reason; not of a vehicle with one body.
     """
 
     lot: str
@@ -121,30 +121,46 @@ def storage_of(registry: Registry, known: KnownLot, at_ms: int) -> Storage:
     return "chilled" if product is None else product.storage
 
 
+def fits(registry: Registry, known: KnownLot, site: str, stored: Storage | None, at_ms: int) -> bool:
+    """Say whether what an asset of a site stores is such goods as a lot; a tank on a vehicle takes what is on board."""
+    return is_vehicle(registry, site) if stored is None else stored == storage_of(registry, known, at_ms)
+
+
+def is_vehicle(registry: Registry, site: str) -> bool:
+    """Say whether a site moves."""
+    return site in registry.sites and registry.sites[site].kind == "vehicle"
+
+
 def presumed_in(registry: Registry, known: KnownLot, stay: Stay) -> Iterator[tuple[str, int, int]]:
     """Yield (asset, from, to) of each asset of a site in which a lot that lies there is presumed."""
     site, until_ms = stay.place.removeprefix(SITE), _until(known, stay)
     for asset, from_ms, to_ms in registry.stays_at(site):
         begin_ms, end_ms = max(from_ms, stay.from_ms), min(to_ms, until_ms)
-        if begin_ms < end_ms and storage_in(registry, asset, begin_ms) == storage_of(registry, known, begin_ms):
+        if begin_ms < end_ms and fits(registry, known, site, storage_in(registry, asset, begin_ms), begin_ms):
             yield asset, begin_ms, end_ms
+
+
+def is_certain(registry: Registry, known: KnownLot, stay: Stay) -> bool:
+    """Say whether a lot on board of a vehicle can lie in one body only."""
+    if not is_vehicle(registry, stay.place.removeprefix(SITE)):
+        return False
+    return len({asset for asset, _, _ in presumed_in(registry, known, stay)}) == 1
 
 
 def lots_in_asset(reader: GoodsReader, registry: Registry, asset: str, from_ms: int, to_ms: int) -> list[Presence]:
     """Return the lots that lay in an asset within [from, to), certain ones first, each once a place."""
-    certain = [
+    there = [
         Presence(lot, stay.place, max(stay.from_ms, from_ms), min(stay.to_ms, to_ms), stay.quantity, False)
         for lot, stay in reader.stays_in([ASSET + asset], from_ms, to_ms)
     ]
-    presumed = []
     for site, begin_ms, end_ms in registry.stays_of(asset):
         begin_ms, end_ms = max(begin_ms, from_ms), min(end_ms, to_ms)
         if begin_ms < end_ms:
-            presumed += list(_presumed(reader, registry, asset, site, begin_ms, end_ms))
-    return _joined(certain) + _joined(presumed)
+            there += list(_at_site(reader, registry, asset, site, begin_ms, end_ms))
+    return sorted(_joined(there), key=lambda one: one.presumed)
 
 
-def _presumed(
+def _at_site(
     reader: GoodsReader, registry: Registry, asset: str, site: str, from_ms: int, to_ms: int
 ) -> Iterator[Presence]:
     stored = storage_in(registry, asset, from_ms)
@@ -152,8 +168,9 @@ def _presumed(
     lots = reader.lots_named(lot for lot, _ in stays)
     for lot, stay in stays:
         begin_ms, end_ms = max(stay.from_ms, from_ms), min(_until(lots[lot], stay), to_ms)
-        if begin_ms < end_ms and storage_of(registry, lots[lot], begin_ms) == stored:
-            yield Presence(lot, stay.place, begin_ms, end_ms, stay.quantity, True)
+        if begin_ms < end_ms and fits(registry, lots[lot], site, stored, begin_ms):
+            presumed = not is_certain(registry, lots[lot], stay)
+            yield Presence(lot, stay.place, begin_ms, end_ms, stay.quantity, presumed)
 
 
 def _until(known: KnownLot, stay: Stay) -> int:
@@ -168,7 +185,8 @@ def _joined(found: Iterable[Presence]) -> list[Presence]:
         if known is not None:
             counts = (known.quantity, one.quantity)
             most = None if None in counts else max(count for count in counts if count is not None)
-            one = Presence(one.lot, one.place, known.from_ms, max(known.to_ms, one.to_ms), most, one.presumed)
+            presumed = known.presumed and one.presumed
+            one = Presence(one.lot, one.place, known.from_ms, max(known.to_ms, one.to_ms), most, presumed)
         joined[one.lot, one.place] = one
     return list(joined.values())
 
