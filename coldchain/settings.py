@@ -54,6 +54,14 @@ class WebSettings(_Section):
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes any free one")
 
 
+class EpcisSettings(_Section):
+    """Events for other people's systems."""
+
+    own: str = Field(
+        "", description="address of your own that names what has no GS1 number, without a last slash; none: no EPCIS"
+    )
+
+
 class GatewaySettings(_Section):
     """A gateway."""
 
@@ -95,6 +103,7 @@ class Settings(_Section):
     ingest: IngestSettings = Field(default_factory=IngestSettings, description="receiving and appending")
     series: SeriesSettings = Field(default_factory=SeriesSettings, description="the embedded series store")
     web: WebSettings = Field(default_factory=WebSettings, description="the page and the API")
+    epcis: EpcisSettings = Field(default_factory=EpcisSettings, description="events for other people's systems")
     gateway: GatewaySettings = Field(default_factory=GatewaySettings, description="this machine as a gateway")
 
 

@@ -135,9 +135,7 @@ def saying_of(request: Request, body: bytes) -> Saying:
     Raises:
         Problem: 403: a page from elsewhere sent it; 413: too large; 422: it is no such request.
     """
-    origin = request.headers.get("origin")
-    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
-        raise Problem(403, "not from here", "a page from elsewhere may not write")
+    from_here(request)
     if len(body) > MOST_BYTES:
         raise Problem(413, "too large", f"at most {MOST_BYTES} bytes and {MOST_ENTRIES} entries a request")
     try:
@@ -149,6 +147,17 @@ def saying_of(request: Request, body: bytes) -> Saying:
     if not 0 < len(saying.entries) <= MOST_ENTRIES:
         raise Problem(422, "the request does not fit", f"entries: 1 to {MOST_ENTRIES}")
     return saying
+
+
+def from_here(request: Request) -> None:
+    """Refuse what a page from elsewhere sends.
+
+    Raises:
+        Problem: 403.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
+        raise Problem(403, "not from here", "a page from elsewhere may not write")
 
 
 def write(sources: Sources, saying: Saying) -> models.LotPosted:
@@ -164,7 +173,7 @@ def write(sources: Sources, saying: Saying) -> models.LotPosted:
         raise Problem(422, "these entries cannot be", detail)
     changes = [Change(put, saying.who, saying.why).encode() for put in made]
     positions = sources.ledger.change(changes, sources.clock.now_ms())
-    return models.LotPosted(positions=positions, doubts=[_doubt(name, told) for name, told in asking.doubts()])
+    return models.LotPosted(positions=positions, doubts=[doubt(name, told) for name, told in asking.doubts()])
 
 
 # -- shapes ---------------------------------------------------------------------------------------------------
@@ -181,7 +190,7 @@ def lot_in_full(sources: Sources, known: KnownLot) -> models.Lot:
         arrivals=[_arrival(one) for one in reader.arrivals([name]).get(name, [])],
         departures=[_departure(one) for one in reader.departures(name)],
         holds=[held(name, one) for one in reader.holds([name]).get(name, [])],
-        doubts=[_doubt(name, one) for one in reader.doubts(name)],
+        doubts=[doubt(name, one) for one in reader.doubts(name)],
         parents=[_parent(one) for one in reader.parents(name)],
         ancestors=sorted(reader.ancestors([name])),
         descendants=sorted(descendants),
@@ -269,7 +278,8 @@ def _departure(one: Departure) -> models.LotDeparture:
     )
 
 
-def _doubt(lot: str, one: Told) -> models.LotDoubt:
+def doubt(lot: str, one: Told) -> models.LotDoubt:
+    """Return the shape of what does not add up."""
     return models.LotDoubt(lot=lot, doubt=one.doubt, at=rfc3339(one.at_ms), place=one.place, quantity=one.quantity)
 
 

@@ -8,6 +8,9 @@ from typing import Any
 
 from alerts.readmodel import AlarmReader
 from coldchain.clock import Clock
+from coldchain.epcis import Names
+from coldchain.exchange.sent import SentEvents
+from coldchain.exchange.world import StopTimes
 from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
@@ -26,6 +29,25 @@ class ProjectionState:
     failed: str | None = None
 
 
+def no_stops(trip: str) -> Sequence[StopTimes]:
+    """Say nothing of a trip beside its plan and the words of people."""
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class Epcis:
+    """How events go out.
+
+    Attributes:
+        names: how things are named. ``sent``: what went out.
+        stops: trip → when its vehicle was at each planned stop, as judged.
+    """
+
+    names: Names
+    sent: SentEvents
+    stops: Callable[[str], Sequence[StopTimes]] = no_stops
+
+
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Everything that a request may read.
@@ -36,6 +58,7 @@ class Sources:
         projections: how far each is.
         counters: stage → counts.
         ready: whether every projection has caught up since the start.
+        epcis: None where no address of one's own is set (``epcis.own``).
     """
 
     ledger: Ledger
@@ -50,3 +73,4 @@ class Sources:
     projections: Callable[[], Sequence[ProjectionState]]
     counters: Callable[[], Mapping[str, Mapping[str, int]]]
     ready: Callable[[], bool]
+    epcis: Epcis | None = None

@@ -67,7 +67,7 @@ def units(names: Names, goods: Goods) -> tuple[str, ...]:
 
 
 def sensor_elements(names: Names, measured: Measured) -> tuple[SensorElement, ...]:
-    """Return what was measured, and for each limit that was left meanwhile for how long: `biz_rules` says by which rule."""
+    """Return what was measured, and of each limit that was left meanwhile for how long, by which rule."""
     exceptions = measured.exceptions if isinstance(measured, Summary) else ()
     element = sensor_element(names, measured)
     return (element, *(_time_out(element, names.thing("rule", one.rule_version), one.out_s) for one in exceptions))

@@ -41,7 +41,7 @@ from coldchain.readings import UNJUDGED
 from coldchain.registry import Point, Registry
 from coldchain.registry.spans import spans_of
 from coldchain.series.holes import holes_of
-from coldchain.series.port import Series
+from coldchain.series.port import Series, Span
 
 ESTIMATE = (
     "估算值,不是放行结论;不晚于标签上的保质期",
@@ -327,13 +327,20 @@ def _read(registry: Registry, series: Series, point: Point, tau: float, from_ms:
         rolled = series.rollup(spans, begin_ms, to_ms, ROLLED_MS)
         at_ms, celsius, interval_ms, resolution_ms = rolled.start_ms, rolled.maximum, ROLLED_MS, ROLLED_MS
     else:
-        window = series.window(spans, begin_ms, to_ms)
-        value = registry.corrections.applied(window.channel, window.measured_at_ms, window.value)
-        good = (window.quality & UNJUDGED == 0) & ~np.isnan(value)
-        at_ms, celsius = _each_once(window.measured_at_ms[good], value[good])
+        at_ms, celsius = calibrated(registry, series, spans, begin_ms, to_ms)
         resolution_ms = 0
     product = product_estimate(at_ms, celsius, interval_ms, tau)
     return _Read(from_ms, to_ms, at_ms, celsius, product, interval_ms, resolution_ms, tau > 0)
+
+
+def calibrated(
+    registry: Registry, series: Series, spans: Sequence[Span], from_ms: int, to_ms: int
+) -> tuple[Times, Floats]:
+    """Return what some channels said of a point within [from, to), as calibrated, one value a moment that is judged."""
+    window = series.window(spans, from_ms, to_ms)
+    value = registry.corrections.applied(window.channel, window.measured_at_ms, window.value)
+    good = (window.quality & UNJUDGED == 0) & ~np.isnan(value)
+    return _each_once(window.measured_at_ms[good], value[good])
 
 
 def _each_once(at_ms: Times, celsius: Floats) -> tuple[Times, Floats]:

@@ -101,6 +101,11 @@ class GoodsReader:
         """Return those of some lots that are known."""
         return {row.id: _known(row) for row in self._each(names, lambda some: select(lot).where(lot.c.id.in_(some)))}
 
+    def lots_printed(self, number: str) -> list[KnownLot]:
+        """Return the lots with a number as printed (批号), by id."""
+        wanted = select(lot).where(lot.c.number == number).order_by(lot.c.id)
+        return self._list(wanted, _known)
+
     def lots(self, *, limit: int, after: str = "") -> list[KnownLot]:
         """Return lots by id behind one."""
         wanted = select(lot).where(lot.c.id > after).order_by(lot.c.id).limit(limit)

@@ -86,6 +86,8 @@ lot = Table(
     sqlite_with_rowid=False,
 )
 
+Index("lot_number", lot.c.number, sqlite_where=lot.c.number != "")
+
 stay = Table(
     "stay",
     metadata,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from coldchain.custody import (
+    EpcisCapture,
     Lot,
     LotChange,
     LotGone,
@@ -558,6 +559,7 @@ Put = (
     | Recall
     | RecallAnswer
     | RecallEnd
+    | EpcisCapture
 )
 
 
