@@ -60,7 +60,7 @@ class Shop:
 
 
 @contextmanager
-def made_shop(folder: Path) -> Iterator[Shop]:
+def made_shop(folder: Path, **more: Any) -> Iterator[Shop]:
     house = House(folder)
     put(
         house.ledger, Operator("dairy", "Dairy"),
@@ -70,7 +70,7 @@ def made_shop(folder: Path) -> Iterator[Shop]:
         Asset("c1", "Cooler", "glass-door-cooler", "s1"), Asset("c2", "Cooler", "open-multideck", "s1"),
         Asset("f1", "Freezer", "freezer-room", "s1"), Asset("t1", "Tank", "station-tank", "s1"),
     )  # fmt: skip
-    sources = dataclasses.replace(house.sources, alarms=OneAlarm(house.alerts.engine))
+    sources = dataclasses.replace(house.sources, alarms=OneAlarm(house.alerts.engine), **more)
     with TestClient(create_app(sources)) as client:
         yield Shop(house, client)
     house.close()
