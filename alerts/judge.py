@@ -36,8 +36,9 @@ from alerts.rejudge import judge_again
 from alerts.seen import Seen
 from alerts.silence_store import read_hearing
 from alerts.store import AlertStore
-from alerts.subjects import place_of
+from alerts.subjects import TRIP, place_of
 from alerts.touch import apply_change, moved_assets
+from alerts.transit.desk import Desk
 from alerts.watch import Watch
 from alerts.workitems import WorkItems
 from alerts.writing import KEPT_DAYS
@@ -92,6 +93,7 @@ class Judge:
             self._handling.received_ms = entry.received_at_ms
         heard = read_hearing(store.engine)
         self._listener = Listener(heard, clock, self._placing)
+        self._desk = Desk(store.engine, self._registry, history, clock)
         self._keeping = Keeping(
             store,
             Book(self._registry, self._parameters, self._handling, clock, store.pending()),
@@ -101,6 +103,7 @@ class Judge:
             marks=self._marks,
             seen=self._seen,
             listener=self._listener,
+            desk=self._desk,
             place=self._place,
         )
         self._unsaved = self._keeping.unsaved
@@ -109,7 +112,9 @@ class Judge:
         self._listener.hear_again(ledger, self._decode, heard.position, self._cursor)
         watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
         items = WorkItems(self._registry, store.engine)
-        self._quiet = Quiet(store, self._keeping, self._listener, watch, items, self._handling, clock, self.commit)
+        self._quiet = Quiet(
+            store, self._keeping, self._listener, watch, items, self._desk, self._handling, clock, self.commit
+        )
 
     # -- the projection ---------------------------------------------------------------------------------------
 
@@ -142,6 +147,7 @@ class Judge:
             self.commit()
         self._rejudge(IDLE_BUDGET_S)
         self._quiet.look()
+        self._quiet.judge_trips()
         self._quiet.work_off()
 
     def _times(self, point: str, from_ms: int, to_ms: int) -> NDArray[np.int64] | None:
@@ -155,6 +161,7 @@ class Judge:
         while self._rejudge(float("inf"), hurry=True):
             pass
         self.commit(settling=True)
+        self._quiet.judge_trips(hurry=True)
 
     def commit(self, *, settling: bool = False) -> None:
         """Store the cursor and everything that depends on it, in one transaction.
@@ -192,6 +199,7 @@ class Judge:
             self._cursor = entry.position
             return
         old = apply_change(self._registry, entry)
+        self._desk.take(entry, {point: what.from_ms for point, what in old.items()})
         self._unsaved.moved |= moved_assets(entry)
         self._grow()
         for point, what in old.items():
@@ -226,6 +234,7 @@ class Judge:
         good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
         if not good.any():
             return
+        self._desk.heard(slot[good], readings.measured_at_ms[good], batch.position)
         self._nodes[batch.position] = batch.node
         position = np.full(int(good.sum()), batch.position, np.int64)
         self._blocks.append((slot[good], readings.measured_at_ms[good], value[good], position))
@@ -290,6 +299,8 @@ class Judge:
         return NEVER_MS if number >= len(self._points) else int(self._points["t"][number])
 
     def _place(self, point: str, at_ms: int) -> tuple[str, str]:
+        if point.startswith(TRIP):
+            return "", self._desk.place_of(point)
         return place_of(self._registry, point, at_ms)
 
     # -- judging again ----------------------------------------------------------------------------------------

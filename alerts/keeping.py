@@ -26,6 +26,7 @@ from alerts.records import DAY_MS, Folded, Loud, Records, States, unpacked
 from alerts.seen import Seen
 from alerts.store import AlertStore
 from alerts.subjects import subject_of_asset
+from alerts.transit.desk import Desk
 from alerts.writing import PointRow, Writing
 from coldchain.clock import Clock
 from coldchain.registry import Registry
@@ -60,7 +61,7 @@ class Keeping:
 
     Args:
         book: of the episodes.
-        context, marks, seen, listener: parts of the judge that know by themselves what of them is not saved.
+        context, marks, seen, listener, desk: parts of the judge that know by themselves what of them is not saved.
         place: from (point, measured ms) to asset and site.
 
     Attributes:
@@ -79,6 +80,7 @@ class Keeping:
         marks: Marks,
         seen: Seen,
         listener: Listener,
+        desk: Desk,
         place: Callable[[str, int], tuple[str, str]],
     ) -> None:
         self._store = store
@@ -89,6 +91,7 @@ class Keeping:
         self._marks = marks
         self._seen = seen
         self._listener = listener
+        self._desk = desk
         self._place = place
         self._pruned_day = 0
         self.durable = store.position()
@@ -125,7 +128,8 @@ class Keeping:
         unsaved = self.unsaved
         ripe = self._book.ripe(settling=settling)
         numbers = np.flatnonzero(unsaved.dirty | (self._book.behind & ripe))
-        if cursor == self.durable and not (len(numbers) or unsaved.folds or self._marks.unsaved):
+        some_unsaved = unsaved.folds or self._marks.unsaved or self._desk.unsaved
+        if cursor == self.durable and not (len(numbers) or some_unsaved):
             return False
         some = points[numbers]
         loud = states.loud(some)
@@ -143,6 +147,7 @@ class Keeping:
             for asset in unsaved.moved:
                 for subject in (subject_of_asset(asset), *(point.id for point in self._registry.points_of(asset))):
                     writing.place_again(subject, self._place)
+            self._desk.save(writing.connection)
             self._prune(writing)
             if hearing:
                 self._listener.save(writing.connection, cursor)
@@ -150,6 +155,7 @@ class Keeping:
         self._seen.saved()
         self._context.saved()
         self._marks.saved()
+        self._desk.saved()
         self._book.saved(entered)
         if hearing:
             self._listener.saved()

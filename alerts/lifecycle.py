@@ -187,6 +187,7 @@ class TellingReason(StrEnum):
     ASSET_PAGED_RECENTLY = "asset-paged-recently"
     WORK_ITEM = "work-item"
     """To be done in days: nobody's telephone rings for it."""
+    FOR_REVIEW = "for-review"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from alerts.handling import Handling
 from alerts.keeping import Keeping
 from alerts.listener import Listener
 from alerts.store import AlertStore
+from alerts.transit.desk import Desk
 from alerts.watch import Watch
 from alerts.workitems import WorkItems
 from coldchain.clock import Clock
@@ -34,6 +35,7 @@ class Quiet:
         listener: Listener,
         watch: Watch,
         work_items: WorkItems,
+        desk: Desk,
         handling: Handling,
         clock: Clock,
         commit: Callable[[], None],
@@ -43,6 +45,7 @@ class Quiet:
         self._listener = listener
         self._watch = watch
         self._work_items = work_items
+        self._desk = desk
         self._handling = handling
         self._clock = clock
         self._commit = commit
@@ -64,6 +67,18 @@ class Quiet:
                 self._listener.saved()
             if not self._watch.more or self._clock.monotonic_s() - begin_s > LOOK_BUDGET_S:
                 return
+
+    def judge_trips(self, *, hurry: bool = False) -> None:
+        """Judge the trips of which there is news; ``hurry``: all of them."""
+        if not self._desk.ready(hurry=hurry):
+            return
+        self._commit()
+        news = self._desk.look(self._keeping.durable, hurry=hurry)
+        if not news:
+            return
+        with self._keeping.writing() as writing:
+            self._desk.write(writing, news, self._handling, self._clock.now_ms())
+        self._desk.written(news)
 
     def work_off(self) -> None:
         """Do what has waited for a time."""

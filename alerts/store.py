@@ -117,7 +117,15 @@ class AlertStore:
                 f"alarm store: schema {known['schema']}, this program writes {SCHEMA_VERSION}; "
                 "move the file away: the next start judges the ledger again"
             )
-        start = {"schema": SCHEMA_VERSION, "fold": FOLD_VERSION, "changed": 0, "too_old": 0, "heard": 0, "up": 0}
+        start = {
+            "schema": SCHEMA_VERSION,
+            "fold": FOLD_VERSION,
+            "changed": 0,
+            "trips": 0,
+            "too_old": 0,
+            "heard": 0,
+            "up": 0,
+        }
         start |= dict.fromkeys(COUNTS, 0)
         for key, value in start.items():
             if key not in known:

@@ -1,4 +1,4 @@
-"""What stands in an episode where most have a point: a gateway, an asset, the server.
+"""What stands in an episode where most have a point: a gateway, an asset, its milk, a trip, the server.
 
 A point whose id began with one of these words would be taken for it.
 """
@@ -9,6 +9,9 @@ from coldchain.registry import Registry
 
 NODE = "node:"
 ASSET = "asset:"
+TRIP = "trip:"
+MILK = "milk:"
+"""The milk in a tank."""
 SERVER = "server:"
 """There is one."""
 
@@ -23,6 +26,16 @@ def subject_of_asset(asset: str) -> str:
     return ASSET + asset
 
 
+def subject_of_trip(trip: str) -> str:
+    """Return what stands in the episodes of a trip."""
+    return TRIP + trip
+
+
+def subject_of_milk(asset: str) -> str:
+    """Return what stands in the episodes of the milk in a tank."""
+    return MILK + asset
+
+
 def place_of(registry: Registry, subject: str, at_ms: int) -> tuple[str, str]:
     """Return the asset of a subject, and the site where that stood at a measured time; of a gateway only its site.
 
@@ -31,8 +44,8 @@ def place_of(registry: Registry, subject: str, at_ms: int) -> tuple[str, str]:
     if subject.startswith(NODE):
         node = registry.nodes.get(subject.removeprefix(NODE))
         return "", node.site if node else ""
-    if subject.startswith(ASSET):
-        asset = subject.removeprefix(ASSET)
+    if subject.startswith((ASSET, MILK)):
+        asset = subject.partition(":")[2]
     else:
         point = registry.points.get(subject)
         asset = point.asset if point else ""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 6
+SCHEMA_VERSION = 7
 
 metadata = MetaData()
 
@@ -19,8 +19,9 @@ meta = Table(
     Column("key", String, primary_key=True),
     Column("value", BigInteger, nullable=False),
 )
-"""``schema``, ``fold``, ``changed`` (counts every written alarm row), ``too_old`` (late samples not judged), ``heard``
-(ledger position up to which `hearing` goes), ``up`` (the judge's own time then, ms)."""
+"""``schema``, ``fold``, ``changed`` (counts every written alarm row), ``trips`` (counts every judged trip), ``too_old``
+(late samples not judged), ``heard`` (ledger position up to which `hearing` goes), ``up`` (the judge's own time then,
+ms)."""
 
 cursor = Table(
     "cursor",
@@ -215,3 +216,35 @@ silence = Table(
     sqlite_with_rowid=False,
 )
 """Occurrences (`alerts.arrival.Occurrence`) that are open, or of which late data may still fill the gap."""
+
+trip = Table(
+    "trip",
+    metadata,
+    Column("id", String, primary_key=True),
+    Column("kind", String, nullable=False),
+    Column("vehicle", String, nullable=False),
+    Column("begins_ms", BigInteger, nullable=False),
+    Column("ends_ms", BigInteger, nullable=False),
+    Column("over", Boolean, nullable=False),
+    Column("due", Boolean, nullable=False),
+    Column("changed", BigInteger, nullable=False),
+    Column("said", LargeBinary, nullable=False),
+    Column("judged", LargeBinary),
+)
+"""Trips: what was said of each, and what was found. ``begins_ms``, ``ends_ms``: as planned, 0 where the plan names no
+time or nobody planned it yet; ``over``: it ended or was cancelled; ``due``: it has to be judged again; ``changed``:
+counts every judged trip; ``said``: `alerts.transit.book.Entries` as JSON; ``judged``: `alerts.transit.view.TripView` as
+JSON, NULL before its first judgement."""
+Index("trip_vehicle", trip.c.vehicle, trip.c.begins_ms)
+Index("trip_page", trip.c.begins_ms, trip.c.id)
+Index("trip_over", trip.c.over, trip.c.due)
+
+tank = Table(
+    "tank",
+    metadata,
+    Column("asset", String, primary_key=True),
+    Column("due", Boolean, nullable=False),
+    Column("said", LargeBinary, nullable=False),
+)
+"""Tanks into which milk came; ``due``: the cooling of their milk has to be judged again; ``said``: every `Milking` of
+the time that late data may change, as JSON."""

@@ -36,6 +36,9 @@ WEAK_CABINET = "weak-cabinet"
 WORK_ITEMS = frozenset({WEAK_CABINET})
 """Rules of what has to be done in days: in the digest, and never a page."""
 
+FOR_REVIEW = frozenset({"distance-over", "position-gap"})
+"""Rules of what nobody can do anything about any more: in the digest."""
+
 FAMILIES = {
     **dict.fromkeys(("product", "high-high", "cumulative", "life", "rate"), "warm"),
     **dict.fromkeys(("low", "freeze"), "cold"),
@@ -125,6 +128,8 @@ def _telling(alarm: Alarm, now_ms: int, newest_ms: int, again: TellingReason | N
         return Telling.DIGEST, TellingReason.PAGED_BEFORE if known else _QUIET[alarm.state]
     if alarm.episode.rule in WORK_ITEMS:
         return Telling.DIGEST, TellingReason.WORK_ITEM
+    if alarm.episode.rule in FOR_REVIEW:
+        return Telling.DIGEST, TellingReason.FOR_REVIEW
     ended_ms = alarm.episode.ended_ms
     if again is not None and ended_ms is None:
         return Telling.PAGE, again

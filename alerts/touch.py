@@ -27,6 +27,7 @@ from coldchain.registry import (
     Point,
     Probe,
     Profile,
+    Put,
     Registry,
     Site,
     SiteState,
@@ -50,42 +51,45 @@ class Old:
     ended: bool = False
 
 
+def put_of(entry: Entry) -> Put | None:
+    """Return what a change entry says, None where it cannot be read: the registry counts it."""
+    try:
+        return decode_change(entry.raw).change
+    except RejectedReading:
+        return None
+
+
 def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
     """Fold a change entry into the registry and return point → what it makes old there."""
-    try:
-        put = decode_change(entry.raw).change
-    except RejectedReading:
-        registry.apply(entry)
-        return {}
-    match put:
-        case Point():
+    match put_of(entry):
+        case Point() as put:
             return _point(registry, entry, put)
-        case LimitRule():
+        case LimitRule() as put:
             known = put in registry.rules.get(put.point, [])
             registry.apply(entry)
             return {} if known else {put.point: Old(put.effective_from_ms, False)}
-        case Binding():
+        case Binding() as put:
             return _binding(registry, entry, put)
-        case Probe():
+        case Probe() as put:
             known = put.channel in registry.probes
             registry.apply(entry)
             return {} if known else _placed(registry, {put.channel})
-        case Asset():
+        case Asset() as put:
             return _asset(registry, entry, put)
-        case Assignment():
+        case Assignment() as put:
             return {**_rules(registry, {put.asset}, put.from_ms), **_stood(registry, entry, put.asset)}
-        case Site():
+        case Site() as put:
             return _site(registry, entry, put)
-        case SiteState():
+        case SiteState() as put:
             registry.apply(entry)
             assets = {asset for asset, _, _ in registry.stays_at(put.site)}
             return _rules(registry, assets, put.from_ms)
-        case EpisodeEnd():
+        case EpisodeEnd() as put:
             registry.apply(entry)
             return {put.point: Old(put.at_ms, False, ended=True)}
         case Activity() | Window() | DefrostSchedule() | Calibration() | LabelCondition() | Normal() | Profile():
             return {point: Old(from_ms, False) for point, from_ms in registry.apply(entry).points.items()}
-        case Node():
+        case Node() as put:
             return _node(registry, entry, put)
     registry.apply(entry)
     return {}
@@ -93,15 +97,9 @@ def apply_change(registry: Registry, entry: Entry) -> dict[str, Old]:
 
 def moved_assets(entry: Entry) -> set[str]:
     """Return the asset whose place a change entry says, if it says one: alarms carry the site of their time."""
-    try:
-        put = decode_change(entry.raw).change
-    except RejectedReading:
-        return set()
-    match put:
-        case Asset():
-            return {put.id}
-        case Assignment():
-            return {put.asset}
+    match put_of(entry):
+        case Asset(id=asset) | Assignment(asset=asset):
+            return {asset}
     return set()
 
 

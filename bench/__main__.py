@@ -29,6 +29,7 @@ from bench import (
     rules,
     sizes,
     throughput,
+    trips,
 )
 from bench.figures import Figure
 
@@ -46,6 +47,7 @@ MEASURES: dict[str, Measure] = {
     "claim": claim.measure,
     "door": door.measure,
     "lots": lots.measure,
+    "trips": trips.measure,
     "overload": overload.measure,
     "registry_import": registry_import.measure,
     "pages": pages.measure,

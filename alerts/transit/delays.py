@@ -35,6 +35,10 @@ LOOKS = 3
 """A stop is told as late at so many looks in a row; taken back when its chance falls below `TAKEN_BACK`."""
 TAKEN_BACK = 0.5
 
+NEAR_MS, FAR_MS = 30 * 60_000, 60 * 60_000
+"""Between `late_chance` and `late_chance_early` what is enough lies on a line; recall and precision are best so
+(simulated: docs/decisions/0019-trips.md)."""
+
 ARRIVAL_MS = 10 * MINUTE_MS
 """Milk's temperature on arrival is the median of what was measured so long from then on, and before: the tank is not
 opened yet. Assumed."""
@@ -91,14 +95,16 @@ def older_than_planned(itinerary: Itinerary, course: Course, ageing: Ageing) -> 
     return older
 
 
-def told_late(looks: Iterable[Look], rules: TripRules) -> Iterator[tuple[Look, dict[int, int]]]:
+def told_late(itinerary: Itinerary, looks: Iterable[Look], rules: TripRules) -> Iterator[tuple[Look, dict[int, int]]]:
     """Yield each look with the stops that are told as late then, and since when, measured ms."""
-    enough = rules.late_chance.value / 100
+    near, early = rules.late_chance.value / 100, rules.late_chance_early.value / 100
     beyond: dict[int, int] = {}
     told: dict[int, int] = {}
     for look in looks:
         for stop, chance in look.chance.items():
-            if chance >= enough:
+            ahead_ms = (itinerary.due_ms[stop] or 0) - look.at_ms
+            share = min(max((ahead_ms - NEAR_MS) / (FAR_MS - NEAR_MS), 0.0), 1.0)
+            if chance >= near + share * (early - near):
                 beyond[stop] = beyond.get(stop, 0) + 1
                 if beyond[stop] >= LOOKS:
                     told.setdefault(stop, look.at_ms)
@@ -116,14 +122,14 @@ def late(
     """Yield the times in which a stop was, or was expected to be, reached too late."""
     opened: _Open | None = None
     told: dict[int, int] = {}
-    for look, told in told_late(looks, rules):
+    for look, told in told_late(itinerary, looks, rules):
         if told:
             worst = max(told, key=lambda stop: look.arrives_ms[stop] - (itinerary.due_ms[stop] or 0))
             late_min = (look.arrives_ms[worst] - (itinerary.due_ms[worst] or 0)) / MINUTE_MS
             opened = opened or _Open(LATE, look.at_ms, look.at_ms, 0.0, "min")
             delivered = [at for stop, at in look.arrives_ms.items() if itinerary.trip.stops[stop].purpose == "unload"]
             older_h = older(look.at_ms, max(delivered, default=look.at_ms))
-            opened.see(look.at_ms, late_min, _severity(older_h, rules))
+            opened.see(look.at_ms, late_min, severity_of(older_h, rules))
             opened.evidence |= {"stops": sorted(told), "expected_ms": dict(sorted(look.arrives_ms.items()))}
         elif opened is not None:
             yield opened.closed(look.at_ms)
@@ -138,7 +144,7 @@ def late_by_hand(itinerary: Itinerary, course: Course, rules: TripRules, older: 
         if due_ms is None or seen.arrived_ms is None or seen.arrived_ms <= due_ms:
             continue
         found = _Open(LATE, due_ms, seen.arrived_ms, 0.0, "min")
-        severity = _severity(older(seen.arrived_ms, seen.arrived_ms), rules)
+        severity = severity_of(older(seen.arrived_ms, seen.arrived_ms), rules)
         found.see(seen.arrived_ms, (seen.arrived_ms - due_ms) / MINUTE_MS, severity)
         found.evidence["stops"] = [stop]
         yield found.closed(seen.arrived_ms)
@@ -160,7 +166,7 @@ def stopped(track: Track, fences: Iterable[Fence], course: Course, rules: TripRu
         ended_ms = int(track.t[behind]) if behind < len(track.t) else None
         found = _Open(STOPPED, halt.from_ms, decided, rules.stopped_after.value, "min")
         for at_ms in (*range(decided, halt.to_ms, LOOK_MS), halt.to_ms):
-            found.see(at_ms, (at_ms - halt.from_ms) / MINUTE_MS, _severity(older(at_ms, at_ms), rules))
+            found.see(at_ms, (at_ms - halt.from_ms) / MINUTE_MS, severity_of(older(at_ms, at_ms), rules))
         found.evidence |= {"latitude": round(latitude, 5), "longitude": round(longitude, 5)}
         yield found.closed(ended_ms)
 
@@ -230,7 +236,7 @@ def waiting(course: Course, newest_ms: int, rules: TripRules, older: Older) -> I
         if since_ms is not None and state is not TripState.WAITING and at_ms - since_ms > limit_ms:
             found = _Open(WAITING, since_ms, since_ms + limit_ms, rules.waiting_longest.value, "min")
             for look_ms in (*range(since_ms + limit_ms, at_ms, LOOK_MS), at_ms):
-                found.see(look_ms, (look_ms - since_ms) / MINUTE_MS, _severity(older(look_ms, look_ms), rules))
+                found.see(look_ms, (look_ms - since_ms) / MINUTE_MS, severity_of(older(look_ms, look_ms), rules))
             yield found.closed(None if state is None else at_ms)
         if state is not None:
             since_ms = at_ms if state is TripState.WAITING else None
@@ -288,8 +294,11 @@ def _on_the_way(course: Course, at_ms: int) -> bool:
     return course.over_ms is None or at_ms < course.over_ms
 
 
-def _severity(older_h: float, rules: TripRules) -> int:
-    """Two hours late at 3 °C are not two hours late at 9 °C."""
+def severity_of(older_h: float, rules: TripRules) -> int:
+    """Return the severity of goods that get so much older than planned, h at the reference.
+
+    Two hours late at 3 °C are not two hours late at 9 °C.
+    """
     if older_h * 60 >= rules.dose_critical.value:
         return CRITICAL
     return WARNING if older_h * 60 >= rules.dose_warning.value else NOTICE

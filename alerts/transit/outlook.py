@@ -23,7 +23,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from alerts.transit.following import Happened
-from alerts.transit.itinerary import Itinerary
+from alerts.transit.itinerary import Floats, Itinerary
 from alerts.transit.states import TripEvent
 from alerts.transit.track import Track
 from coldchain.profiles import TripRules
@@ -44,6 +44,10 @@ AGAIN_AT_LEAST_S = 120.0
 SLOW_SPREAD = 0.4
 STAYS_AGAIN = 0.2
 """The same of a stay at a stop that takes longer than planned: what holds it up is nearly done."""
+
+TOGETHER = 32
+"""Fixes whose way left is computed together: most of a leg's."""
+NOTHING = np.empty(0)
 
 PACE_SPREAD = 0.17
 SPREAD_S = 150.0
@@ -110,7 +114,7 @@ class _Driving:
         self._off_route_m = rules.off_route.value
         self._reached: set[int] = set()
         self._at: tuple[int, int] | None = None  # stop, arrived ms
-        self._left: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._left: dict[int, tuple[int, Floats, Floats]] = {}
         self._drove_s = self._usual_s = 0.0
         self._progress: list[tuple[int, float]] = []  # at ms, usual time left on the leg
         self._slow_since_ms: int | None = None
@@ -146,8 +150,7 @@ class _Driving:
             return None
         at_ms = int(self._track.t[fix])
         target = ahead[0]
-        left, off = self._left_of(target)
-        left_m, off_m = float(left[fix]), float(off[fix])
+        left_m, off_m = self._left_of(target, fix)
         started = bool(self._reached) and self._at is None
         if self._at is not None or not self._reached:
             seconds, drive_s, variance, slow_s = self._staying(at_ms, target)
@@ -176,11 +179,15 @@ class _Driving:
                 chance[stop] = _above(seconds, spread[stop], (due_ms - at_ms) / 1000)
         return Look(at_ms, target, arrives, spread, chance, slow_s if started else 0.0, left_m, off_m)
 
-    def _left_of(self, stop: int) -> tuple[np.ndarray, np.ndarray]:
-        if stop not in self._left:
+    def _left_of(self, stop: int, fix: int) -> tuple[float, float]:
+        """Return the way left to a stop and how far off the way, m, of a fix and some behind it at once."""
+        first, left, off = self._left.get(stop, (0, NOTHING, NOTHING))
+        if not first <= fix < first + len(left):
+            some, first = slice(fix, fix + TOGETHER), fix
             track = self._track
-            self._left[stop] = self._itinerary.left_m(stop, track.latitude, track.longitude, self._off_route_m)
-        return self._left[stop]
+            left, off = self._itinerary.left_m(stop, track.latitude[some], track.longitude[some], self._off_route_m)
+            self._left = {stop: (first, left, off)}
+        return float(left[fix - first]), float(off[fix - first])
 
     def _pace(self) -> float:
         return min(max((PRIOR_S + self._drove_s) / (PRIOR_S + self._usual_s), PACE[0]), PACE[1])

@@ -52,3 +52,28 @@ def fence(
         return fencing.draw_fence(registry, drawn, now_ms)
 
     do_change(make, config, data, from_, who, why, yes, dry_run, lang)
+
+
+@change_app.command("learn-fences")
+def learn_fences(
+    site: Annotated[list[str] | None, typer.Argument(help="Sites; default: each one without its own fence.")] = None,
+    days: Annotated[int, typer.Option(min=1, max=366, help="Trips of so many days are looked at.")] = 30,
+    config: ConfigFile = None, data: Data = None, from_: From = None, who: Who = WHO, why: Why = "围栏学习",
+    yes: Yes = False, dry_run: DryRun = False, lang: Lang = LANG,
+) -> None:  # fmt: skip
+    """围栏学习: fences of sites from where vehicles stood at their first three deliveries; shown, then confirmed."""
+    from coldchain.cli.learn_fences import plan_of
+    from coldchain.clock import SystemClock
+    from coldchain.ledger.sql import SqlLedger
+    from coldchain.settings import load
+
+    folder = load(config).data if data is None else data
+
+    def make(registry: Registry, at_ms: int) -> Plan:
+        ledger = SqlLedger.read_only(folder / "ledger.db")
+        try:
+            return plan_of(ledger, registry, site or [], days, at_ms, SystemClock().now_ms())
+        finally:
+            ledger.close()
+
+    do_change(make, config, data, from_, who, why, yes, dry_run, lang)

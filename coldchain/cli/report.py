@@ -118,8 +118,13 @@ def quarantined_rows(api: Api) -> Iterator[Quarantined]:
             yield Quarantined(item["channel"], parse_rfc3339(item["measured_at"]), item["reason"])
 
 
-UNFORETOLD = ("silence", "node-silence", "probes-silent", "server-deaf", "clock", "weak-cabinet")
-"""Rules that follow when something arrived, or what was learnt by night: no truth about measuring can foretell them."""
+UNFORETOLD = (
+    *("silence", "node-silence", "probes-silent", "server-deaf", "clock", "weak-cabinet"),
+    *("late-arrival", "stopped", "off-route", "distance-over", "position-gap", "waiting-too-long"),
+    *("arrival-warm", "age-at-loading", "age-at-receipt", "cooled-late"),
+)
+"""Rules that follow when something arrived, what was learnt by night, or where a vehicle drove: no truth about
+temperatures can foretell them."""
 
 
 def raised_episodes(api: Api) -> list[Episode]:

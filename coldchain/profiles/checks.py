@@ -187,8 +187,9 @@ def _kind(kind: KindRules, table: str, faults: Faults) -> None:
 def _trip(trip: TripRules, table: str, faults: Faults) -> None:
     if trip.id not in TRIP_KINDS:
         faults.add(table, "", f"应为 {'、'.join(TRIP_KINDS)}", f"one of {', '.join(TRIP_KINDS)} was expected")
-    if not 50.0 <= trip.late_chance.value < 100.0:
-        faults.add(table, "late_chance", "应在 50 至 100 之间", "must be from 50 to below 100")
+    for name in ("late_chance", "late_chance_early"):
+        if not 50.0 <= getattr(trip, name).value < 100.0:
+            faults.add(table, name, "应在 50 至 100 之间", "must be from 50 to below 100")
     if (trip.cooled_to is None) != (trip.cooled_within is None):
         faults.add(table, "cooled_within", "与 cooled_to 须同时写出", "and cooled_to belong together")
     for lower, upper in (

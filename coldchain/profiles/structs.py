@@ -266,7 +266,8 @@ class TripRules(
         id: one of `coldchain.custody.TRIP_KINDS`.
         late_tolerance, late_share: a stop without a window may be reached so long after its planned time, or so much of
             the time planned from the start to it, whichever is more.
-        late_chance: told when a stop is missed with this chance, or more.
+        late_chance, late_chance_early: told when a stop is missed with this chance, or more, while there is half an
+            hour until then, and while there is an hour or more.
         stopped_after: standing so long at no place that is planned or known.
         off_route, off_route_after: so far off the planned way for so long.
         distance_over: driven so much more than planned.
@@ -285,6 +286,7 @@ class TripRules(
     late_tolerance: Minutes
     late_share: Percent
     late_chance: Percent
+    late_chance_early: Percent
     stopped_after: Minutes
     off_route: Metres
     off_route_after: Minutes

@@ -71,6 +71,7 @@ NAMES = {
     "late_tolerance": ("晚点容许", "late: tolerance"),
     "late_share": ("晚点容许占计划时间", "late: share of the planned time"),
     "late_chance": ("预计晚点的把握", "told when late with a chance of"),
+    "late_chance_early": ("预计晚点的把握(一小时以前)", "told an hour ahead with a chance of"),
     "stopped_after": ("途中停留过久", "stopped on the way for"),
     "off_route": ("偏离计划路线", "off the planned way by"),
     "off_route_after": ("偏离报警延时", "off the planned way for"),

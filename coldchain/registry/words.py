@@ -97,6 +97,14 @@ WORDS = {
         "此前:{corners} 个顶点的多边形,跨度 {metres} 米,中心 {place}。",
         "Until then: a polygon of {corners} corners, {metres} m across, about {place}.",
     ),
+    "fence-few": (
+        "{site}:找到 {stays} 次停留,不足三次,暂不学习围栏。",
+        "{site}: {stays} stays were found, fewer than three near its place; no fence yet.",
+    ),
+    "fence-apart": (
+        "{site}:{stays} 次停留相距太远,请按地图手工画围栏。",
+        "{site}: {stays} stays, too far apart for one place; draw its fence by hand.",
+    ),
     "fence-before-none": ("此前没有围栏。", "There was none until then."),
     "fence-far": (
         "{site} 登记的位置在围栏外 {metres} 米:请核对坐标系和地址。",

@@ -56,14 +56,19 @@ Reading = tuple[str, int, float]
 
 @dataclass
 class SealingNode:
-    """Seals readings into one chain, without the cost of a signature that nobody here checks."""
+    """Seals readings into one chain, without the cost of a signature that nobody here checks.
+
+    Attributes:
+        units: channel → unit, of channels that are no temperature.
+    """
 
     id: str
     epoch: bytes = bytes(8)
     head: Head = field(default_factory=Head)
+    units: dict[str, str] = field(default_factory=dict)
 
     def run(self, readings: Sequence[Reading]) -> Run:
-        pack = encode([Row(name, at, value, "Cel") for name, at, value in readings])
+        pack = encode([Row(name, at, value, self.units.get(name, "Cel")) for name, at, value in readings])
         body = body_of(self.id, self.epoch, self.head.seq + 1, self.head.hash, readings[-1][1], None, pack)
         sealed = open_envelope(seal(body, KEY))
         before, self.head = self.head, Head(sealed.seq, sealed.hash)

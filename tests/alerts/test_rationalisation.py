@@ -12,6 +12,8 @@ from alerts.arrival import Arrival
 from alerts.rationalisation import guidance_of, read_rationalisation
 from alerts.records import LANES, RECORDED
 from alerts.telling import WORK_ITEMS
+from alerts.transit.cooling import COOLED_LATE
+from alerts.transit.delays import RULES as DELAYS
 from alerts.versions import NAMES
 from coldchain.errors import ConfigError
 from coldchain.registry.changes import ASSET_KINDS
@@ -20,10 +22,19 @@ CONTRACT = Path(__file__).resolve().parents[2] / "dashboards" / "page" / "src" /
 RULES = re.search(r"export type AlarmRule =([^;]+);", CONTRACT.read_text("utf-8"))
 TRADE = re.compile(r"超限|回风|超温|确认|excursion|acknowledge|ISA|threshold", re.IGNORECASE)
 
+OTHERS = {*NAMES.values(), *Arrival, *WORK_ITEMS, *DELAYS, COOLED_LATE}
+
 
 def test_the_page_knows_every_rule_that_becomes_an_alarm() -> None:
     assert RULES is not None
-    rules = {*NAMES.values(), *Arrival, *WORK_ITEMS, *(lane for lane in LANES if lane not in RECORDED)}
+    rules = {
+        *NAMES.values(),
+        *Arrival,
+        *WORK_ITEMS,
+        *DELAYS,
+        COOLED_LATE,
+        *(lane for lane in LANES if lane not in RECORDED),
+    }
 
     assert set(re.findall(r'"([\w-]+)"', RULES[1])) == {str(rule) for rule in rules}
     for language in ("zh", "en"):
@@ -35,7 +46,7 @@ def test_the_page_knows_every_rule_that_becomes_an_alarm() -> None:
 def test_every_rule_says_what_to_do(kind: str) -> None:
     assert RULES is not None
     rules = {*re.findall(r'"([\w-]+)"', RULES[1]), *(lane for lane in LANES if lane not in RECORDED)}
-    rules |= {*NAMES.values(), *Arrival, *WORK_ITEMS}
+    rules |= OTHERS
 
     for rule in rules:
         found = guidance_of(rule, kind)

@@ -150,7 +150,17 @@ export type AlarmRule =
   | "probes-silent"
   | "server-deaf"
   | "clock"
-  | "weak-cabinet";
+  | "weak-cabinet"
+  | "late-arrival"
+  | "stopped"
+  | "off-route"
+  | "distance-over"
+  | "position-gap"
+  | "waiting-too-long"
+  | "arrival-warm"
+  | "age-at-loading"
+  | "age-at-receipt"
+  | "cooled-late";
 
 export interface Alarm {
   id: string;

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import overload
 
 import numpy as np
 
@@ -88,11 +89,17 @@ def gone(legs: Sequence[tuple[float, float]], trip: Trip = TRIP, **more: object)
     return judged(trip, heard(fixes, **more), builtin().trips[trip.kind])  # type: ignore[arg-type]
 
 
-def told(found: Judged) -> list[tuple[str, float | None, float | None]]:
+def told(found: Judged) -> list[tuple[str, float, float | None]]:
     """Return rule, minute of onset and of the end of each delay."""
     return [(one.rule, minute(one.onset_ms), minute(one.ended_ms)) for one in found.delays]
 
 
+@overload
+def minute(at_ms: int) -> float: ...
+@overload
+def minute(at_ms: None) -> None: ...
+@overload
+def minute(at_ms: int | None) -> float | None: ...
 def minute(at_ms: int | None) -> float | None:
     """Return a moment as minutes after the planned departure."""
     return None if at_ms is None else (at_ms - T0) / MINUTE_MS

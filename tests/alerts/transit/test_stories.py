@@ -44,7 +44,7 @@ def test_a_jam_that_makes_the_window_unreachable_is_told_twenty_minutes_before_i
 
     [(rule, onset, ended)] = told(found)
     assert rule == LATE
-    assert onset is not None and onset <= WINDOW_ENDS - 20
+    assert onset <= WINDOW_ENDS - 20
     assert ended == 115  # arrived
     assert found.delays[0].evidence["stops"] == [1]
 
