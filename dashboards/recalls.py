@@ -93,8 +93,14 @@ def _progress(found: Progress) -> models.RecallProgress:
         stopped_quantity=found.stopped_quantity,
         recovered_quantity=found.recovered_quantity,
         share=found.share,
-        took_s=None if found.took_ms is None else found.took_ms // 1000,
+        took_s=_seconds(found.took_ms["stopped"]),
+        notified_s=_seconds(found.took_ms["notified"]),
+        recovered_s=_seconds(found.took_ms["recovered"]),
     )
+
+
+def _seconds(took_ms: int | None) -> int | None:
+    return None if took_ms is None else took_ms // 1000
 
 
 def _task(registry: Registry, task: Task, now_ms: int) -> models.RecallTask:
@@ -109,6 +115,7 @@ def _task(registry: Registry, task: Task, now_ms: int) -> models.RecallTask:
         due=rfc3339(task.due_ms),
         left_s=None if task.escalation is None else (task.due_ms - now_ms) // 1000,
         escalation=task.escalation,
+        escalates_at=None if task.next_ms is None else rfc3339(task.next_ms),
         escalate_zh=words[0],
         escalate_en=words[1],
         steps=[_step(task, step) for step in STEPS if step in task.answers],

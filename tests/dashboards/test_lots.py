@@ -374,3 +374,23 @@ def test_who_received_the_goods_of_an_alarm(shop: Shop) -> None:
         ("s1", "13800000000", [("L1", 40, 40), ("L2", 30, 20)]),
         ("s2", "", [("L4", 10, 10)]),
     ]
+
+
+def test_a_lot_is_traced_back_in_one_answer(shop: Shop) -> None:
+    delivered(shop)
+    shop.at(10)
+
+    found = shop.get("/lots/L1/trace")
+
+    assert [(one["asset"], one["from"], one["presumed"]) for one in found["assets"]] == [
+        ("room", rfc3339(hour(0)), False),
+        ("truck", rfc3339(hour(5)), False),
+        ("c1", rfc3339(hour(8)), True),
+        ("c2", rfc3339(hour(8)), True),
+    ]
+    assert [(one["trip"], one["vehicles"], one["unloaded"]) for one in found["trips"]] == [("t7", ["v1"], None)]
+    assert [(one["from_site"], one["to_site_name"], one["paper"]) for one in found["hand_overs"]] == [
+        ("dc", "V", ""),
+        ("v1", "Shop one", "D-1"),
+    ]
+    assert shop.get("/lots/nobody/trace", 404)["title"] == "no such lot"
