@@ -67,6 +67,19 @@ class RecallTask(BaseModel):
     lots: list[LotReceived]
 
 
+class RecallForms(BaseModel):
+    """The forms of a recall as text."""
+
+    recall: str
+    language: str
+    stamp: str = Field(description="stands on every form: 演练 of a drill, simulated data of a demo; empty: neither")
+    consumer_notice: str
+    plan: RecallPlan
+    plan_text: str
+    progress_report: str
+    closing_report: str = Field(description="its conclusion is open while the recall runs")
+
+
 class RecallClosing(BaseModel):
     """What the closing report says beside the numbers."""
 
