@@ -9,7 +9,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -62,6 +62,56 @@ class EpcisSettings(_Section):
     )
 
 
+class Jt808Item(_Section):
+    """How one additional item of a JT/T 808 position is read (docs/devices.md)."""
+
+    quantity: str = Field(pattern=r"^[a-z][a-z0-9-]*$", description="last part of the channel's name")
+    unit: str = Field("", description="SenML unit of the value")
+    bytes: int = Field(2, ge=1, le=8, description="length of one value, big-endian")
+    coding: Literal["unsigned", "signed", "sign-magnitude"] = Field(
+        "unsigned", description="signed is two's complement; in sign-magnitude the first bit is the sign"
+    )
+    scale: float = Field(1.0, description="what one step is worth, in the unit")
+    offset: float = Field(0.0, description="added after scaling, in the unit")
+    sensors: int = Field(0, ge=0, le=127, description="sensors fitted, numbered from 1; 0: one value without a number")
+    missing: tuple[int, ...] = Field(
+        (), description="raw values of a sensor that is not there: a fault if it is fitted"
+    )
+
+
+class Jt808Profile(_Section):
+    """How the positions of a kind of terminal are read."""
+
+    coordinates: Literal["WGS-84", "GCJ-02", "BD-09"] = Field("WGS-84", description="system of its coordinates")
+    history: bool = Field(False, description="single positions come late, too: their own time counts however old")
+    items: dict[str, Jt808Item] = Field({}, description="id of an additional item (0x51) to how it is read")
+
+
+class Jt808Terminal(_Section):
+    """A terminal that may register."""
+
+    profile: str = Field("default", description="how its positions are read")
+    device: str = Field("", description="terminal id that its registration must name; empty: any")
+
+
+class Jt808Settings(_Section):
+    """A door's listener for JT/T 808 terminals."""
+
+    host: str = Field("127.0.0.1", description="address to listen on; the protocol encrypts nothing (docs/devices.md)")
+    port: int = Field(0, ge=0, le=65535, description="TCP port for JT/T 808 terminals; 0: none")
+    profiles: dict[str, Jt808Profile] = Field(
+        {}, description="how the positions of a kind of terminal are read; `default` for all that name none"
+    )
+    terminals: dict[str, Jt808Terminal] = Field(
+        {}, description="number of each terminal that may register to its profile (docs/devices.md)"
+    )
+    strangers: bool = Field(True, description="what unlisted terminals say waits in the inbox; false: refused")
+    max_connections: int = Field(
+        512, ge=1, description="connections at once; half of them for terminals that did not prove themselves yet"
+    )
+    idle_s: float = Field(300.0, gt=0, description="a terminal that says nothing for so long is cut off, seconds")
+
+
 class GatewaySettings(_Section):
     """A gateway."""
 
@@ -91,6 +141,7 @@ class GatewaySettings(_Section):
     push_tokens: dict[str, str] = Field(
         {}, description="sensor, or pattern with `*`, to the token that may push for it"
     )
+    jt808: Jt808Settings = Field(default_factory=Jt808Settings, description="a door's listener for JT/T 808 terminals")
     site: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that the sensors speak to")
     uplink: BrokerSettings = Field(default_factory=BrokerSettings, description="the broker that ingest listens to")
 

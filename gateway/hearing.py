@@ -5,7 +5,8 @@
     on site: coldchain/v1/{node}/site/{sensor}/data on the site broker ─┐
     door:    coldchain/v1/{sensor}/plain, and `gateway.sources`,        ├─▶ decode ─▶ spool, fsync ─▶ PUBACK
              on the uplink broker                                      ─┘                              204
-             POST /push/{sensor}  (`gateway.push`)  ────────────────────┘
+             POST /push/{sensor}  (`gateway.push`)  ────────────────────┤
+             JT/T 808 over TCP  (`gateway.jt808`)  ─────────────────────┘                              0x8001
 
 A *door* is a gateway beside the server for sensors that have none: it has its own id, spool and seal, and its evidence
 begins at the door.
@@ -25,7 +26,7 @@ from coldchain.bus import Connection, Message
 from coldchain.clock import Clock
 from coldchain.errors import Unavailable
 from coldchain.settings import GatewaySettings
-from gateway.formats import Formats, Heard
+from gateway.formats import Format, Formats, Heard
 from gateway.intake import Moment, SiteIntake
 
 TAKE_MESSAGES = 500
@@ -57,12 +58,14 @@ class Said(msgspec.Struct, frozen=True, gc=False):
         sensor: its level of the topic; the whole topic for a foreign source.
         history: its own times count however old they are.
         plain: it has no gateway, and a name of its own without ``urn:`` is put under the sensor's.
+        form: its format where whoever heard it knows; None: the one that the settings name for the sensor.
     """
 
     sensor: str
     payload: bytes
     history: bool = False
     plain: bool = False
+    form: Format | None = None
 
 
 def formats_of(settings: GatewaySettings) -> Formats:
@@ -182,7 +185,7 @@ class Hearing:
         heard: list[Heard] = []
         self._intake.lost()  # of a connection that ended before its messages were kept
         for one in said:
-            items = self._intake.decode(one.payload, now, history=one.history, sensor=one.sensor)
+            items = self._intake.decode(one.payload, now, history=one.history, sensor=one.sensor, form=one.form)
             if one.plain:
                 items = [_named(item, full_name(one.sensor, item.name)) for item in items]
             heard += items

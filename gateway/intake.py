@@ -21,7 +21,7 @@ import msgspec
 from coldchain.counters import Counters
 from coldchain.readings import Quality
 from coldchain.senml import Row
-from gateway.formats import Decoded, Formats, Heard
+from gateway.formats import Decoded, Format, Formats, Heard, decode
 from gateway.repeats import Repeats, Said
 from gateway.sqlite_spool import SqliteSpool
 from gateway.timebase import Timebase, measured_at, untimed_name
@@ -54,7 +54,9 @@ class SiteIntake:
         self._repeats = Repeats()
         self._arrivals: dict[str, int] = {}
 
-    def decode(self, payload: bytes, now: Moment, *, history: bool, sensor: str = "") -> list[Heard]:
+    def decode(
+        self, payload: bytes, now: Moment, *, history: bool, sensor: str = "", form: Format | None = None
+    ) -> list[Heard]:
         """Decode a message; what is no reading is counted and sampled.
 
         Args:
@@ -62,9 +64,10 @@ class SiteIntake:
             now: the moment of its arrival.
             history: the sensor's own times count however old they are, whatever its format says.
             sensor: its level of the topic, which chooses the format.
+            form: the format where it is not the sensor's name that chooses it.
         """
         self.counters.add("messages")
-        decoded = self._formats.decode(payload, sensor)
+        decoded = decode(form, payload, sensor) if form else self._formats.decode(payload, sensor)
         for reason, _ in decoded.rejected:
             self.rejected[reason] = self.rejected.get(reason, 0) + 1
             self.samples.setdefault(reason, payload[:4096])

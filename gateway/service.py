@@ -33,6 +33,7 @@ from coldchain.settings import BrokerSettings, GatewaySettings
 from gateway import push
 from gateway.hearing import Hearing, formats_of
 from gateway.intake import Moment, SiteIntake
+from gateway.jt808.listener import Listener
 from gateway.outbox import Outbox
 from gateway.sender import Mark, NewEpoch
 from gateway.spool import Room
@@ -99,6 +100,7 @@ class Gateway:
         self._start_clock()
         self.intake = SiteIntake(self.node, self._spool, self._timebase, formats)
         self.hearing = Hearing(settings, self.intake, self, clock)
+        self.terminals = Listener(settings.jt808, self.hearing, self, clock, lambda: self._epoch().hex())
         self.outbox = Outbox(self.node, self._spool, lambda body: seal(body, self._key), self._epoch)
         self._uplink: Connection | None = None
         self._site_heard = False
@@ -136,6 +138,8 @@ class Gateway:
                 tasks.create_task(self._tell_status())
                 if self.settings.push_port:
                     tasks.create_task(push.serve(self.hearing, self.settings))
+                if self.settings.jt808.port:
+                    tasks.create_task(self.terminals.run())
         finally:
             self._thread.shutdown(wait=True)
             self._spool.close()
@@ -214,6 +218,20 @@ class Gateway:
     def taken(self) -> None:
         """Take note that there may be something to seal."""
         self._work.set()
+
+    # -- what the terminals' listener borrows (`gateway.jt808.listener.Codes`) -------------------------------------
+
+    async def recall(self, key: str) -> str | None:
+        """Return what was remembered under a key."""
+        return await self.on_spool(self._spool.note, key)
+
+    async def remember(self, key: str, value: str) -> None:
+        """Remember, durable on return.
+
+        Raises:
+            Unavailable: no room.
+        """
+        await self.on_spool(self._spool.remember, key, value)
 
     # -- server -----------------------------------------------------------------------------------------------
 

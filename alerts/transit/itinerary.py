@@ -1,7 +1,7 @@
 """What a trip's plan says in numbers: legs, times on them, when each stop is missed, and how far is left from a place.
 
 A leg is the way to a stop from the one before. Its length is the planned way's, or the great circle's times what the
-planned distance makes of it, or times `ROAD_FACTOR`.
+planned distance makes of it, or times the usual road factor.
 """
 
 from __future__ import annotations
@@ -20,9 +20,6 @@ from coldchain.profiles import TripRules
 Floats = NDArray[np.float64]
 Place = tuple[float, float]
 """Latitude and longitude, degrees, WGS-84."""
-
-ROAD_FACTOR = 1.3
-"""Way on the road over the great circle where nothing better is known; assumed, of the usual 1.2 to 1.5."""
 
 LARGEST_FACTOR = 4.0
 """What a planned distance may make of great circles before it is taken for a mistake."""
@@ -142,7 +139,7 @@ def itinerary_of(trip: Trip, places: Mapping[str, Place | None], rules: TripRule
     circles = [
         None if here is None or there is None else float(distance_m(*here, *there)) for here, there in pairwise(where)
     ]
-    factor = _factor(trip.distance_m, circles)
+    factor = _factor(trip.distance_m, circles, rules.road_factor.value / 100)
     legs: list[Leg | None] = [None]
     for stop, (circle, section) in enumerate(zip(circles, sections, strict=True), start=1):
         length = _length(section) if section else None if circle is None else circle * factor
@@ -235,12 +232,12 @@ def _length(section: Sequence[Place]) -> float:
     return float(distance_m(corners[:-1, 0], corners[:-1, 1], corners[1:, 0], corners[1:, 1]).sum())
 
 
-def _factor(planned_m: float | None, circles: Sequence[float | None]) -> float:
+def _factor(planned_m: float | None, circles: Sequence[float | None], usual: float) -> float:
     known = [circle for circle in circles if circle is not None]
     if planned_m is None or len(known) != len(circles) or not sum(known):
-        return ROAD_FACTOR
+        return usual
     factor = planned_m / sum(known)
-    return factor if 1.0 <= factor <= LARGEST_FACTOR else ROAD_FACTOR
+    return factor if 1.0 <= factor <= LARGEST_FACTOR else usual
 
 
 def _planned_s(trip: Trip, stop: int, length_m: float | None) -> float:

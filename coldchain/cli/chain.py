@@ -19,14 +19,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from coldchain.cli.broker import broker_command, free_port, stop, wait_open
+from coldchain.cli.dispatch import entries_of
 from coldchain.cli.registry import write_changes
 from coldchain.cli.roads import Relay, Roads
 from coldchain.cli.server import locked
 from coldchain.clock import SystemClock
 from coldchain.keys import load_or_make, public_hex
 from coldchain.ledger.sql import SqlLedger
+from coldchain.registry import Change
 from coldchain.registry.importing import read_registry
 from firmware_sim.fleet import ON_SITE, Fleet, Node, fleet_toml, named_fleet
+from firmware_sim.run import live_start_ms
 from firmware_sim.scenario import DeadSpot
 from firmware_sim.scenario_files import load_together
 
@@ -111,6 +114,7 @@ class Chain:
         self.truth = folder / "truth.jsonl"
         self.data = folder / "data"
         self._keep_days = keep_days
+        self._history_s, self._duration_s, self._speed = history_s, duration_s, speed
         site, uplink = free_port(0), free_port(0)
         coldchain = [sys.executable, "-m", "coldchain.cli"]
         self.roads = Roads(
@@ -173,7 +177,12 @@ class Chain:
         wanted = read_registry(edited(fleet_toml(name)), source=f"fleet {name}", keys=keys)
         with locked(self.data, demo=True):
             ledger = SqlLedger.open(self.data / "ledger.db")
-            written = write_changes(ledger, wanted, SystemClock(), who="demo", why=f"the fleet {name}")
+            clock = SystemClock()
+            written = write_changes(ledger, wanted, clock, who="demo", why=f"the fleet {name}")
+            now_ms = clock.now_ms()
+            live_ms = live_start_ms(now_ms, self._duration_s, self._speed)
+            told = entries_of(self.scenario, self.fleet, live_ms, self._history_s)
+            ledger.change([Change(put, "demo", "dispatch").encode() for put in told], now_ms)
             ledger.close()
         return len(written)
 

@@ -77,3 +77,22 @@ def learn_fences(
             ledger.close()
 
     do_change(make, config, data, from_, who, why, yes, dry_run, lang)
+
+
+@change_app.command("learn-road-factor")
+def learn_road_factor(
+    days: Annotated[int, typer.Option(min=1, max=366, help="Trips of so many days are looked at.")] = 90,
+    config: ConfigFile = None, data: Data = None, from_: From = None, who: Who = WHO, why: Why = "道路系数学习",
+    yes: Yes = False, dry_run: DryRun = False, lang: Lang = LANG,
+) -> None:  # fmt: skip
+    """道路系数学习: how much longer roads are than great circles, from trips driven; a new version of the rules."""
+    from coldchain.cli.learn_road_factor import plan_of
+    from coldchain.clock import SystemClock
+    from coldchain.settings import load
+
+    folder = load(config).data if data is None else data
+
+    def make(registry: Registry, at_ms: int) -> Plan:
+        return plan_of(folder, registry, days, at_ms, SystemClock().now_ms())
+
+    do_change(make, config, data, from_, who, why, yes, dry_run, lang)

@@ -169,15 +169,20 @@ def run_gateway(
     config: Annotated[list[Path], typer.Option("--config", help="TOML file of a gateway; several for several nodes.")],
     trust_puback: Annotated[bool, typer.Option(hidden=True)] = False,
 ) -> None:
-    """A gateway: takes its site's sensors, keeps their readings, seals and forwards them."""
+    """A gateway: takes its site's sensors, keeps their readings, seals and forwards them.
+
+    As a door (`door = true`) it hears sensors, platforms and JT/T 808 terminals that have no gateway (docs/devices.md).
+    """
     from coldchain.clock import SystemClock
     from coldchain.settings import load
     from gateway.formats import format_faults
+    from gateway.jt808.profiles import profile_faults
     from gateway.service import Gateway
 
     sections = [load(file).gateway for file in config]
     faults = [f"{f}: gateway.node: give the node's id" for f, s in zip(config, sections, strict=True) if not s.node]
     faults += [f"{f}: {fault}" for f, s in zip(config, sections, strict=True) for fault in format_faults(s.formats)]
+    faults += [f"{f}: {fault}" for f, s in zip(config, sections, strict=True) for fault in profile_faults(s.jt808)]
     if faults:
         raise ConfigError(faults)
 

@@ -190,6 +190,8 @@ def _trip(trip: TripRules, table: str, faults: Faults) -> None:
     for name in ("late_chance", "late_chance_early"):
         if not 50.0 <= getattr(trip, name).value < 100.0:
             faults.add(table, name, "应在 50 至 100 之间", "must be from 50 to below 100")
+    if trip.road_factor.value < 100.0:
+        faults.add(table, "road_factor", "不能小于 100:道路不比直线短", "must be at least 100: no road is shorter")
     if (trip.cooled_to is None) != (trip.cooled_within is None):
         faults.add(table, "cooled_within", "与 cooled_to 须同时写出", "and cooled_to belong together")
     for lower, upper in (

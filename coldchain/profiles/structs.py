@@ -268,6 +268,7 @@ class TripRules(
             the time planned from the start to it, whichever is more.
         late_chance, late_chance_early: told when a stop is missed with this chance, or more, while there is half an
             hour until then, and while there is an hour or more.
+        road_factor: way on the road in percent of the great circle, where neither a way nor a distance is planned.
         stopped_after: standing so long at no place that is planned or known.
         off_route, off_route_after: so far off the planned way for so long.
         distance_over: driven so much more than planned.
@@ -287,6 +288,7 @@ class TripRules(
     late_share: Percent
     late_chance: Percent
     late_chance_early: Percent
+    road_factor: Percent
     stopped_after: Minutes
     off_route: Metres
     off_route_after: Minutes

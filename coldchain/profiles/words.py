@@ -73,6 +73,7 @@ NAMES = {
     "late_chance": ("预计晚点的把握", "told when late with a chance of"),
     "late_chance_early": ("预计晚点的把握(一小时以前)", "told an hour ahead with a chance of"),
     "stopped_after": ("途中停留过久", "stopped on the way for"),
+    "road_factor": ("道路里程与直线距离之比", "road to great circle"),
     "off_route": ("偏离计划路线", "off the planned way by"),
     "off_route_after": ("偏离报警延时", "off the planned way for"),
     "distance_over": ("里程超出计划", "driven more than planned by"),

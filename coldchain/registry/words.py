@@ -97,6 +97,14 @@ WORDS = {
         "此前:{corners} 个顶点的多边形,跨度 {metres} 米,中心 {place}。",
         "Until then: a polygon of {corners} corners, {metres} m across, about {place}.",
     ),
+    "road-learnt": (
+        "{kind}:按 {trips} 趟实际行程,道路里程为直线距离的 {after}%(原 {before}%)。",
+        "{kind}: from {trips} trips, roads are {after} % of great circles (before: {before} %).",
+    ),
+    "road-few": (
+        "{kind}:只有 {trips} 趟可用行程,至少要 {least} 趟,保持不变。",
+        "{kind}: {trips} trips can be used, at least {least} are needed; it stays as it is.",
+    ),
     "fence-few": (
         "{site}:找到 {stays} 次停留,不足三次,暂不学习围栏。",
         "{site}: {stays} stays were found, fewer than three near its place; no fence yet.",

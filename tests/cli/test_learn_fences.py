@@ -29,6 +29,19 @@ def shifted(readings: list[Reading], by_ms: int) -> list[Reading]:
     return [(channel, when + by_ms, value) for channel, when, value in readings]
 
 
+def deliver(fleet: Fleet, name: str, by_ms: int) -> None:
+    """Plan the road's trip so much later, and drive it on time."""
+    stops = tuple(
+        msgspec.structs.replace(stop, **{
+            field: None if getattr(stop, field) is None else getattr(stop, field) + by_ms
+            for field in ("arrives_ms", "leaves_ms", "window_from_ms", "window_to_ms")
+        })
+        for stop in TRIP.stops
+    )  # fmt: skip
+    fleet.put(msgspec.structs.replace(TRIP, id=name, stops=stops, distance_m=None))
+    fleet.arrive(shifted(driven(ON_TIME), by_ms))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A data folder whose plant has an address half a kilometre off, and three deliveries to it in the last days."""
@@ -39,16 +52,7 @@ def folder(tmp_path: Path) -> Path:
     puts = [wrong if isinstance(put, Site) and put.id == PLANT else put for put in registered()]
     fleet = Fleet(tmp_path / "world", *puts, now_ms=today_ms)
     for day in (4, 3, 2):
-        by_ms = offset_ms - day * DAY_MS
-        stops = tuple(
-            msgspec.structs.replace(stop, **{
-                name: None if getattr(stop, name) is None else getattr(stop, name) + by_ms
-                for name in ("arrives_ms", "leaves_ms", "window_from_ms", "window_to_ms")
-            })
-            for stop in TRIP.stops
-        )  # fmt: skip
-        fleet.put(msgspec.structs.replace(TRIP, id=f"t-{day}", stops=stops))
-        fleet.arrive(shifted(driven(ON_TIME), by_ms))
+        deliver(fleet, f"t-{day}", offset_ms - day * DAY_MS)
     fleet.close()
     shutil.move(tmp_path / "world" / "ledger.sqlite", tmp_path / "ledger.db")
     return tmp_path
