@@ -27,6 +27,7 @@ from alerts.learner import Learner
 from alerts.readmodel import AlarmReader
 from alerts.store import open_alerts
 from coldchain.batches import BatchDecoder
+from coldchain.cli.trip_stops import judged_stops
 from coldchain.clock import Clock, SystemClock
 from coldchain.epcis import Names
 from coldchain.errors import ConfigError
@@ -148,7 +149,7 @@ class Server:
             projections=self.projections,
             counters=self.counters,
             ready=self.ready,
-            epcis=Epcis(Names(own), self.sent) if own else None,
+            epcis=Epcis(Names(own), self.sent, judged_stops(self.alert_store.engine)) if own else None,
         )
 
     def projections(self) -> list[ProjectionState]:
