@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from coldchain.custody.goods import LotChange
 from coldchain.epcis.facts import Amount, Goods
@@ -11,7 +11,7 @@ from coldchain.epcis.steps import loading, receiving, storing, unloading
 from coldchain.epcis.structs import AnyEvent
 from coldchain.exchange.made import Made
 from coldchain.exchange.world import World
-from coldchain.goods.fold import CHANGED, NOWHERE, UNKNOWN, Arrival, Held, Stay
+from coldchain.goods.fold import CHANGED, NOWHERE, UNKNOWN, Arrival, Departure, Held, Stay
 from coldchain.goods.places import ASSET
 from coldchain.goods.reader import KnownLot
 from coldchain.goods.where import TANKS, is_vehicle, site_of, total
@@ -33,13 +33,37 @@ def subject_of_lot(name: str) -> str:
     return f"lot:{name}"
 
 
-def events_of_lot(world: World, name: str) -> list[Made]:
-    """Return every event of a lot up to now."""
-    known = world.goods.lot(name)
-    if known is None:
-        return []
-    arrivals = world.goods.arrivals([name]).get(name, [])
-    changes = _changes(world, name)
+def events_of_lots(world: World, names: Iterable[str]) -> dict[str, list[Made]]:
+    """Return every event up to now of some lots."""
+    wanted = sorted(set(names))
+    goods = world.goods
+    lots, arrivals, departures = goods.lots_named(wanted), goods.arrivals(wanted), goods.departures(wanted)
+    stays, holds = goods.stays(wanted), goods.holds(wanted)
+    return {
+        name: _events(
+            world,
+            lots[name],
+            arrivals.get(name, []),
+            departures.get(name, []),
+            stays.get(name, []),
+            holds.get(name, []),
+        )
+        for name in wanted
+        if name in lots
+    }
+
+
+def _events(
+    world: World,
+    known: KnownLot,
+    arrivals: Sequence[Arrival],
+    departures: Sequence[Departure],
+    stays: Sequence[Stay],
+    holds: Sequence[Held],
+) -> list[Made]:
+    name = known.lot.id
+    changed = any(one.how == CHANGED for one in arrivals) or any(one.how == CHANGED for one in departures)
+    changes = _changes(world, name) if changed else {}
     found: list[Made] = []
     for one in arrivals:
         if one.at_ms > world.now_ms:
@@ -51,13 +75,12 @@ def events_of_lot(world: World, name: str) -> list[Made]:
             else _arrived(world, known, one, arrivals)
         )
         found += [Made(subject_of_lot(name), event, one.at_ms, frozenset(sites), one.trip) for event in events]
-    for departure in world.goods.departures(name):
+    for departure in departures:
         if departure.how == CHANGED and departure.at_ms <= world.now_ms:
             sites = {site_of(world.registry, departure.place, departure.at_ms)}
             events = _of_change(world, changes[departure.position], departure.at_ms)
             found += [Made(subject_of_lot(name), event, departure.at_ms, frozenset(sites)) for event in events]
-    stays = world.goods.stays([name]).get(name, [])
-    for held in world.goods.holds([name]).get(name, []):
+    for held in holds:
         found += _held(world, known, held, stays)
     return found
 

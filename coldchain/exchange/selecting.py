@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from coldchain.epcis.structs import AnyEvent
-from coldchain.exchange.goods import events_of_lot, subject_of_lot
+from coldchain.exchange.goods import events_of_lots, subject_of_lot
 from coldchain.exchange.made import Made
 from coldchain.exchange.trips import events_of_trip, subject_of_trip
 from coldchain.exchange.warmth import excursions_in, reports, subject_of_air, subject_of_asset
@@ -65,7 +65,7 @@ class _Choosing:
         self.chosen = Chosen()
 
     def of_lot(self, name: str) -> None:
-        own = self._lot(name)
+        own = [one for ones in self._lots([name]) for one in ones]
         self.chosen.events += own
         for trip in sorted({one.trip for one in own} - {""}):
             self.chosen.events += self._trip(trip)
@@ -79,8 +79,8 @@ class _Choosing:
 
     def of_trip(self, name: str) -> None:
         self.chosen.events += self._trip(name)
-        for lot in self._world.goods.on_trip(name):
-            self.chosen.events += [one for one in self._lot(lot) if one.trip == name]
+        for own in self._lots(self._world.goods.on_trip(name)):
+            self.chosen.events += [one for one in own if one.trip == name]
 
     def of_site(self, name: str) -> None:
         world, wanted = self._world, self._wanted
@@ -88,8 +88,7 @@ class _Choosing:
         places = [SITE + name, *(ASSET + asset for asset, _, _ in stays)]
         lots = {lot for lot, _ in world.goods.stays_in(places, wanted.from_ms, wanted.to_ms)}
         trips: set[str] = set()
-        for lot in sorted(lots):
-            own = self._lot(lot)
+        for own in self._lots(lots):
             self.chosen.events += [one for one in own if name in one.sites]
             trips |= {one.trip for one in own if one.trip and name in one.sites}
         for trip in sorted(trips):
@@ -100,8 +99,9 @@ class _Choosing:
             begin_ms, end_ms = max(from_ms, wanted.from_ms), min(to_ms, wanted.to_ms)
             self.chosen.events += self._take(subject_of_air(asset), reports(world, asset, begin_ms, end_ms))
 
-    def _lot(self, name: str) -> list[Made]:
-        return self._take(subject_of_lot(name), events_of_lot(self._world, name))
+    def _lots(self, names: Iterable[str]) -> list[list[Made]]:
+        made = events_of_lots(self._world, names)
+        return [self._take(subject_of_lot(name), events) for name, events in made.items()]
 
     def _trip(self, name: str) -> list[Made]:
         return self._take(subject_of_trip(name), events_of_trip(self._world, name))

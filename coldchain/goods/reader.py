@@ -143,10 +143,11 @@ class GoodsReader:
         )
         return _by_lot(rows, Arrival)
 
-    def departures(self, name: str) -> list[Departure]:
-        """Return how a lot ended, in parts, rising by time."""
-        wanted = select(*_DEPARTURE).where(departure.c.lot == name).order_by(departure.c.at_ms, departure.c.position)
-        return self._list(wanted, lambda row: Departure(*row[1:]))
+    def departures(self, names: Iterable[str]) -> dict[str, list[Departure]]:
+        """Return how some lots ended, in parts, rising by time."""
+        order = departure.c.at_ms, departure.c.position
+        rows = self._each(names, lambda some: select(*_DEPARTURE).where(departure.c.lot.in_(some)).order_by(*order))
+        return _by_lot(rows, Departure)
 
     def trips(self, names: Iterable[str]) -> dict[str, list[TripSaid]]:
         """Return what is said of some trips, in the ledger's order."""

@@ -140,7 +140,9 @@ class Forms:
         names = self._named([task.site for task in self.tasks])
         due, hours = time_of(due_of(recall)), START_H[recall.level]
         drawn = {
-            "goods": self.say("plan-goods", products="; ".join(self._products()), sites=number, names=names),
+            "goods": self.say(
+                "plan-goods", products=self.say("semicolon").join(self._products()), sites=number, names=names
+            ),
             "harm": self._harm(),
             "procedure": self.say(
                 "plan-procedure", level=self._level(), at=time_of(recall.at_ms), hours=hours, due=due
@@ -158,7 +160,7 @@ class Forms:
             printed = {"number": one.number, "gtin": one.gtin, "produced": one.produced, "expires": one.expires}
             made = {"made": f"{one.quantity:g} {one.unit}", "lot": one.id}
             parts = [self.say(what, value=value) for what, value in (printed | made).items() if value]
-            yield ", ".join([self.say("product", name=name), *parts])
+            yield self.say("comma").join([self.say("product", name=name), *parts])
         if len(self.lots) > MOST_NAMED:
             yield self.say("more-lots", more=len(self.lots) - MOST_NAMED)
 
@@ -197,7 +199,7 @@ class Forms:
                 clock, who = ("left" if late_ms < 0 else "overdue"), ESCALATIONS[task.escalation][self.word]
                 done.append(self.say(clock, time=self._lasted(abs(late_ms)), who=who))
             name = " ".join(part for part in (site.name, task.site, site.phone) if part) if site else task.site
-            yield f"- {name}: {self._much(task.planned)}; {'; '.join(done)}"
+            yield f"- {name}: {self._much(task.planned)}{self.say('semicolon')}{self.say('semicolon').join(done)}"
 
     def _row(self, task: Task) -> list[str]:
         site, operator = self.registry.sites.get(task.site), self.registry.operators.get(task.operator)

@@ -12,7 +12,7 @@ import pytest
 
 from alerts.readmodel import AlarmReader
 from coldchain.clock import TestClock, rfc3339
-from coldchain.custody import LotPlaced
+from coldchain.custody import LotPlaced, Trip, TripStop
 from coldchain.registry import Asset, Operator, Site
 from dashboards.app import create_app
 from ingest.projections.goods import GoodsProjection
@@ -394,3 +394,19 @@ def test_a_lot_is_traced_back_in_one_answer(shop: Shop) -> None:
         ("v1", "Shop one", "D-1"),
     ]
     assert shop.get("/lots/nobody/trace", 404)["title"] == "no such lot"
+
+
+def test_a_lot_is_loaded_on_a_trip_that_is_known_and_lies_in_its_body(shop: Shop) -> None:
+    aboard = placed("trip:t1", 5, 40, how="trip", stop=0, taken_from="asset:room")
+
+    answer = shop.say(LOT, placed("asset:room", 0), aboard)
+    assert answer.status_code == 422
+    assert "entries.2: unknown-trip" in answer.json()["detail"]
+    put(shop.house.ledger, Trip("t1", "distribution", "v1", (TripStop("dc", "load"), TripStop("s1", "unload"))))
+    assert shop.say(LOT, placed("asset:room", 0), aboard).status_code == 201
+    shop.catch_up()
+    shop.at(6)
+
+    for query in ("asset=truck", "site=v1"):
+        (found,) = shop.get(f"/lots?{query}")["items"]
+        assert (found["place"], found["lying"], found["presumed"]) == ("site:v1", 40, False)
