@@ -256,11 +256,12 @@ class GoodsReader:
         with self._engine.connect() as connection:
             return [shape(row) for row in connection.execute(wanted)]
 
-    def _each(self, names: Iterable[str], ask: Callable[[Sequence[str]], Select[Any]]) -> list[Any]:
-        """Return the rows for some names, asked for in pieces under one view of the file."""
+    def _each(self, names: Iterable[str], ask: Callable[[Sequence[str]], Select[Any]]) -> Iterator[Any]:
+        """Yield the rows for some names, asked for in pieces under one view of the file; to be taken to the end."""
         wanted = sorted(set(names))
         with self._engine.begin() as connection:
-            return [row for some in _pieces(wanted) for row in _rows(connection, ask(some))]
+            for some in _pieces(wanted):
+                yield from _rows(connection, ask(some))
 
 
 def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:
