@@ -33,14 +33,18 @@ MOST_EVENTS = 5_000
 LONGEST_MS = 31 * 86_400_000
 """Time of one question about a site: each half hour of each cooler is an event."""
 
-LINKED_DATA = "application/ld+json"
+
+class LinkedData(Response):
+    """A document of EPCIS."""
+
+    media_type = "application/ld+json"
 
 
 def router(sources: Sources) -> APIRouter:
     """Return the addresses over some sources."""
     api = APIRouter(prefix="/api/v1")
 
-    @api.get("/epcis", response_class=Response)
+    @api.get("/epcis", response_class=LinkedData)
     def epcis(
         lot: Annotated[str, Query(description="events of this lot, of its trips, and excursions that it was in")] = "",
         trip: Annotated[str, Query(description="events of this trip and of its goods on it")] = "",
@@ -58,7 +62,7 @@ def router(sources: Sources) -> APIRouter:
             same = {"lot": lot, "trip": trip, "site": site, "from": from_, "to": to, "limit": limit}
             query = urlencode({name: value for name, value in same.items() if value} | {"cursor": _cursor(last)})
             headers["Link"] = f'</api/v1/epcis?{query}>; rel="next"'
-        return Response(document, media_type=LINKED_DATA, headers=headers)
+        return LinkedData(document, headers=headers)
 
     @api.post("/epcis/capture", status_code=201)
     def capture(

@@ -21,6 +21,12 @@ from dashboards.problems import Problem
 from dashboards.sources import Sources
 
 
+class Csv(Response):
+    """A table as a spreadsheet reads it."""
+
+    media_type = "text/csv"
+
+
 def router(sources: Sources) -> APIRouter:
     """Return the addresses over some sources."""
     api = APIRouter(prefix="/api/v1")
@@ -41,11 +47,11 @@ def router(sources: Sources) -> APIRouter:
         """Its forms as text: as somebody wrote them, else drawn up from lots, sites and answers, and marked so."""
         return _forms(forms_of(sources, recall, language))
 
-    @api.get("/recalls/{recall}/sites.csv", response_class=Response)
+    @api.get("/recalls/{recall}/sites.csv", response_class=Csv)
     def sites(recall: str, language: Annotated[Language, Query(description="zh or en")] = "zh") -> Response:
         """A row a site: telephone, quantities, what it confirmed and when, which clock runs."""
         table = forms_of(sources, recall, language).table()
-        return Response(table.encode("utf-8-sig"), media_type="text/csv; charset=utf-8")  # with the mark Excel wants
+        return Csv(table.encode("utf-8-sig"))  # with the mark that Excel wants
 
     return api
 
