@@ -14,6 +14,7 @@ import httpx
 import msgspec
 
 from coldchain.errors import Unavailable
+from coldchain.settings import RoutingSettings
 
 LatLon = tuple[float, float]
 """Latitude and longitude, degrees, WGS-84."""
@@ -117,3 +118,8 @@ class Osrm:
                 if len(raw) > LARGEST_BYTES:
                     raise httpx.HTTPError(f"more than {LARGEST_BYTES} bytes")
             return bytes(raw)
+
+
+def routing_of(settings: RoutingSettings) -> Osrm | None:
+    """Return the service that is set up, None for none."""
+    return Osrm(settings.url, settings.profile, timeout_s=settings.timeout_s) if settings.url else None

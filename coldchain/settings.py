@@ -52,6 +52,18 @@ class WebSettings(_Section):
 
     host: str = Field("127.0.0.1", description="address to listen on; anything but loopback needs TLS in front")
     port: int = Field(8080, ge=0, le=65535, description="port; 0 takes any free one")
+    trips_secret_file: Path | None = Field(
+        None,
+        description="file with the secret that POST /api/v1/trips must be signed with; none: it need not be",
+    )
+
+
+class RoutingSettings(_Section):
+    """A routing service for planned trips."""
+
+    url: str = Field("", description="an OSRM-compatible server, http://127.0.0.1:5000; empty: great circles count")
+    profile: str = Field("driving", description="which roads, as the server names them")
+    timeout_s: float = Field(5.0, gt=0, description="a plan goes without a way after so long, seconds")
 
 
 class EpcisSettings(_Section):
@@ -155,6 +167,7 @@ class Settings(_Section):
     series: SeriesSettings = Field(default_factory=SeriesSettings, description="the embedded series store")
     web: WebSettings = Field(default_factory=WebSettings, description="the page and the API")
     epcis: EpcisSettings = Field(default_factory=EpcisSettings, description="events for other people's systems")
+    routing: RoutingSettings = Field(default_factory=RoutingSettings, description="the way of planned trips")
     gateway: GatewaySettings = Field(default_factory=GatewaySettings, description="this machine as a gateway")
 
 

@@ -13,7 +13,19 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from coldchain import __version__
-from dashboards import alarm_lots, api, epcis, live, lot_history, lot_trace, lots, problems, recalls
+from dashboards import (
+    alarm_lots,
+    api,
+    epcis,
+    live,
+    lot_history,
+    lot_trace,
+    lots,
+    problems,
+    recalls,
+    trip_track,
+    trips,
+)
 from dashboards.sources import Sources
 
 STATIC = Path(__file__).parent / "static"
@@ -70,6 +82,8 @@ def create_app(sources: Sources, static: Path = STATIC) -> FastAPI:
     app.include_router(alarm_lots.router(sources))
     app.include_router(recalls.router(sources))
     app.include_router(epcis.router(sources))
+    app.include_router(trips.router(sources))
+    app.include_router(trip_track.router(sources))
     app.include_router(live.router(hub))
 
     @app.middleware("http")

@@ -18,13 +18,14 @@ from coldchain.custody.captures import EpcisCapture
 from coldchain.epcis import check, written
 from coldchain.exchange.capturing import captured
 from coldchain.exchange.selecting import Wanted, chosen
-from coldchain.exchange.world import Out, World
+from coldchain.exchange.world import Out, StopTimes, World
 from coldchain.goods.asking import Asking
 from coldchain.registry import Change
 from coldchain.registry.intervals import FOREVER_MS
 from dashboards import epcis_models as models
-from dashboards.lots import MOST_BYTES, MOST_ENTRIES, Body, doubt, from_here
+from dashboards.lots import doubt
 from dashboards.problems import Problem
+from dashboards.saying import MOST_BYTES, MOST_ENTRIES, Body, from_here
 from dashboards.sources import Epcis, Sources
 
 MOST_EVENTS = 5_000
@@ -116,7 +117,10 @@ def _document(
     def outs(point: str) -> Sequence[Out]:
         return _outs(sources, point)
 
-    world = World(sources.goods, registry, sources.series, epcis.names, epcis.stops, outs, now_ms)
+    def stops(trip: str) -> Sequence[StopTimes]:
+        return _stops(sources, trip)
+
+    world = World(sources.goods, registry, sources.series, epcis.names, stops, outs, now_ms)
     events, last = epcis.sent.send(chosen(world, wanted), wanted, now_ms, limit=limit, after=after)
     return written(events, now_ms), last
 
@@ -131,6 +135,12 @@ def _outs(sources: Sources, point: str) -> list[Out]:
             onset_ms, version = parse_rfc3339(str(item["onset"])), str(item["rule_version"])
             found.append(Out(onset_ms, to_ms, peak, peak > limit, version))
     return found
+
+
+def _stops(sources: Sources, trip: str) -> list[StopTimes]:
+    """Return when a trip's vehicle was at each stop, as judged; empty before it was."""
+    known = sources.trips.trip(trip)
+    return [StopTimes(stop.arrived_ms, stop.left_ms) for stop in known.view.stops] if known and known.view else []
 
 
 def _cursor(last: tuple[str, str]) -> str:

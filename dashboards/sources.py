@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from alerts.readmodel import AlarmReader
+from alerts.transit.reader import TripReader
 from coldchain.clock import Clock
 from coldchain.epcis import Names
 from coldchain.exchange.sent import SentEvents
-from coldchain.exchange.world import StopTimes
 from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
 from coldchain.registry import CurrentRegistry
+from coldchain.routing import Routing
 from coldchain.series.port import Series
 
 
@@ -29,23 +30,12 @@ class ProjectionState:
     failed: str | None = None
 
 
-def no_stops(trip: str) -> Sequence[StopTimes]:
-    """Say nothing of a trip beside its plan and the words of people."""
-    return ()
-
-
 @dataclass(frozen=True, slots=True)
 class Epcis:
-    """How events go out.
-
-    Attributes:
-        names: how things are named. ``sent``: what went out.
-        stops: trip → when its vehicle was at each planned stop, as judged.
-    """
+    """How events go out: how things are named in them, and what was sent."""
 
     names: Names
     sent: SentEvents
-    stops: Callable[[str], Sequence[StopTimes]] = no_stops
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +47,8 @@ class Sources:
         statuses: node → last retained status and ``heard_at_ms``.
         projections: how far each is.
         counters: stage → counts.
+        trips_secret: requests to `/api/v1/trips` must be signed with it (`dashboards.signing`); None: they need not.
+        routing: asked for the way of a plan that comes without one; None: nobody is.
         ready: whether every projection has caught up since the start.
         epcis: None where no address of one's own is set (``epcis.own``).
     """
@@ -66,6 +58,7 @@ class Sources:
     latest: LatestStore
     alarms: AlarmReader
     goods: GoodsReader
+    trips: TripReader
     registry: CurrentRegistry
     clock: Clock
     demo: bool
@@ -73,4 +66,6 @@ class Sources:
     projections: Callable[[], Sequence[ProjectionState]]
     counters: Callable[[], Mapping[str, Mapping[str, int]]]
     ready: Callable[[], bool]
+    trips_secret: bytes | None = None
+    routing: Routing | None = None
     epcis: Epcis | None = None

@@ -38,6 +38,13 @@ WHO = "command line"
 LANG = "zh" if os.environ.get("LANG", "").startswith("zh") else "en"
 
 
+def folder_of(config: Path | None, data: Path | None) -> Path:
+    """Return the data folder: as named, else as set."""
+    from coldchain.settings import load
+
+    return load(config).data if data is None else data
+
+
 def do_change(
     make: Callable[[Registry, int], Plan],
     config: Path | None,
@@ -53,10 +60,8 @@ def do_change(
     from coldchain.cli.change import carry_out, moment
     from coldchain.clock import SystemClock
     from coldchain.ledger.sql import SqlLedger
-    from coldchain.settings import load
 
-    settings = load(config)
-    folder = settings.data if data is None else data
+    folder = folder_of(config, data)
     if not (folder / "ledger.db").exists():
         raise ConfigError(f"{folder} holds no ledger: name the server's folder with --data")
     clock = SystemClock()

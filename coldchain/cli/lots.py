@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import typer
 
+from coldchain.cli.entries import counted, opened_ledger, write_entries
 from coldchain.clock import Clock, parse_rfc3339, rfc3339
 from coldchain.custody.goods import Goods, LotHold, LotRelease
-from coldchain.custody.recalls import Recalling
 from coldchain.database import read_sqlite
 from coldchain.errors import ConfigError
 from coldchain.goods.asking import Asking
@@ -19,7 +19,7 @@ from coldchain.goods.listing import LotList, read_lots
 from coldchain.goods.reader import GoodsReader
 from coldchain.goods.where import Presence, lots_in_asset
 from coldchain.ledger.sql import SqlLedger
-from coldchain.registry import Change, Registry, registry_at
+from coldchain.registry import Registry, registry_at
 
 SHOWN = 20
 """Doubts that a preview names; how many there are is always said."""
@@ -27,23 +27,13 @@ SHOWN = 20
 _SAID = {
     "zh": {
         "list": "批次:新 {new},更改 {changed},已知 {same};存放:新 {placed},已知 {known}。",
-        "nothing": "没有要写入的内容。",
-        "preview": "以上为预览,没有写入;加 --yes 写入。",
-        "written": "已写入 {number} 条。",
         "doubts": "{number} 处数量对不上(照样写入):",
-        "faults": "共 {number} 处错误,没有写入任何内容。",
-        "no ledger": "{folder} 中没有账本:请用 --data 指明服务器的文件夹。",
         "hold": "暂停销售 {hold}:{number} 个批次(其中可能涉及 {presumed} 个);已因此暂停 {before} 个。",
         "release": "{hold}:{number} 个批次,决定:{decision}。",
     },
     "en": {
         "list": "lots: {new} new, {changed} changed, {same} known; placements: {placed} new, {known} known",
-        "nothing": "nothing to write",
-        "preview": "this is a preview, nothing was written; --yes writes it",
-        "written": "{number} entries written",
         "doubts": "{number} quantities do not add up (they are written all the same):",
-        "faults": "{number} faults; nothing was written",
-        "no ledger": "{folder} holds no ledger: name the server's folder with --data",
         "hold": "hold {hold}: {number} lots, {presumed} of them presumed; {before} are held for it already",
         "release": "{hold}: {number} lots, decision: {decision}",
     },
@@ -65,17 +55,14 @@ def import_lots(data: Path, file: Path, clock: Clock, *, who: str, why: str, yes
     Raises:
         ConfigError: every fault of the list at once, or no ledger.
     """
-    say = _SAID[language]
     with opened(data, language) as (ledger, asking, _):
         registry = registry_at(ledger, ledger.end())
-        try:
+        with counted(language):
             found = read_lots(file, registry, asking, language=language)
-        except ConfigError as fault:
-            raise ConfigError([*fault.faults, say["faults"].format(number=len(fault.faults))]) from fault
         made, refused = asking.take(registry, found.puts, who, why)
         assert not refused  # the list was checked by the same verdicts
         _preview(found, asking.doubts(), language)
-        _write(ledger, made, clock, who=who, why=why, yes=yes, language=language)
+        write_entries(ledger, made, clock, who=who, why=why, yes=yes, language=language)
 
 
 def hold_lots(
@@ -114,7 +101,7 @@ def hold_lots(
         _checked(asking, registry, puts, who, why, language)
         shown = len(presumed & wanted)
         typer.echo(say["hold"].format(hold=hold, number=len(puts), presumed=shown, before=len(before)))
-        _write(ledger, puts, clock, who=who, why=why, yes=yes, language=language)
+        write_entries(ledger, puts, clock, who=who, why=why, yes=yes, language=language)
 
 
 def release_lots(
@@ -139,7 +126,7 @@ def release_lots(
         puts: list[Goods] = [LotRelease(hold, lot, decision, clock.now_ms()) for lot in names or sorted(waiting)]
         _checked(asking, registry_at(ledger, ledger.end()), puts, who, why, language)
         typer.echo(_SAID[language]["release"].format(hold=hold, number=len(puts), decision=decision))
-        _write(ledger, puts, clock, who=who, why=why, yes=yes, language=language)
+        write_entries(ledger, puts, clock, who=who, why=why, yes=yes, language=language)
 
 
 def _of_alarm(data: Path, registry: Registry, reader: GoodsReader | None, alarm: str, now_ms: int) -> list[Presence]:
@@ -169,19 +156,6 @@ def _checked(asking: Asking, registry: Registry, puts: Sequence[Goods], who: str
         raise ConfigError(faults)
 
 
-def _write(
-    ledger: SqlLedger, puts: Sequence[Goods | Recalling], clock: Clock, *, who: str, why: str, yes: bool, language: str
-) -> None:
-    say = _SAID[language]
-    if not puts:
-        typer.echo(say["nothing"])
-    elif not yes:
-        typer.echo(say["preview"])
-    else:
-        ledger.change([Change(put, who, why).encode() for put in puts], clock.now_ms())
-        typer.echo(say["written"].format(number=len(puts)))
-
-
 @contextmanager
 def opened(data: Path, language: str) -> Iterator[tuple[SqlLedger, Asking, GoodsReader | None]]:
     """Give a folder's ledger, what is said of its goods, and its store, beside a running server or without one.
@@ -189,9 +163,7 @@ def opened(data: Path, language: str) -> Iterator[tuple[SqlLedger, Asking, Goods
     Raises:
         ConfigError: there is no ledger.
     """
-    if not (data / "ledger.db").exists():
-        raise ConfigError(_SAID[language]["no ledger"].format(folder=data))
-    with closing(SqlLedger.open(data / "ledger.db")) as ledger:
+    with opened_ledger(data, language) as ledger:
         store = data / "goods.db"
         engine = read_sqlite(store) if store.exists() else None
         try:

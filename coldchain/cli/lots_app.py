@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from coldchain.cli.change_app import LANG, SERVER, WHO, ConfigFile, Data, Lang, Who
+from coldchain.cli.change_app import LANG, SERVER, WHO, ConfigFile, Data, Lang, Who, folder_of
 from coldchain.errors import ConfigError
 
 lots_app = typer.Typer(no_args_is_help=True, help="Lots: read lists in, see where they were and are.")
@@ -31,7 +31,7 @@ def import_(
     from coldchain.cli.registry import reader_language
     from coldchain.clock import SystemClock
 
-    import_lots(_folder(config, data), file, SystemClock(), who=who, why=why, yes=yes, language=reader_language(lang))
+    import_lots(folder_of(config, data), file, SystemClock(), who=who, why=why, yes=yes, language=reader_language(lang))
 
 
 @lots_app.command("show")
@@ -89,7 +89,7 @@ def hold(
     from coldchain.clock import SystemClock
 
     hold_lots(
-        _folder(config, data), lot or [], alarm, SystemClock(),
+        folder_of(config, data), lot or [], alarm, SystemClock(),
         certain_only=certain_only, who=who, why=why, yes=yes, language=reader_language(lang),
     )  # fmt: skip
 
@@ -112,12 +112,6 @@ def release(
     from coldchain.clock import SystemClock
 
     release_lots(
-        _folder(config, data), name, lot or [], decision, SystemClock(),
+        folder_of(config, data), name, lot or [], decision, SystemClock(),
         who=who, why=why, yes=yes, language=reader_language(lang),
     )  # fmt: skip
-
-
-def _folder(config: Path | None, data: Path | None) -> Path:
-    from coldchain.settings import load
-
-    return load(config).data if data is None else data

@@ -21,6 +21,7 @@ from coldchain.cli.epcis_app import epcis_app
 from coldchain.cli.lots_app import lots_app
 from coldchain.cli.profile_app import profile_app
 from coldchain.cli.recalls_app import recalls_app
+from coldchain.cli.trips_app import trips_app
 from coldchain.errors import ConfigError, Unavailable
 
 app = typer.Typer(
@@ -39,6 +40,7 @@ app.add_typer(alerts_app, name="alerts")
 app.add_typer(lots_app, name="lots")
 app.add_typer(recalls_app, name="recalls")
 app.add_typer(epcis_app, name="epcis")
+app.add_typer(trips_app, name="trips")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")

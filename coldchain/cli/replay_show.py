@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,6 +13,7 @@ import typer
 from alerts.episodes import Episode
 from alerts.records import Lane
 from alerts.whatif_compare import LONG_MS, Change, Comparison, Pair
+from coldchain.cli.columns import columns
 from coldchain.cli.query import DEMO_WARNING
 from coldchain.cli.replay_words import SAID, SEVERITY_WORDS, SYMBOLS, rule_word
 from coldchain.clock import rfc3339
@@ -157,14 +157,8 @@ def _rows(comparison: Comparison) -> Iterator[tuple[str, str, Pair, Pair]]:
 
 
 def _columns(rows: Sequence[Row]) -> None:
-    widths = [max(_width(row[place]) for row in rows) for place in range(len(rows[0]))]
-    for row in rows:
-        cells = (text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True))
-        typer.echo("  ".join(cells).rstrip())
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    for line in columns(rows):
+        typer.echo(line)
 
 
 def _arrow(pair: Pair) -> str:

@@ -67,6 +67,11 @@ RULES = {
     "washing": ("清洗", "washing"), "door-open": ("门未关", "door-open"), "mains-lost": ("断电", "mains-lost"),
     "unit-off": ("机组停机", "unit-off"), "set-point-wrong": ("设定温度不对", "set-point-wrong"),
     "battery-low": ("电量低", "battery-low"),
+    "late-arrival": ("晚到", "late-arrival"), "stopped": ("途中停车", "stopped"),
+    "off-route": ("偏离路线", "off-route"), "distance-over": ("里程超出计划", "distance-over"),
+    "position-gap": ("位置中断", "position-gap"), "waiting-too-long": ("等待过久", "waiting-too-long"),
+    "arrival-warm": ("到货奶温高", "arrival-warm"), "age-at-loading": ("装奶时过老", "age-at-loading"),
+    "age-at-receipt": ("收奶时过老", "age-at-receipt"),
 }  # fmt: skip
 
 SYMBOLS = {"Cel": "°C", "%EL": "%", "/": "", "": ""}

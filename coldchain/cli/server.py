@@ -26,8 +26,8 @@ from alerts.judge import Judge
 from alerts.learner import Learner
 from alerts.readmodel import AlarmReader
 from alerts.store import open_alerts
+from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
-from coldchain.cli.trip_stops import judged_stops
 from coldchain.clock import Clock, SystemClock
 from coldchain.epcis import Names
 from coldchain.errors import ConfigError
@@ -39,9 +39,11 @@ from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
 from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry, Registry
+from coldchain.routing import routing_of
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
+from dashboards.signing import secret_in
 from dashboards.sources import Epcis, ProjectionState, Sources
 from ingest.projections import GoodsProjection, LatestProjection, SeriesProjection
 from ingest.service import IngestService
@@ -142,6 +144,7 @@ class Server:
             latest=self.latest,
             alarms=self.alarms,
             goods=GoodsReader(self.goods.engine),
+            trips=TripReader(self.alert_store.engine),
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -149,7 +152,9 @@ class Server:
             projections=self.projections,
             counters=self.counters,
             ready=self.ready,
-            epcis=Epcis(Names(own), self.sent, judged_stops(self.alert_store.engine)) if own else None,
+            trips_secret=None if settings.web.trips_secret_file is None else secret_in(settings.web.trips_secret_file),
+            routing=routing_of(settings.routing),
+            epcis=Epcis(Names(own), self.sent) if own else None,
         )
 
     def projections(self) -> list[ProjectionState]:

@@ -24,6 +24,7 @@ class TripStop(msgspec.Struct, frozen=True):
         purpose: one of `PURPOSES`.
         arrives_ms, leaves_ms: as planned; None: nobody said.
         window_from_ms, window_to_ms: when it must arrive; None: no such end.
+        quantity: what is loaded or unloaded there, in ``unit`` (any word); None: nobody said.
     """
 
     site: str
@@ -32,6 +33,8 @@ class TripStop(msgspec.Struct, frozen=True):
     leaves_ms: int | None = None
     window_from_ms: int | None = None
     window_to_ms: int | None = None
+    quantity: float | None = None
+    unit: str = ""
 
 
 class Trip(msgspec.Struct, frozen=True, tag="trip", tag_field="put"):

@@ -6,7 +6,7 @@ A row says a lot, where some of it was, or both; rows of the same lot may leave 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
 from pathlib import Path
@@ -15,16 +15,14 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from coldchain.custody.goods import Goods, Lot, LotPlaced
-from coldchain.errors import ConfigError
 from coldchain.goods.asking import Asking
 from coldchain.goods.places import ASSET, CHINA, SITE, TRIP
 from coldchain.profiles import builtin
 from coldchain.registry import Registry
-from coldchain.registry.cells import Both, Faults, Row, Table, Wrong
+from coldchain.registry.cells import Both, Faults, Row, Wrong
 from coldchain.registry.forms import Day, Form, Ident, Instant, Number, OwnIdent
-from coldchain.registry.grid import LARGEST_BYTES, too_large
 from coldchain.registry.intervals import FOREVER_MS
-from coldchain.registry.reading_csv import read_csv
+from coldchain.registry.lists import Gathered, ListFile
 from coldchain.registry.tables import Field, Kind
 from coldchain.registry.vocabulary import plain
 
@@ -159,18 +157,7 @@ def read_lots(file: Path, registry: Registry, asking: Asking, *, language: str =
         ConfigError: every fault at once, each with file, line and heading; nothing is half taken.
     """
     faults = Faults(language)
-    tables: Sequence[Table] = []
-    try:
-        if file.stat().st_size > LARGEST_BYTES:
-            raise too_large()
-        tables = read_csv(file, file.name, LOTS, faults, lambda sheet, rows: None)
-    except OSError as fault:
-        raise ConfigError(f"{file}: {fault.strerror}") from fault
-    except Wrong as wrong:
-        raise ConfigError(f"{file.name}: {wrong.said[0 if language == 'zh' else 1]}") from wrong
-    if not tables and not faults.lines:
-        raise ConfigError(f"{file}: 没有内容" if language == "zh" else f"{file}: holds no list")
-    found = _Listing(registry, asking, faults).read(tables)
+    found = _Listing(registry, asking, faults).read(ListFile(file, LOTS, faults))
     faults.finish()
     return found
 
@@ -178,15 +165,15 @@ def read_lots(file: Path, registry: Registry, asking: Asking, *, language: str =
 class _Listing:
     def __init__(self, registry: Registry, asking: Asking, faults: Faults) -> None:
         self._registry, self._asking, self._faults = registry, asking, faults
-        self._table: Table
+        self._file: ListFile
         self._products = _products(registry)
-        self._lots: dict[str, tuple[dict[str, object], Row]] = {}
+        self._lots: dict[str, Gathered] = {}
         self._placed: dict[tuple[str, str, int], tuple[LotPlaced, Row]] = {}
 
-    def read(self, tables: Sequence[Table]) -> LotList:
-        for self._table in tables:
-            for row in self._table.rows:
-                self._row(row)
+    def read(self, file: ListFile) -> LotList:
+        self._file = file
+        for row in file.rows():
+            self._row(row)
         return self._compared()
 
     # -- rows -------------------------------------------------------------------------------------------------
@@ -196,34 +183,18 @@ class _Listing:
         name = values.get("id")
         if not isinstance(name, str):
             if "id" not in row.cells:
-                self._fault(row, "id", ("缺少批次编号", "lacks the lot's id"))
+                self._file.fault(row, "id", ("缺少批次编号", "lacks the lot's id"))
             return
-        own, first = self._lots.setdefault(name, ({}, row))
-        for field_name in OF_LOT:
-            if field_name not in values:
-                continue
-            if own.setdefault(field_name, values[field_name]) != values[field_name]:
-                self._fault(row, field_name, (
-                    f"同一批次 {name} 在第 {first.place.line} 行写的是 {own[field_name]!r}",
-                    f"line {first.place.line} says {own[field_name]!r} of the same lot {name}",
-                ))  # fmt: skip
+        self._file.gather(row, name, self._lots.setdefault(name, Gathered(row)), values, OF_LOT)
         if any(field_name in values for field_name in OF_PLACE):
             self._placement(row, name, values)
 
     def _values(self, row: Row) -> dict[str, object]:
-        values: dict[str, object] = {}
-        zone = self._zone(row)
-        for one in LOTS.fields:
-            if one.name not in row.cells:
-                continue
-            try:
-                values[one.name] = one.form.read(row.cells[one.name], zone)
-            except Wrong as wrong:
-                self._fault(row, one.name, wrong.said)
+        values = self._file.values(row, self._zone(row))
         if isinstance(values.get("product"), str):
             known = self._products.get(plain(str(values["product"])))
             if known is None:
-                self._fault(row, "product", (
+                self._file.fault(row, "product", (
                     f"没有产品 {values['product']!r}:coldchain profile list 列出全部",
                     f"there is no product {values['product']!r}: `coldchain profile list` lists all",
                 ))  # fmt: skip
@@ -243,7 +214,7 @@ class _Listing:
         from_ms, to_ms, quantity = values.get("from_ms"), values.get("to_ms"), values.get("placed")
         trip = str(values.get("trip", ""))
         if trip and not self._asking.voyages([trip]):
-            self._fault(
+            self._file.fault(
                 row, "trip", (f"没有登记车次 {trip}", f"there is no trip {trip}: register it, or correct the id")
             )
             return
@@ -251,14 +222,16 @@ class _Listing:
             place = TRIP + trip
         if not place:
             if not {"asset", "site"} & row.cells.keys():
-                self._fault(row, "", ("缺少资产编号、网点编码或车次编号", "lacks the id of an asset, a site or a trip"))
+                self._file.fault(
+                    row, "", ("缺少资产编号、网点编码或车次编号", "lacks the id of an asset, a site or a trip")
+                )
             return
         if not isinstance(from_ms, int):
             if "from_ms" not in row.cells:
-                self._fault(row, "from_ms", ("缺少到达时间", "lacks the time from which it was there"))
+                self._file.fault(row, "from_ms", ("缺少到达时间", "lacks the time from which it was there"))
             return
         if isinstance(to_ms, int) and to_ms <= from_ms:
-            self._fault(row, "to_ms", ("离开时间不晚于到达时间", "is not after the time from which it was there"))
+            self._file.fault(row, "to_ms", ("离开时间不晚于到达时间", "is not after the time from which it was there"))
             return
         put = LotPlaced(
             name, place, from_ms, "csv",
@@ -269,35 +242,33 @@ class _Listing:
         known = self._placed.setdefault((name, place, from_ms), (put, row))
         if known[1] is not row:
             line = known[1].place.line
-            self._fault(row, "", (f"与第 {line} 行是同一处存放", f"the same placement stands in line {line}, too"))
+            self._file.fault(row, "", (f"与第 {line} 行是同一处存放", f"the same placement stands in line {line}, too"))
 
     def _place(self, row: Row, values: Mapping[str, object], asset: str, site: str) -> str:
         in_asset, at_site = str(values.get(asset, "")), str(values.get(site, ""))
         for name, said, known in ((asset, in_asset, self._registry.assets), (site, at_site, self._registry.sites)):
             if said and said not in known:
-                self._fault(row, name, (f"{said} 未登记", f"{said} is not known: register it, or correct the name"))
+                self._file.fault(
+                    row, name, (f"{said} 未登记", f"{said} is not known: register it, or correct the name")
+                )
                 return ""
         from_ms = values.get("from_ms")
         if in_asset and at_site and isinstance(from_ms, int):
             stood = self._registry.site_at(in_asset, from_ms)
             if stood != at_site:
-                self._fault(row, asset, (
+                self._file.fault(row, asset, (
                     f"{in_asset} 当时在 {stood or '(无)'},不在 {at_site}",
                     f"{in_asset} stood at {stood or 'no site'} then, not at {at_site}",
                 ))  # fmt: skip
         return ASSET + in_asset if in_asset else SITE + at_site if at_site else ""
-
-    def _fault(self, row: Row, name: str, said: Both) -> None:
-        heading = self._table.headings.get(name, LOTS.field(name).heading(self._faults.language)) if name else ""
-        self._faults.add(row.place, heading, said)
 
     # -- against what is known --------------------------------------------------------------------------------
 
     def _compared(self) -> LotList:
         found = LotList()
         known = self._asking.lots(self._lots)
-        for name, (values, row) in self._lots.items():
-            lot = self._lot(name, values, row, known.get(name))
+        for name, own in self._lots.items():
+            lot = self._lot(name, own, known.get(name))
             if lot is None:
                 continue
             if lot == known.get(name):
@@ -305,7 +276,7 @@ class _Listing:
                 continue
             refused = self._asking.refusal(lot, "")
             if refused is not None:
-                self._faults.add(row.place, "", (refused.said("zh"), refused.said("en")))
+                self._faults.add(own.first.place, "", (refused.said("zh"), refused.said("en")))
             found.puts.append(lot)
             found.changed += name in known
             found.new += name not in known
@@ -318,14 +289,14 @@ class _Listing:
                 found.placed += 1
         return found
 
-    def _lot(self, name: str, values: Mapping[str, object], row: Row, known: Lot | None) -> Lot | None:
+    def _lot(self, name: str, own: Gathered, known: Lot | None) -> Lot | None:
         """Return what a list says of a lot; what it does not name is left as it is known."""
         base = {} if known is None else {key: getattr(known, key) for key in OF_LOT}
-        said = {**base, **{key: value for key, value in values.items() if value is not None}}
+        said = {**base, **{key: value for key, value in own.values.items() if value is not None}}
         lacking = [LOTS.field(key) for key in NEEDED if said.get(key) in (None, "")]
         if lacking:
             zh, en = "、".join(one.zh for one in lacking), ", ".join(one.en for one in lacking)
-            self._faults.add(row.place, "", (f"新批次 {name} 缺少{zh}", f"new lot {name} lacks {en}"))
+            self._faults.add(own.first.place, "", (f"新批次 {name} 缺少{zh}", f"new lot {name} lacks {en}"))
             return None
         return Lot(name, **said)
 

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -20,6 +19,7 @@ from coldchain.registry.changes import Asset, AssetKind, Binding, Fence, LimitRu
 from coldchain.registry.fences import NO_SYSTEM, fault_of
 from coldchain.registry.fold import Registry
 from coldchain.registry.forms import Ident, Zone
+from coldchain.registry.hints import did_you_mean
 from coldchain.registry.owners import Owners
 from coldchain.registry.tables import ALLOWED_FIELDS, BY_NAME, EXAMPLE, LIMIT_FIELDS, TABLES, Field, Kind
 from coldchain.registry.vocabulary import ASSET_KINDS, CLEAR, UNITS, code_of, id_of_plate, plain
@@ -272,21 +272,14 @@ class _Checker:
         return good
 
     def _missing(self, table: Table, row: Row, field: Field, name: str) -> None:
-        near = ""
+        near: Both = ("", "")
         if self._hints:
             self._hints -= 1
-            ids = self._ids[field.refers]
-            near = next((one for one in sorted(ids) if one.lstrip("0") == name.lstrip("0")), "")
-            near = near or next(iter(difflib.get_close_matches(name, ids, 1)), "")
-        target = BY_NAME[field.refers]
-        zero = near and near != name and near.lstrip("0") == name.lstrip("0")
-        zh = f"{name} 既不在文件的“{target.zh}”中,也未登记" + (f";是否为 {near}?" if near else "")
+            near = did_you_mean(name, self._ids[field.refers])
+        zh = f"{name} 既不在文件的“{BY_NAME[field.refers].zh}”中,也未登记"
         en = f"{field.name} = {name!r} is not in this file" + (" and not known" if self._registry.version else "")
-        en += f": add it to {field.refers} or correct the name" + (f"; did you mean {near!r}?" if near else "")
-        if zero:
-            zh += "(Excel 去掉了前面的 0?请把该列设为“文本”格式)"
-            en += " (Excel drops leading zeros: format the column as text)"
-        self._fault(table, row, field.name, (zh, en))
+        en += f": add it to {field.refers} or correct the name"
+        self._fault(table, row, field.name, (zh + near[0], en + near[1]))
 
     def _kind(self, table: Table, row: Row, values: dict[str, object]) -> bool:
         if "kind" not in values:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import csv
 import io
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -81,6 +82,6 @@ def _lines(text: str) -> Iterator[Line]:
 
 
 def _delimiter(text: str) -> str:
-    """Return the sign of which the first lines have most."""
-    head = "\n".join(text.splitlines()[:10])
+    """Return the sign of which the first lines have most, outside quotes: a route is a cell full of commas."""
+    head = re.sub(r'"[^"]*("|\Z)', "", "\n".join(text.splitlines()[:10]))
     return max(DELIMITERS, key=head.count)

@@ -14,6 +14,7 @@ from starlette.websockets import WebSocketDisconnect
 
 from alerts.readmodel import AlarmReader
 from alerts.store import AlertStore
+from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
 from coldchain.clock import TestClock, parse_rfc3339, rfc3339
 from coldchain.goods.reader import GoodsReader
@@ -69,6 +70,7 @@ class House:
             latest=self.latest,
             alarms=AlarmReader(self.alerts.engine),
             goods=GoodsReader(self.goods.engine),
+            trips=TripReader(self.alerts.engine),
             registry=CurrentRegistry(self.ledger, self.clock),
             clock=self.clock,
             demo=True,
@@ -132,6 +134,9 @@ OTHERS = {
     "/api/v1/recalls/{recall}",
     "/api/v1/recalls/{recall}/forms",
     "/api/v1/sites/{site}/first-expired",
+    "/api/v1/trips",
+    "/api/v1/trips/{trip}",
+    "/api/v1/trips/{trip}/track",
 }
 """Of one thing that this house does not have, or written to: tested with what they show."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,14 +10,19 @@ from typing import Any
 
 import pytest
 
+from alerts.transit.reader import KnownTrip, TripReader
+from alerts.transit.view import StopView, TripView
 from coldchain.clock import rfc3339
+from coldchain.custody import Trip, TripStop
 from coldchain.custody.captures import EpcisCapture
 from coldchain.custody.goods import LotChange, LotGone, LotPlaced, LotShare
 from coldchain.epcis import Names, check
 from coldchain.exchange.sent import SentEvents
 from coldchain.registry import Site, decode_change
+from dashboards.app import create_app
 from dashboards.sources import Epcis
 from tests.dashboards.test_lots import LOT, Shop, delivered, made_shop
+from tests.dashboards.web import TestClient
 from tests.goods.stories import hour
 from tests.support import put
 
@@ -81,6 +87,43 @@ def test_what_is_asked_wrongly_is_said(shop: Shop, query: str, status: int, foun
 
     assert answer.status_code == status
     assert found in answer.json()["detail"]
+
+
+class OneTrip(TripReader):
+    """Trip t7, judged: it left its first stop at hour 5 and came to the second at 7.5."""
+
+    def trip(self, name: str) -> KnownTrip | None:
+        stops = [stop(None, hour(5)), stop(hour(7.5), None)]
+        view = TripView("at-stop", hour(5), None, hour(8), 0, None, None, None, "r", stops, [])
+        return KnownTrip(TRIP, (), [("v1", None)], 0, 0, view, []) if name == "t7" else None
+
+
+def stop(arrived_ms: int | None, left_ms: int | None) -> StopView:
+    return StopView(
+        *("s", "unload", None, None, None, None, None, arrived_ms, left_ms),
+        *(None, None, "positions", "", False, None, None, None),
+    )
+
+
+TRIP = Trip("t7", "distribution", "v1", (TripStop("dc", "load"), TripStop("s1", "unload")))
+
+
+def test_a_trips_stops_are_timed_as_the_judge_found_them(tmp_path: Path) -> None:
+    sent = SentEvents.open(tmp_path / "epcis.db")
+    with made_shop(tmp_path, epcis=Epcis(Names(OWN), sent)) as plain:
+        trips = OneTrip(plain.house.alerts.engine)
+        sources = dataclasses.replace(plain.house.sources, trips=trips, epcis=Epcis(Names(OWN), sent))
+        put(plain.house.ledger, TRIP)
+        delivered(plain)
+        plain.at(10)
+        with TestClient(create_app(sources)) as client:
+            found, _ = events(Shop(plain.house, client), "/api/v1/epcis?trip=t7")
+    sent.close()
+
+    assert [(one["eventTime"], one["bizStep"]) for one in found if one["bizStep"] in ("departing", "arriving")] == [
+        (rfc3339(hour(5)), "departing"),
+        (rfc3339(hour(7.5)), "arriving"),
+    ]
 
 
 def test_without_an_address_of_ones_own_nothing_goes_out_or_in(tmp_path: Path) -> None:

@@ -8,9 +8,10 @@ import { StateIcon } from "./icons";
 import { mergeAlarms } from "./merge";
 import { known } from "./messages";
 import { usePrefs } from "./prefs";
-import { assetHref } from "./route";
+import { assetHref, tripHref } from "./route";
 import { compareAlarms, isOpen, sideOf } from "./state";
 import { store, useStore } from "./store";
+import { tripOf } from "./trips";
 
 const COLUMN_MAX = 30;
 const PAGE_SIZE = 50;
@@ -103,6 +104,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
   const asset = registry?.assets.get(alarm.asset);
   const site = registry?.sites.get(alarm.site);
   const point = registry?.points.get(alarm.point);
+  const trip = tripOf(alarm.point);
   const open = isOpen(alarm);
   const onset = Date.parse(alarm.onset);
   const lasted = duration(alarmSeconds(alarm, nowMs), t);
@@ -111,7 +113,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
   const zone = store.zone(alarm.site);
   return (
     <li>
-      <a class={`alarm ${alarm.severity} ${open ? "open" : "over"} a-${alarm.state}`} href={assetHref(alarm.asset, { at: onset, alarm: alarm.id })}>
+      <a class={`alarm ${alarm.severity} ${open ? "open" : "over"} a-${alarm.state}`} href={trip === null ? assetHref(alarm.asset, { at: onset, alarm: alarm.id }) : tripHref(trip)}>
         <span class="alarm-head">
           <StateIcon state={open ? "alarm" : "in-range"} />
           <span class="severity">{t(`severity.${alarm.severity}`)}</span>
@@ -123,7 +125,7 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
           {alarm.late_discovered && <span class="late">{t("alarm.late")}</span>}
         </span>
         <span class="alarm-asset">
-          <b dir="auto">{asset?.name ?? alarm.asset}</b> <span dir="auto">{site?.name ?? alarm.site}</span>
+          <b dir="auto">{asset?.name ?? trip ?? alarm.asset}</b> <span dir="auto">{site?.name ?? alarm.site}</span>
         </span>
         <span class="alarm-rule">
           {point && <span class="alarm-point">{known(t, "position", point.position)} </span>}

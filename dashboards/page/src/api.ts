@@ -1,6 +1,6 @@
 // The HTTP door: typed reads of /api/v1, problem documents as errors.
 
-import type { Alarm, Asset, Health, Page, Point, Reading, Rollups, Site, Unclaimed } from "./contract";
+import type { Alarm, Asset, Health, Page, Point, Reading, Rollups, Site, Trip, TripShort, TripTrack, Unclaimed } from "./contract";
 
 const ROOT = new URL("api/v1/", document.baseURI);
 
@@ -37,6 +37,9 @@ async function all<T>(path: string, query: Query = {}): Promise<T[]> {
   return items;
 }
 
+/** Trips of a list: more than this are not looked through by a person. */
+const TRIPS = 500;
+
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export const api = {
@@ -47,6 +50,9 @@ export const api = {
   inbox: () => get<Page<Unclaimed>>("inbox").then((page) => page.items),
   alarms: (state: "open" | "all", cursor: string | null, limit: number, asset?: string) =>
     get<Page<Alarm>>("alarms", { state, cursor, limit, asset }),
+  trips: (state: string) => get<Page<TripShort>>("trips", { state, limit: TRIPS }).then((page) => page.items),
+  trip: (id: string) => get<Trip>(`trips/${encodeURIComponent(id)}`),
+  track: (id: string) => get<TripTrack>(`trips/${encodeURIComponent(id)}/track`),
   rollups: (point: string, fromMs: number, toMs: number, buckets: number, signal?: AbortSignal) =>
     get<Rollups>(`points/${encodeURIComponent(point)}/rollups`, { from: iso(fromMs), to: iso(toMs), buckets }, signal),
   readings: (point: string, fromMs: number, toMs: number, limit: number, signal?: AbortSignal) =>

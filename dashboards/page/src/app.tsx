@@ -10,18 +10,21 @@ import type { Translate } from "./messages";
 import { usePrefs } from "./prefs";
 import { type Route, useRoute } from "./route";
 import { useStore } from "./store";
+import { TripsPage } from "./triplist";
 
-type AssetProps = { id: string; query: URLSearchParams };
+type ThingProps = { id: string; query: URLSearchParams };
+type ThingPage = FunctionComponent<ThingProps>;
 
-/** The chart and its library come only when an asset is opened. */
-function LazyAsset(props: AssetProps) {
+/** The chart and its library come only when one asset or trip is opened. */
+function Lazy({ load, ...props }: ThingProps & { load: () => Promise<ThingPage> }) {
   const { t } = usePrefs();
-  const [Page, setPage] = useState<FunctionComponent<AssetProps> | null>(null);
-  useEffect(() => {
-    void import("./asset").then((module) => setPage(() => module.AssetPage));
-  }, []);
+  const [Page, setPage] = useState<ThingPage | null>(null);
+  useEffect(() => void load().then((page) => setPage(() => page)), []);
   return Page ? <Page {...props} /> : <p class="quiet">{t("loading")}</p>;
 }
+
+const assetPage = (): Promise<ThingPage> => import("./asset").then((module) => module.AssetPage);
+const tripPage = (): Promise<ThingPage> => import("./trip").then((module) => module.TripPage);
 
 export function App() {
   const { t } = usePrefs();
@@ -37,7 +40,7 @@ export function App() {
     document.title = parts.filter(Boolean).join(" · ");
   }, [route, demo, registry, t]);
 
-  const place = route.page === "asset" ? `asset/${route.id}` : route.page;
+  const place = "id" in route ? `${route.page}/${route.id}` : route.page;
   useEffect(() => scrollTo(0, 0), [place]);
 
   return (
@@ -57,13 +60,16 @@ export function App() {
         {route.page === "overview" && <Overview query={route.query} />}
         {route.page === "alarms" && <AlarmsPage />}
         {route.page === "inbox" && <InboxPage />}
-        {route.page === "asset" && <LazyAsset key={route.id} id={route.id} query={route.query} />}
+        {route.page === "trips" && <TripsPage />}
+        {route.page === "asset" && <Lazy key={`asset/${route.id}`} load={assetPage} id={route.id} query={route.query} />}
+        {route.page === "trip" && <Lazy key={`trip/${route.id}`} load={tripPage} id={route.id} query={route.query} />}
       </main>
     </>
   );
 }
 
 function title(route: Route, t: Translate, asset: string | undefined): string {
-  if (route.page === "alarms" || route.page === "inbox") return t(`nav.${route.page}`);
+  if (route.page === "alarms" || route.page === "inbox" || route.page === "trips") return t(`nav.${route.page}`);
+  if (route.page === "trip") return route.id;
   return route.page === "asset" ? (asset ?? route.id) : "";
 }

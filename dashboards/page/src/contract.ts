@@ -249,5 +249,81 @@ export interface Page<T> {
   next: string | null;
 }
 
+export type TripState = "planned" | "at-stop" | "under-way" | "waiting" | "ended" | "cancelled";
+
+/** A trip in a list. */
+export interface TripShort {
+  id: string;
+  kind: "raw-milk" | "distribution";
+  state: TripState;
+  vehicle: string;
+  vehicle_name: string;
+  carrier: string;
+  driver: string;
+  order: string;
+  begins: string | null;
+  ends: string | null;
+  started: string | null;
+  over: string | null;
+  newest: string | null;
+  next_stop: number | null;
+  next_site: string;
+  expected: string | null;
+  /** That the stop most at risk is missed, 0 to 1. */
+  chance: number | null;
+  at_risk: boolean;
+  stops_total: number;
+  stops_done: number;
+  driven_m: number;
+  planned_m: number | null;
+  left_m: number | null;
+  troubles: { alarm: string; rule: AlarmRule; severity: Alarm["severity"] }[];
+}
+
+export interface TripStop {
+  site: string;
+  site_name: string;
+  latitude: number | null;
+  longitude: number | null;
+  purpose: "load" | "unload" | "return";
+  quantity: number | null;
+  unit: string;
+  planned_arrival: string | null;
+  planned_departure: string | null;
+  window_from: string | null;
+  window_to: string | null;
+  /** After this it is missed. */
+  due: string | null;
+  arrived: string | null;
+  left: string | null;
+  accepted: string | null;
+  refused: string | null;
+  arrived_by: string;
+  left_by: string;
+  hole: boolean;
+  expected: string | null;
+  spread_s: number | null;
+  chance: number | null;
+}
+
+export interface Trip extends TripShort {
+  driver_phone: string;
+  escort: string;
+  permit: string;
+  rules: string;
+  legs: { vehicle: string; vehicle_name: string; from: string | null }[];
+  stops: TripStop[];
+  steps: { at: string; state: TripState; event: string; stop: number | null; by: string }[];
+  route: [number, number][];
+  alarms: Alarm[];
+}
+
+/** Where a trip went; `gap`: nothing is known since the fix before. */
+export interface TripTrack extends Span {
+  trip: string;
+  items: { at: string; latitude: number; longitude: number; gap: boolean }[];
+  points: (Span & { point: string; position: string; asset: string })[];
+}
+
 /** Quality bits of a reading. */
 export const QUALITY = { estimated: 1, sensorClock: 2, clock: 4, conflict: 8, fault: 16 } as const;

@@ -31,6 +31,9 @@ export function Header({ route }: { route: Route }) {
           {t("nav.alarms")}
           {open > 0 && <b class="badge">{open}</b>}
         </a>
+        <a href="#/trips" aria-current={route.page === "trips" || route.page === "trip" ? "page" : undefined}>
+          {t("nav.trips")}
+        </a>
         <a href="#/inbox" aria-current={route.page === "inbox" ? "page" : undefined}>
           {t("nav.inbox")}
         </a>

@@ -1,4 +1,4 @@
-// Hash routes: #/ · #/alarms · #/inbox · #/asset/{id}?range=6h&at={ms}
+// Hash routes: #/ · #/alarms · #/inbox · #/trips · #/trip/{id} · #/asset/{id}?range=6h&at={ms}
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
@@ -6,6 +6,8 @@ export type Route =
   | { page: "overview"; query: URLSearchParams }
   | { page: "alarms"; query: URLSearchParams }
   | { page: "inbox"; query: URLSearchParams }
+  | { page: "trips"; query: URLSearchParams }
+  | { page: "trip"; id: string; query: URLSearchParams }
   | { page: "asset"; id: string; query: URLSearchParams };
 
 export function parseRoute(hash: string): Route {
@@ -14,6 +16,8 @@ export function parseRoute(hash: string): Route {
   const [head, rest] = path.split("/", 2);
   if (head === "alarms") return { page: "alarms", query };
   if (head === "inbox") return { page: "inbox", query };
+  if (head === "trips") return { page: "trips", query };
+  if (head === "trip" && rest) return { page: "trip", id: decode(rest), query };
   if (head === "asset" && rest) return { page: "asset", id: decode(rest), query };
   return { page: "overview", query };
 }
@@ -29,6 +33,10 @@ function decode(text: string): string {
 export function assetHref(id: string, query: Readonly<Record<string, string | number>> = {}): string {
   const search = new URLSearchParams(Object.entries(query).map(([k, v]) => [k, String(v)])).toString();
   return `#/asset/${encodeURIComponent(id)}${search ? `?${search}` : ""}`;
+}
+
+export function tripHref(id: string): string {
+  return `#/trip/${encodeURIComponent(id)}`;
 }
 
 export function overviewHref(state: string | null): string {

@@ -56,6 +56,23 @@ def test_a_jam_rings_while_somebody_can_still_act(tmp_path: Path) -> None:
     assert raised <= 90 - 20
 
 
+def test_a_breakdown_gets_worse_with_the_milk_and_pages_again(tmp_path: Path) -> None:
+    warming = [3.5] * 50 + [3.5 + 12.5 * minutes / 240 for minutes in range(240)]
+    fleet = Fleet(tmp_path)
+    seen: list[tuple[object, object]] = []
+    readings = driven(((0, 30), (60, 20), (0, 240)), celsius=warming)
+    for begin in range(0, len(readings), 40):  # ten minutes
+        fleet.live(readings[begin : begin + 40])
+        stood = [(one["severity"], one["telling_reason"]) for one in fleet.alarms() if one["rule"] == "stopped"]
+        seen += [one for one in stood if one not in seen]
+
+    assert [one for one in seen if one[1] != "paged-before"] == [
+        ("notice", "open-now"),
+        ("warning", "got-worse"),
+        ("critical", "got-worse"),
+    ]
+
+
 def test_a_trip_heard_of_only_at_the_plant_is_the_same_and_discovered_late(tmp_path: Path) -> None:
     alive, replayed = Fleet(tmp_path / "alive"), Fleet(tmp_path / "replayed")
     alive.live(driven(JAM))
