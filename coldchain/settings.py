@@ -66,6 +66,14 @@ class RoutingSettings(_Section):
     timeout_s: float = Field(5.0, gt=0, description="a plan goes without a way after so long, seconds")
 
 
+class EpcisSettings(_Section):
+    """Events for other people's systems."""
+
+    own: str = Field(
+        "", description="address of your own that names what has no GS1 number, without a last slash; none: no EPCIS"
+    )
+
+
 class Jt808Item(_Section):
     """How one additional item of a JT/T 808 position is read (docs/devices.md)."""
 
@@ -158,6 +166,7 @@ class Settings(_Section):
     ingest: IngestSettings = Field(default_factory=IngestSettings, description="receiving and appending")
     series: SeriesSettings = Field(default_factory=SeriesSettings, description="the embedded series store")
     web: WebSettings = Field(default_factory=WebSettings, description="the page and the API")
+    epcis: EpcisSettings = Field(default_factory=EpcisSettings, description="events for other people's systems")
     routing: RoutingSettings = Field(default_factory=RoutingSettings, description="the way of planned trips")
     gateway: GatewaySettings = Field(default_factory=GatewaySettings, description="this machine as a gateway")
 

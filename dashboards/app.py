@@ -13,7 +13,20 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from coldchain import __version__
-from dashboards import alarm_lots, api, live, lot_history, lots, problems, recalls, trip_months, trip_track, trips
+from dashboards import (
+    alarm_lots,
+    api,
+    epcis,
+    live,
+    lot_history,
+    lot_trace,
+    lots,
+    problems,
+    recalls,
+    trip_months,
+    trip_track,
+    trips,
+)
 from dashboards.sources import Sources
 
 STATIC = Path(__file__).parent / "static"
@@ -66,8 +79,10 @@ def create_app(sources: Sources, static: Path = STATIC) -> FastAPI:
     app.include_router(api.router(sources))
     app.include_router(lots.router(sources))
     app.include_router(lot_history.router(sources))
+    app.include_router(lot_trace.router(sources))
     app.include_router(alarm_lots.router(sources))
     app.include_router(recalls.router(sources))
+    app.include_router(epcis.router(sources))
     app.include_router(trips.router(sources))
     app.include_router(trip_track.router(sources))
     app.include_router(trip_months.router(sources))

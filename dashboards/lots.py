@@ -22,6 +22,7 @@ from coldchain.goods.where import (
     PRESUMED,
     Consignee,
     consignees,
+    is_certain,
     lots_at_site,
     lots_in_asset,
     presumed_in,
@@ -130,7 +131,7 @@ def write(sources: Sources, saying: Saying) -> models.LotPosted:
         raise Problem(422, "these entries cannot be", detail)
     changes = [Change(put, saying.who, saying.why).encode() for put in made]
     positions = sources.ledger.change(changes, sources.clock.now_ms())
-    return models.LotPosted(positions=positions, doubts=[_doubt(name, told) for name, told in asking.doubts()])
+    return models.LotPosted(positions=positions, doubts=[doubt(name, told) for name, told in asking.doubts()])
 
 
 # -- shapes ---------------------------------------------------------------------------------------------------
@@ -145,9 +146,9 @@ def lot_in_full(sources: Sources, known: KnownLot) -> models.Lot:
         **short(known),
         stays=[_stay(registry, known, stay, now_ms) for stay in reader.stays([name]).get(name, [])],
         arrivals=[_arrival(one) for one in reader.arrivals([name]).get(name, [])],
-        departures=[_departure(one) for one in reader.departures(name)],
+        departures=[_departure(one) for one in reader.departures([name]).get(name, [])],
         holds=[held(name, one) for one in reader.holds([name]).get(name, [])],
-        doubts=[_doubt(name, one) for one in reader.doubts(name)],
+        doubts=[doubt(name, one) for one in reader.doubts(name)],
         parents=[_parent(one) for one in reader.parents(name)],
         ancestors=sorted(reader.ancestors([name])),
         descendants=sorted(descendants),
@@ -235,7 +236,8 @@ def _departure(one: Departure) -> models.LotDeparture:
     )
 
 
-def _doubt(lot: str, one: Told) -> models.LotDoubt:
+def doubt(lot: str, one: Told) -> models.LotDoubt:
+    """Return the shape of what does not add up."""
     return models.LotDoubt(lot=lot, doubt=one.doubt, at=rfc3339(one.at_ms), place=one.place, quantity=one.quantity)
 
 
@@ -264,13 +266,14 @@ def _at_site(reader: GoodsReader, registry: Registry, site: str, now_ms: int) ->
     there = lots_at_site(reader, registry, site, now_ms)
     known = reader.lots_named(there)
     return [
-        _within(known[name], SITE + site, total(stay.quantity for stay in stays), not any(_certain(s) for s in stays))
+        _within(
+            known[name],
+            SITE + site,
+            total(stay.quantity for stay in stays),
+            not any(stay.place.startswith(ASSET) or is_certain(registry, known[name], stay) for stay in stays),
+        )
         for name, stays in there.items()
     ]
-
-
-def _certain(stay: Stay) -> bool:
-    return stay.place.startswith(ASSET)
 
 
 def _paged(

@@ -34,6 +34,8 @@ class RecallProgress(BaseModel):
     recovered_quantity: float | None
     share: float | None = Field(description="recovered ÷ planned")
     took_s: int | None = Field(description="from the decision until every site had stopped; null: not yet")
+    notified_s: int | None = Field(description="until every site had confirmed anything")
+    recovered_s: int | None = Field(description="until every site had given goods back")
 
 
 class RecallStep(BaseModel):
@@ -58,10 +60,24 @@ class RecallTask(BaseModel):
     due: str = Field(description="until then the sale must be stopped")
     left_s: int | None = Field(description="negative: over; null: stopped")
     escalation: int | None = Field(description="0, 1, 2: who must look after it now; null: stopped")
+    escalates_at: str | None = Field(description="when the next one up must; null: nobody is above, or stopped")
     escalate_zh: str
     escalate_en: str
     steps: list[RecallStep]
     lots: list[LotReceived]
+
+
+class RecallForms(BaseModel):
+    """The forms of a recall as text."""
+
+    recall: str
+    language: str
+    stamp: str = Field(description="stands on every form: 演练 of a drill, simulated data of a demo; empty: neither")
+    consumer_notice: str
+    plan: RecallPlan
+    plan_text: str
+    progress_report: str
+    closing_report: str = Field(description="its conclusion is open while the recall runs")
 
 
 class RecallClosing(BaseModel):

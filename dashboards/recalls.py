@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import msgspec
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
 
 from coldchain.clock import rfc3339
 from coldchain.custody.recalls import STEPS, Recall, RecallAnswer, RecallEnd
 from coldchain.goods.recallbook import RecallBook
+from coldchain.goods.recallforms import Forms
 from coldchain.goods.recalls import DRILL, ESCALATIONS, Progress, Task, due_of, progress, tasks
+from coldchain.goods.recallwords import SIMULATED, Language
 from coldchain.registry import Registry
 from dashboards import recall_models as models
 from dashboards.lots import received
@@ -16,7 +20,11 @@ from dashboards.models import Page
 from dashboards.problems import Problem
 from dashboards.sources import Sources
 
-SIMULATED = "模拟数据 (simulated)"
+
+class Csv(Response):
+    """A table as a spreadsheet reads it."""
+
+    media_type = "text/csv"
 
 
 def router(sources: Sources) -> APIRouter:
@@ -32,12 +40,64 @@ def router(sources: Sources) -> APIRouter:
     @api.get("/recalls/{recall}")
     def recall(recall: str) -> models.Recall:
         """One recall: plan, tasks of the sites, progress, clocks, closing report."""
-        book = sources.goods.recall(recall)
-        if book.began is None:
-            raise Problem(404, "no such recall", f"there is no recall {recall!r:.80}; GET /api/v1/recalls lists all")
-        return _whole(sources, book)
+        return _whole(sources, book_of(sources, recall))
+
+    @api.get("/recalls/{recall}/forms")
+    def forms(recall: str, language: Annotated[Language, Query(description="zh or en")] = "zh") -> models.RecallForms:
+        """Its forms as text: as somebody wrote them, else drawn up from lots, sites and answers, and marked so."""
+        return _forms(forms_of(sources, recall, language))
+
+    @api.get("/recalls/{recall}/sites.csv", response_class=Csv)
+    def sites(recall: str, language: Annotated[Language, Query(description="zh or en")] = "zh") -> Response:
+        """A row a site: telephone, quantities, what it confirmed and when, which clock runs."""
+        table = forms_of(sources, recall, language).table()
+        return Csv(table.encode("utf-8-sig"))  # with the mark that Excel wants
 
     return api
+
+
+def book_of(sources: Sources, name: str) -> RecallBook:
+    """Return what is said of a recall.
+
+    Raises:
+        Problem: 404: it is not known.
+    """
+    book = sources.goods.recall(name)
+    if book.began is None:
+        raise Problem(404, "no such recall", f"there is no recall {name!r:.80}; GET /api/v1/recalls lists all")
+    return book
+
+
+def forms_of(sources: Sources, name: str, language: Language) -> Forms:
+    """Return what the forms of a recall are drawn up from: of a closed one as it stood at its end."""
+    book, registry = book_of(sources, name), sources.registry()
+    assert book.began is not None
+    put, until_ms = book.began.put, _until_ms(sources, book)
+    assert isinstance(put, Recall)
+    found = tasks(sources.goods, registry, book, until_ms)
+    known = sources.goods.lots_named(put.lots)
+    lots = [known[lot] for lot in sorted(known)]
+    products = {one.lot.product: registry.product_at(one.lot.product, put.at_ms) for one in lots}
+    numbers = progress(sources.goods, book, found, until_ms)
+    return Forms(registry, book, lots, products, found, numbers, until_ms, sources.demo, language)
+
+
+def _until_ms(sources: Sources, book: RecallBook) -> int:
+    end = book.ended.put if book.ended else None
+    return end.at_ms if isinstance(end, RecallEnd) else sources.clock.now_ms()
+
+
+def _forms(forms: Forms) -> models.RecallForms:
+    return models.RecallForms(
+        recall=forms.recall.id,
+        language=forms.language,
+        stamp=forms.stamp,
+        consumer_notice=forms.consumer_notice(),
+        plan=models.RecallPlan(**msgspec.structs.asdict(forms.plan())),
+        plan_text=forms.plan_text(),
+        progress_report=forms.progress_report(),
+        closing_report=forms.closing_report(),
+    )
 
 
 def _short(sources: Sources, book: RecallBook) -> models.RecallShort:
@@ -63,11 +123,10 @@ def _fields(sources: Sources, book: RecallBook) -> dict[str, object]:
 
 
 def _whole(sources: Sources, book: RecallBook) -> models.Recall:
-    registry, now_ms = sources.registry(), sources.clock.now_ms()
+    registry = sources.registry()
     assert book.began is not None
-    put, end = book.began.put, book.ended.put if book.ended else None
+    put, until_ms = book.began.put, _until_ms(sources, book)
     assert isinstance(put, Recall)
-    until_ms = end.at_ms if isinstance(end, RecallEnd) else now_ms
     found = tasks(sources.goods, registry, book, until_ms)
     return models.Recall(
         **_fields(sources, book),
@@ -93,8 +152,14 @@ def _progress(found: Progress) -> models.RecallProgress:
         stopped_quantity=found.stopped_quantity,
         recovered_quantity=found.recovered_quantity,
         share=found.share,
-        took_s=None if found.took_ms is None else found.took_ms // 1000,
+        took_s=_seconds(found.took_ms["stopped"]),
+        notified_s=_seconds(found.took_ms["notified"]),
+        recovered_s=_seconds(found.took_ms["recovered"]),
     )
+
+
+def _seconds(took_ms: int | None) -> int | None:
+    return None if took_ms is None else took_ms // 1000
 
 
 def _task(registry: Registry, task: Task, now_ms: int) -> models.RecallTask:
@@ -109,6 +174,7 @@ def _task(registry: Registry, task: Task, now_ms: int) -> models.RecallTask:
         due=rfc3339(task.due_ms),
         left_s=None if task.escalation is None else (task.due_ms - now_ms) // 1000,
         escalation=task.escalation,
+        escalates_at=None if task.next_ms is None else rfc3339(task.next_ms),
         escalate_zh=words[0],
         escalate_en=words[1],
         steps=[_step(task, step) for step in STEPS if step in task.answers],

@@ -38,15 +38,24 @@ class Said(Protocol):
 S = TypeVar("S", bound=Said)
 
 
+def from_here(request: Request) -> None:
+    """Refuse what a page from elsewhere sends.
+
+    Raises:
+        Problem: 403.
+    """
+    origin = request.headers.get("origin")
+    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
+        raise Problem(403, "not from here", "a page from elsewhere may not write")
+
+
 def said_in(request: Request, body: bytes, kind: type[S]) -> S:
     """Return what a request says.
 
     Raises:
         Problem: 403: a page from elsewhere sent it; 413: too large; 422: it is no such request.
     """
-    origin = request.headers.get("origin")
-    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
-        raise Problem(403, "not from here", "a page from elsewhere may not write")
+    from_here(request)
     if len(body) > MOST_BYTES:
         raise Problem(413, "too large", f"at most {MOST_BYTES} bytes and {MOST_ENTRIES} entries a request")
     try:

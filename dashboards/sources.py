@@ -9,6 +9,8 @@ from typing import Any
 from alerts.readmodel import AlarmReader
 from alerts.transit.reader import TripReader
 from coldchain.clock import Clock
+from coldchain.epcis import Names
+from coldchain.exchange.sent import SentEvents
 from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
@@ -29,6 +31,14 @@ class ProjectionState:
 
 
 @dataclass(frozen=True, slots=True)
+class Epcis:
+    """How events go out: how things are named in them, and what was sent."""
+
+    names: Names
+    sent: SentEvents
+
+
+@dataclass(frozen=True, slots=True)
 class Sources:
     """Everything that a request may read.
 
@@ -40,6 +50,7 @@ class Sources:
         trips_secret: requests to `/api/v1/trips` must be signed with it (`dashboards.signing`); None: they need not.
         routing: asked for the way of a plan that comes without one; None: nobody is.
         ready: whether every projection has caught up since the start.
+        epcis: None where no address of one's own is set (``epcis.own``).
     """
 
     ledger: Ledger
@@ -57,3 +68,4 @@ class Sources:
     ready: Callable[[], bool]
     trips_secret: bytes | None = None
     routing: Routing | None = None
+    epcis: Epcis | None = None

@@ -43,6 +43,15 @@ def show(name: Name, server: Server = SERVER, lang: Lang = LANG) -> None:
     print_lot(server, name, reader_language(lang))
 
 
+@lots_app.command("trace")
+def trace(name: Name, server: Server = SERVER, lang: Lang = LANG) -> None:
+    """追溯批次: every asset, trip and hand-over of a lot and of what it came out of, from a running server."""
+    from coldchain.cli.lots_trace import print_trace
+    from coldchain.cli.registry import reader_language
+
+    print_trace(server, name, reader_language(lang))
+
+
 @lots_app.command("list")
 def list_(
     asset: Annotated[str, typer.Option(help="Only what lies in this asset now, presumed ones too.")] = "",

@@ -17,8 +17,10 @@ from coldchain.cli.alarms_app import alarms_app
 from coldchain.cli.alerts_app import alerts_app
 from coldchain.cli.change_app import claim, inbox
 from coldchain.cli.change_places import change_app
+from coldchain.cli.epcis_app import epcis_app
 from coldchain.cli.lots_app import lots_app
 from coldchain.cli.profile_app import profile_app
+from coldchain.cli.recalls_app import recalls_app
 from coldchain.cli.trips_app import trips_app
 from coldchain.errors import ConfigError, Unavailable
 
@@ -36,6 +38,8 @@ app.add_typer(change_app, name="change")
 app.add_typer(alarms_app, name="alarms")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(lots_app, name="lots")
+app.add_typer(recalls_app, name="recalls")
+app.add_typer(epcis_app, name="epcis")
 app.add_typer(trips_app, name="trips")
 app.command()(inbox)
 app.command()(claim)

@@ -29,7 +29,9 @@ from alerts.store import open_alerts
 from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
+from coldchain.epcis import Names
 from coldchain.errors import ConfigError
+from coldchain.exchange.sent import SentEvents
 from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import open_goods
 from coldchain.http import serve_http
@@ -42,12 +44,15 @@ from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
 from dashboards.signing import secret_in
-from dashboards.sources import ProjectionState, Sources
+from dashboards.sources import Epcis, ProjectionState, Sources
 from ingest.projections import GoodsProjection, LatestProjection, SeriesProjection
 from ingest.service import IngestService
 
 DEMO_MARK = "DEMO"
 """File in a data folder that says: simulated data, not a record."""
+
+SIMULATED = "urn:coldchain:simulated"
+"""Names everything in the events of a demo, so that none of them is taken for a record."""
 
 TIDY_EVERY_S = 3600.0
 LEARN_EVERY_S = 600.0
@@ -104,6 +109,7 @@ class Server:
         self.latest = open_latest(data / "latest.db", end)
         self.alert_store = open_alerts(data / "alarms.db", end)
         self.goods = open_goods(data / "goods.db", end)
+        self.sent = SentEvents.open(data / "epcis.db")
         self.registry = CurrentRegistry(self.ledger, self.clock)
         self.alarms = AlarmReader(self.alert_store.engine, self._kind_of)
         decoder = BatchDecoder()
@@ -131,6 +137,7 @@ class Server:
             self.clock,
             acknowledge_early=acknowledge_early,
         )
+        own = SIMULATED if demo else settings.epcis.own
         self.sources = Sources(
             ledger=self.ledger,
             series=self.series,
@@ -147,6 +154,7 @@ class Server:
             ready=self.ready,
             trips_secret=None if settings.web.trips_secret_file is None else secret_in(settings.web.trips_secret_file),
             routing=routing_of(settings.routing),
+            epcis=Epcis(Names(own), self.sent) if own else None,
         )
 
     def projections(self) -> list[ProjectionState]:
@@ -221,6 +229,7 @@ class Server:
         self.series.close()
         self.latest.close()
         self.goods.close()
+        self.sent.close()
         self.alert_store.close()
         self.ledger.close()
 

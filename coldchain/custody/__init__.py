@@ -3,6 +3,7 @@
 A year of trips and lots is thousands of times what the registry holds: projections keep them in their stores.
 """
 
+from coldchain.custody.captures import EpcisCapture
 from coldchain.custody.goods import (
     GOODS,
     Goods,
@@ -26,7 +27,7 @@ from coldchain.custody.trips import (
     TripVehicle,
 )
 
-CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS, *RECALLS)
+CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS, *RECALLS, EpcisCapture)
 """Every kind of change entry of this package."""
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "PURPOSES",
     "RECALLS",
     "TRIP_KINDS",
+    "EpcisCapture",
     "Goods",
     "Lot",
     "LotChange",

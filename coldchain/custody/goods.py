@@ -1,8 +1,8 @@
 """Lots: what was made, where it was said to be, what became of it, and who held it back.
 
-A place is ``asset:`` or ``site:`` and an id. Times are measured times, ms UTC, and may lie in the past in any order.
-Quantities are in the lot's own unit. Of entries with the same key the last in the ledger counts; a quantity of 0 takes
-back what was said.
+A place is ``asset:``, ``site:`` or ``trip:`` and an id; ``trip:`` is on board of the vehicle that drives the trip then.
+Times are measured times, ms UTC, and may lie in the past in any order. Quantities are in the lot's own unit. Of entries
+with the same key the last in the ledger counts; a quantity of 0 takes back what was said.
 """
 
 from __future__ import annotations
@@ -56,7 +56,8 @@ class LotPlaced(msgspec.Struct, frozen=True, tag="lot-placed", tag_field="put"):
         quantity: None: all that was where it came from.
         how: one of `PLACED_BY`.
         taken_from: the place it came from; empty: where it lies, if that is one place only.
-        trip, stop: the trip that it was loaded on or unloaded from, and the place in `Trip.stops`.
+        trip, stop: the trip that it was loaded on or unloaded from, and the place in `Trip.stops`. It is on board at
+            ``trip:``, at the vehicle's site, or in an asset named with a stop that loads; elsewhere it got off.
         paper: number of a hand-over note or delivery note.
     """
 

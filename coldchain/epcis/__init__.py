@@ -12,6 +12,6 @@ Pure: times, ids and facts come in as arguments. An event that was sent never ch
 
 from coldchain.epcis.checking import Fault, check
 from coldchain.epcis.naming import Names
-from coldchain.epcis.writing import corrected, identified, written
+from coldchain.epcis.writing import again, corrected, identified, written
 
-__all__ = ["Fault", "Names", "check", "corrected", "identified", "written"]
+__all__ = ["Fault", "Names", "again", "check", "corrected", "identified", "written"]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from coldchain.clock import rfc3339
 from coldchain.epcis.facts import Amount, Goods, Measured, Occasion, Position, Sample, Summary
 from coldchain.epcis.naming import Names
@@ -33,7 +35,9 @@ def circumstances(names: Names, at: Occasion, *, stays: bool) -> dict[str, Any]:
         "biz_transaction_list": tuple(
             BizTransaction(type=note.type, biz_transaction=names.note(note)) for note in at.notes
         ),
-        "sensor_element_list": tuple(sensor_element(names, measured) for measured in at.measured),
+        "sensor_element_list": tuple(
+            element for measured in at.measured for element in sensor_elements(names, measured)
+        ),
     }
 
 
@@ -60,6 +64,19 @@ def quantities(names: Names, amounts: tuple[Amount, ...]) -> tuple[Quantity, ...
 def units(names: Names, goods: Goods) -> tuple[str, ...]:
     """Return the names of logistic units."""
     return tuple(names.unit(unit) for unit in goods.units)
+
+
+def sensor_elements(names: Names, measured: Measured) -> tuple[SensorElement, ...]:
+    """Return what was measured, and of each limit that was left meanwhile for how long, by which rule."""
+    exceptions = measured.exceptions if isinstance(measured, Summary) else ()
+    element = sensor_element(names, measured)
+    return (element, *(_time_out(element, names.thing("rule", one.rule_version), one.out_s) for one in exceptions))
+
+
+def _time_out(element: SensorElement, rule: str, out_s: float) -> SensorElement:
+    report = SensorReport(type="Time", exception="ALARM_CONDITION", value=round(out_s / 60, 1), uom="MIN")
+    metadata = msgspec.structs.replace(element.sensor_metadata, biz_rules=rule)
+    return SensorElement(sensor_metadata=metadata, sensor_report=(report,))
 
 
 def sensor_element(names: Names, measured: Measured) -> SensorElement:

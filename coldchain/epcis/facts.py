@@ -101,11 +101,20 @@ class Note:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeOut:
+    """How long a limit was left within a span, s, by which version of which rule."""
+
+    rule_version: str
+    out_s: float
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What one probe said in a span without a hole; a hole has no summary.
 
     Attributes:
         raw_url: where every reading of the span can be had.
+        exceptions: limits that were left meanwhile.
     """
 
     probe: Equipment
@@ -115,6 +124,7 @@ class Summary:
     max_celsius: float
     mean_celsius: float
     raw_url: str = ""
+    exceptions: tuple[TimeOut, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

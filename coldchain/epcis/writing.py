@@ -33,6 +33,13 @@ def identified(event: E) -> E:
     return msgspec.structs.replace(event, event_id=uuid.uuid5(EVENTS, text).urn)
 
 
+def again(event: E) -> E:
+    """Return an event that is true again after it was declared wrong: the same under the next id."""
+    if event.event_id is None:
+        raise ValueError("an event without an id is nothing that was sent before: use `identified`")
+    return msgspec.structs.replace(event, event_id=uuid.uuid5(EVENTS, event.event_id).urn)
+
+
 def corrected(wrong: E, declared_ms: int, by: Iterable[Event] = ()) -> E:
     """Return a copy of an event that declares it wrong; the event itself stays as it was sent.
 

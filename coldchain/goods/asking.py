@@ -15,11 +15,14 @@ import msgspec
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, LotGone, LotHold, LotPlaced, LotRelease, lots_of
 from coldchain.custody.recalls import RECALLS, Recall, RecallAnswer, Recalling
 from coldchain.errors import RejectedReading
-from coldchain.goods.fold import Book, Said, Told, defined, folded
+from coldchain.goods.aboard import book_of
+from coldchain.goods.fold import Book, Said, Told, defined
 from coldchain.goods.places import ASSET, SITE
 from coldchain.goods.reader import GoodsReader
 from coldchain.goods.recallbook import recall_refusal
+from coldchain.goods.store import trip_id
 from coldchain.goods.verdicts import HeldBy, Refusal, Refused, refusal
+from coldchain.goods.voyages import TRIPS, TripSaid, Voyage, boarded, named, trip_in, voyage_of
 from coldchain.goods.where import site_of
 from coldchain.ledger.port import Entry, Ledger
 from coldchain.registry import Change, Registry, decode_change
@@ -49,6 +52,7 @@ class Asking:
         self._end = ledger.end()
         self._tail: dict[str, list[Said]] = {}
         self._recalls: set[str] = set()
+        self._trips: dict[str, list[TripSaid]] = {}
         for position, change in _changes(ledger.changes(self._begins, self._end)):
             self._add(position, change)
 
@@ -80,7 +84,7 @@ class Asking:
             return self._recall_refusal(put)
         names = lots_of(put)
         holds = self.holds(names[0]) if isinstance(put, LotHold | LotRelease) else {}
-        return refusal(put, who, self.lots(names), holds)
+        return refusal(put, who, self.lots(names), holds, self.voyages(boarded(put)))
 
     def _recall_refusal(self, put: Recalling) -> Refused | None:
         if isinstance(put, Recall):
@@ -100,6 +104,18 @@ class Asking:
             newer = defined(name, self._tail.get(name, ()))
             if newer is not None:
                 found[name] = newer
+        return found
+
+    def voyages(self, names: Iterable[str]) -> dict[str, Voyage]:
+        """Return those of some trips whose plan is known."""
+        wanted = set(names)
+        stored = {} if self._reader is None or not wanted else self._reader.trips(wanted)
+        found = {}
+        for name in wanted:
+            older = (one for one in stored.get(name, ()) if one.position <= self._begins)
+            voyage = voyage_of([*older, *self._trips.get(name, ())])
+            if voyage is not None:
+                found[name] = voyage
         return found
 
     def holds(self, name: str) -> dict[str, HeldBy]:
@@ -122,11 +138,15 @@ class Asking:
     def book(self, name: str) -> Book:
         """Return what follows from everything that is said of a lot."""
         said = self.said(name)
-        return folded(name, said, self.lots({other for one in said for other in lots_of(one.put)} - {name}))
+        others = self.lots({other for one in said for other in lots_of(one.put)} - {name})
+        voyages = self.voyages({trip for one in said for trip in named(one.put)})
+        return book_of(name, said, others, voyages)
 
     def _add(self, position: int, change: Change) -> None:
         if isinstance(change.change, Recall):
             self._recalls.add(change.change.id)
+        elif isinstance(change.change, TRIPS):
+            self._trips.setdefault(trip_id(change.change), []).append(TripSaid(position, change.change))
         elif isinstance(change.change, GOODS):
             said = _goods_said(position, change)
             for name in lots_of(said.put):
@@ -157,7 +177,7 @@ def _goods_said(position: int, change: Change) -> Said:
 def _unknown_place(registry: Registry, put: Goods | Recalling) -> Refused | None:
     for place in _places(put):
         known = registry.assets if place.startswith(ASSET) else registry.sites
-        if place and place.removeprefix(ASSET).removeprefix(SITE) not in known:
+        if place and not trip_in(place) and place.removeprefix(ASSET).removeprefix(SITE) not in known:
             return Refused(Refusal.UNKNOWN_PLACE, place)
     return None
 

@@ -20,6 +20,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+import msgspec
+
 from coldchain.custody.goods import (
     Goods,
     Lot,
@@ -30,7 +32,9 @@ from coldchain.custody.goods import (
     LotRelease,
     LotShare,
 )
+from coldchain.goods.places import ASSET, SITE, TRIP
 from coldchain.goods.verdicts import EXACT, HeldBy, Refused, refusal
+from coldchain.goods.voyages import Voyage, trip_of
 from coldchain.registry.intervals import FOREVER_MS
 
 NOWHERE = ""
@@ -38,6 +42,12 @@ NOWHERE = ""
 
 UNKNOWN = "?"
 """Several places it may have come from."""
+
+BY_TRIP = "trip"
+"""How goods came to a place with their trip: one of `coldchain.custody.goods.PLACED_BY`."""
+
+BY_VEHICLE = "vehicle"
+"""How goods came into a vehicle that went on with their trip (换车)."""
 
 CHANGED = "change"
 """How a lot came to its first place when it came out of other lots."""
@@ -64,8 +74,7 @@ class Said:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Stay:
+class Stay(msgspec.Struct, frozen=True, gc=False):
     """So much of a lot lay at a place in [from_ms, to_ms); to `FOREVER_MS`: still there.
 
     Attributes:
@@ -80,13 +89,12 @@ class Stay:
     quantity: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(msgspec.Struct, frozen=True, gc=False):
     """How some of a lot came to a place.
 
     Attributes:
         came_from: a place, `NOWHERE` or `UNKNOWN`.
-        how: one of `coldchain.custody.goods.PLACED_BY`, or `CHANGED`.
+        how: one of `coldchain.custody.goods.PLACED_BY`, `CHANGED` or `BY_VEHICLE`.
         change: id of the `LotChange` that it came out of.
     """
 
@@ -102,8 +110,7 @@ class Arrival:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Departure:
+class Departure(msgspec.Struct, frozen=True, gc=False):
     """How some of a lot ended: one of `coldchain.custody.goods.GONE_BY`, or `CHANGED` into other lots."""
 
     place: str
@@ -114,8 +121,7 @@ class Departure:
     change: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(msgspec.Struct, frozen=True, gc=False):
     """A hold and what was decided of it; ``decision`` empty: still held."""
 
     id: str
@@ -130,8 +136,7 @@ class Held:
     decided_why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Told(msgspec.Struct, frozen=True, gc=False):
     """A doubt: which entry raised it, about which place, and by how much."""
 
     doubt: Doubt
@@ -159,18 +164,19 @@ class Book:
     refused: dict[int, Refused] = field(default_factory=dict)
 
 
-def folded(name: str, said: Sequence[Said], others: Mapping[str, Lot]) -> Book:
-    """Return what follows from everything that is said of a lot.
+def folded(name: str, said: Sequence[Said], others: Mapping[str, Lot], voyages: Mapping[str, Voyage]) -> Book:
+    """Return what follows from everything that is said of a lot, on board at ``trip:`` (`coldchain.goods.aboard`).
 
     Args:
         said: every entry that speaks of it, in the ledger's order.
         others: the other lots that these entries speak of, as far as they are known.
+        voyages: the trips that these entries name, as far as they are known.
     """
     book = Book(defined(name, said))
     known = {**others, **({name: book.lot} if book.lot else {})}
-    good = list(_possible(name, said, known, book))
+    good = list(_possible(name, said, known, voyages, book))
     if book.lot is not None:
-        _Stock(book, book.lot).run(_steps(name, good))
+        _Stock(book, book.lot).run(_steps(name, good, voyages))
     return book
 
 
@@ -183,11 +189,13 @@ def defined(name: str, said: Iterable[Said]) -> Lot | None:
     return found
 
 
-def _possible(name: str, said: Sequence[Said], known: Mapping[str, Lot], book: Book) -> Iterator[Said]:
+def _possible(
+    name: str, said: Sequence[Said], known: Mapping[str, Lot], voyages: Mapping[str, Voyage], book: Book
+) -> Iterator[Said]:
     """Yield the entries that can be, lots left out; holds and decisions go into the book."""
     holds: dict[str, HeldBy] = {}
     for one in sorted(said, key=lambda one: isinstance(one.put, LotRelease)):  # a decision may be said before its hold
-        fault = refusal(one.put, one.who, known, holds)
+        fault = refusal(one.put, one.who, known, holds, voyages)
         if fault is not None:
             book.refused[one.position] = fault
         elif isinstance(one.put, LotHold):
@@ -198,7 +206,7 @@ def _possible(name: str, said: Sequence[Said], known: Mapping[str, Lot], book: B
             release = one.put
             holds[release.hold] = replace(holds[release.hold], decided=True)
             at = next(at for at, held in enumerate(book.holds) if held.id == release.hold)
-            book.holds[at] = replace(
+            book.holds[at] = msgspec.structs.replace(
                 book.holds[at],
                 decision=release.decision,
                 decided_ms=release.at_ms,
@@ -217,6 +225,13 @@ LEAVES, ARRIVES, ENDS = range(3)
 
 @dataclass(frozen=True, slots=True)
 class _Step:
+    """What happens in a moment.
+
+    Attributes:
+        aboard: places on board of the trip that a placement on land was made on: it comes from there.
+        rest: nobody counted: whatever lies at the source moves, and nothing is told where nothing does.
+    """
+
     at_ms: int
     rank: int
     position: int
@@ -226,11 +241,20 @@ class _Step:
     how: str = ""
     said: LotPlaced | None = None
     change: str = ""
+    trip: str = ""
+    stop: int | None = None
+    aboard: tuple[str, ...] = ()
+    rest: bool = False
 
 
-def _steps(name: str, good: Iterable[Said]) -> list[_Step]:
+def _steps(name: str, good: Iterable[Said], voyages: Mapping[str, Voyage]) -> list[_Step]:
     latest: dict[tuple[object, ...], Said] = {_key(one.put): one for one in good}
-    steps = [step for one in latest.values() for step in _of_entry(name, one)]
+    placed = [one.put for one in latest.values() if isinstance(one.put, LotPlaced) and one.put.quantity != 0]
+    aboard = {trip: _aboard(trip, placed, voyages) for put in placed if (trip := trip_of(put))}
+    steps = [step for one in latest.values() for step in _of_entry(name, one, aboard)]
+    off = {trip for put in placed if (trip := trip_of(put)) and put.place not in aboard[trip]}
+    for trip in aboard.keys() & voyages.keys():
+        steps += _of_voyage(voyages[trip], aboard[trip], told=trip in off)
     return sorted(steps, key=lambda step: (step.at_ms, step.rank, step.place, step.source, step.position))
 
 
@@ -245,12 +269,47 @@ def _key(put: Goods) -> tuple[object, ...]:
     raise AssertionError(put)
 
 
-def _of_entry(name: str, one: Said) -> Iterator[_Step]:
+def _aboard(trip: str, placed: Iterable[LotPlaced], voyages: Mapping[str, Voyage]) -> tuple[str, ...]:
+    """Return the places on board of a trip: the trip itself, and where its goods were said to be loaded in."""
+    if trip not in voyages:
+        return (TRIP + trip,)
+    voyage = voyages[trip]
+    vehicles = {SITE + vehicle for vehicle, _, _ in voyage.vehicles}
+    own = (put for put in placed if put.trip == trip)
+    bodies = (
+        put.place for put in own if put.place in vehicles or (put.place.startswith(ASSET) and voyage.loads_at(put.stop))
+    )
+    return (TRIP + trip, *dict.fromkeys(bodies))
+
+
+def _of_voyage(voyage: Voyage, aboard: Sequence[str], *, told: bool) -> Iterator[_Step]:
+    """Yield where what was loaded in a body changes the vehicle, and where everything on board gets off.
+
+    Args:
+        told: a placement says where goods got off: then nothing is taken to have got off with the rest.
+    """
+    trip = voyage.trip.id
+    for at_ms, position in voyage.changed.items():
+        for body in aboard[1:]:
+            yield _Step(at_ms, ARRIVES, position, TRIP + trip, body, None, BY_VEHICLE, trip=trip, rest=True)
+    if voyage.taken_over is not None and not told:
+        at_ms, stop, position = voyage.taken_over
+        site = SITE + voyage.trip.stops[stop].site
+        for place in aboard:
+            yield _Step(at_ms, ARRIVES, position, site, place, None, BY_TRIP, trip=trip, stop=stop, rest=True)
+
+
+def _of_entry(name: str, one: Said, aboard: Mapping[str, tuple[str, ...]]) -> Iterator[_Step]:
     match one.put:
         case LotPlaced(quantity=0) | LotGone(quantity=0):
             return
         case LotPlaced() as put:
-            yield _Step(put.from_ms, ARRIVES, one.position, put.place, put.taken_from, put.quantity, put.how, put)
+            trip = trip_of(put)
+            off = () if put.place in aboard.get(trip, ()) else aboard.get(trip, ())
+            yield _Step(
+                put.from_ms, ARRIVES, one.position, put.place, put.taken_from, put.quantity, put.how, put,
+                trip=trip, stop=put.stop, aboard=off,
+            )  # fmt: skip
             if put.to_ms is not None:
                 yield _Step(put.to_ms, LEAVES, one.position, "", put.place, put.quantity)
         case LotGone() as put:
@@ -313,7 +372,9 @@ class _Stock:
     def _arrive(self, step: _Step) -> None:
         if step.quantity is None and not step.source and self._lies(step.place) and not self._amounts[NOWHERE]:
             return  # seen again where it was
-        source = step.source if step.source or step.how == CHANGED else self._implied(step)
+        if step.rest and not self._lies(step.source):
+            return
+        source = self._source(step)
         moved, taken = self._take(source, step)
         if moved is None:
             self._unsaid.add(step.place)
@@ -324,7 +385,7 @@ class _Stock:
         self._book.arrivals.append(
             Arrival(
                 step.place, step.at_ms, source, moved, step.how, step.position,
-                said.trip if said else "", said.stop if said else None, said.paper if said else "", step.change,
+                step.trip, step.stop, said.paper if said else "", step.change,
             )
         )  # fmt: skip
         self._show(source, step.at_ms)
@@ -359,6 +420,13 @@ class _Stock:
             self._tell(Doubt.SHORT, step, source, _exact(moved - taken))
         self._book.departures.append(Departure(source, step.at_ms, moved, step.how, step.position, step.change))
         self._show(source, step.at_ms)
+
+    def _source(self, step: _Step) -> str:
+        """Return where goods come from: as said, as long as some lie there; else from on board of their trip."""
+        if step.how == CHANGED or (step.source and (step.source not in step.aboard or self._lies(step.source))):
+            return step.source
+        off = next((place for place in step.aboard if self._lies(place)), "")
+        return off or step.source or self._implied(step)
 
     def _implied(self, step: _Step) -> str:
         free = self._amounts[NOWHERE]

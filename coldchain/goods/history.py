@@ -23,7 +23,7 @@ from coldchain.goods.places import ASSET, SITE
 from coldchain.goods.points import Condition, compliance_point, condition
 from coldchain.goods.reader import GoodsReader, KnownLot
 from coldchain.goods.routes import Leg, Route
-from coldchain.goods.where import storage_in, storage_of
+from coldchain.goods.where import fits, is_vehicle, storage_in
 from coldchain.kinetics import (
     HOLD_INTERVALS,
     MODELS,
@@ -41,7 +41,7 @@ from coldchain.readings import UNJUDGED
 from coldchain.registry import Point, Registry
 from coldchain.registry.spans import spans_of
 from coldchain.series.holes import holes_of
-from coldchain.series.port import Series
+from coldchain.series.port import Series, Span
 
 ESTIMATE = (
     "估算值,不是放行结论;不晚于标签上的保质期",
@@ -189,16 +189,20 @@ class Histories:
             return None
         if leg.place.startswith(ASSET):
             return self._measured(known, leg, leg.place.removeprefix(ASSET), to_ms, presumed=False)
-        found = [self._measured(known, leg, asset, to_ms, presumed=True) for asset in self._coolers(known, leg, to_ms)]
+        coolers = list(self._coolers(known, leg, to_ms))
+        presumed = len(coolers) > 1 or not is_vehicle(self._registry, leg.place.removeprefix(SITE))
+        found = [self._measured(known, leg, asset, to_ms, presumed=presumed) for asset in coolers]
         if not found:
             return self._measured(known, leg, "", to_ms, presumed=True)
         return max(found, key=lambda one: (one.dose or 0.0, one.peak if one.peak is not None else -math.inf))
 
     def _coolers(self, known: KnownLot, leg: Leg, to_ms: int) -> Iterator[str]:
-        for asset, from_ms, until_ms in self._registry.stays_at(leg.place.removeprefix(SITE)):
+        site = leg.place.removeprefix(SITE)
+        for asset, from_ms, until_ms in self._registry.stays_at(site):
             if from_ms < to_ms and leg.from_ms < until_ms:
                 begin_ms = max(from_ms, leg.from_ms)
-                if storage_in(self._registry, asset, begin_ms) == storage_of(self._registry, known, begin_ms):
+                stored = storage_in(self._registry, asset, begin_ms)
+                if fits(self._registry, known, site, stored, begin_ms):
                     yield asset
 
     def _measured(self, known: KnownLot, leg: Leg, asset: str, to_ms: int, *, presumed: bool) -> Measured:
@@ -323,13 +327,20 @@ def _read(registry: Registry, series: Series, point: Point, tau: float, from_ms:
         rolled = series.rollup(spans, begin_ms, to_ms, ROLLED_MS)
         at_ms, celsius, interval_ms, resolution_ms = rolled.start_ms, rolled.maximum, ROLLED_MS, ROLLED_MS
     else:
-        window = series.window(spans, begin_ms, to_ms)
-        value = registry.corrections.applied(window.channel, window.measured_at_ms, window.value)
-        good = (window.quality & UNJUDGED == 0) & ~np.isnan(value)
-        at_ms, celsius = _each_once(window.measured_at_ms[good], value[good])
+        at_ms, celsius = calibrated(registry, series, spans, begin_ms, to_ms)
         resolution_ms = 0
     product = product_estimate(at_ms, celsius, interval_ms, tau)
     return _Read(from_ms, to_ms, at_ms, celsius, product, interval_ms, resolution_ms, tau > 0)
+
+
+def calibrated(
+    registry: Registry, series: Series, spans: Sequence[Span], from_ms: int, to_ms: int
+) -> tuple[Times, Floats]:
+    """Return what some channels said of a point within [from, to), as calibrated, one value a moment that is judged."""
+    window = series.window(spans, from_ms, to_ms)
+    value = registry.corrections.applied(window.channel, window.measured_at_ms, window.value)
+    good = (window.quality & UNJUDGED == 0) & ~np.isnan(value)
+    return _each_once(window.measured_at_ms[good], value[good])
 
 
 def _each_once(at_ms: Times, celsius: Floats) -> tuple[Times, Floats]:

@@ -16,7 +16,7 @@ import msgspec
 
 from coldchain.custody.goods import Goods, Lot, LotPlaced
 from coldchain.goods.asking import Asking
-from coldchain.goods.places import ASSET, CHINA, SITE
+from coldchain.goods.places import ASSET, CHINA, SITE, TRIP
 from coldchain.profiles import builtin
 from coldchain.registry import Registry
 from coldchain.registry.cells import Both, Faults, Row, Wrong
@@ -106,6 +106,7 @@ LOTS = Kind(
         Field("placed", "到货数量", "quantity placed", Number(low=0), ("入库数量", "数量")),
         Field("from_asset", "来自资产", "taken from asset", Ident(), ("来源资产",)),
         Field("from_site", "来自网点", "taken from site", Ident(), ("来源网点",)),
+        Field("trip", "车次编号", "trip id", Ident(), ("车次", "运输单号", "trip")),
         Field("paper", "单据号", "paper", Form(), ("送货单号", "交接单号")),
     ),
     (
@@ -126,7 +127,7 @@ OF_LOT = (
     "high_celsius",
     "label",
 )
-OF_PLACE = ("asset", "site", "from_ms", "to_ms", "placed", "from_asset", "from_site", "paper")
+OF_PLACE = ("asset", "site", "from_ms", "to_ms", "placed", "from_asset", "from_site", "trip", "paper")
 NEEDED = ("product", "quantity", "unit")
 HOME = ZoneInfo("Asia/Shanghai")
 
@@ -211,9 +212,19 @@ class _Listing:
         place = self._place(row, values, "asset", "site")
         came_from = self._place(row, values, "from_asset", "from_site")
         from_ms, to_ms, quantity = values.get("from_ms"), values.get("to_ms"), values.get("placed")
+        trip = str(values.get("trip", ""))
+        if trip and not self._asking.voyages([trip]):
+            self._file.fault(
+                row, "trip", (f"没有登记车次 {trip}", f"there is no trip {trip}: register it, or correct the id")
+            )
+            return
+        if not place and trip and not {"asset", "site"} & row.cells.keys():
+            place = TRIP + trip
         if not place:
             if not {"asset", "site"} & row.cells.keys():
-                self._file.fault(row, "", ("缺少资产编号或网点编码", "lacks the asset's or the site's id"))
+                self._file.fault(
+                    row, "", ("缺少资产编号、网点编码或车次编号", "lacks the id of an asset, a site or a trip")
+                )
             return
         if not isinstance(from_ms, int):
             if "from_ms" not in row.cells:
@@ -226,7 +237,7 @@ class _Listing:
             name, place, from_ms, "csv",
             to_ms if isinstance(to_ms, int) else None,
             quantity if isinstance(quantity, float) else None,
-            came_from, paper=str(values.get("paper", "")),
+            came_from, trip=trip, paper=str(values.get("paper", "")),
         )  # fmt: skip
         known = self._placed.setdefault((name, place, from_ms), (put, row))
         if known[1] is not row:

@@ -1,4 +1,4 @@
-"""Where goods can be: ``asset:`` or ``site:`` and an id; and what a printed date means."""
+"""Where goods can be: ``asset:``, ``site:`` or ``trip:`` and an id; and what a printed date means."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from coldchain.clock import parse_rfc3339
 from coldchain.topics import valid_id
 
-ASSET, SITE = "asset:", "site:"
+ASSET, SITE, TRIP = "asset:", "site:", "trip:"
 
 CHINA = timezone(timedelta(hours=8))
 """The clock by which a printed day ends: China has one zone, and a lot has no place of its own."""
@@ -21,7 +21,7 @@ def valid_place(place: str) -> bool:
     >>> valid_place("asset:C-1"), valid_place("site:"), valid_place("C-1")
     (True, False, False)
     """
-    return any(place.startswith(kind) and valid_id(place.removeprefix(kind)) for kind in (ASSET, SITE))
+    return any(place.startswith(kind) and valid_id(place.removeprefix(kind)) for kind in (ASSET, SITE, TRIP))
 
 
 def printed_ms(text: str, *, end: bool) -> int | None:

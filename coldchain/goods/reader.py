@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, and_, func, select
 
 from coldchain.custody.goods import Lot
 from coldchain.goods.fold import Arrival, Departure, Doubt, Held, Stay, Told
 from coldchain.goods.recallbook import RecallBook, recall_book
-from coldchain.goods.store import MOST, lot_of, recall_said
+from coldchain.goods.store import MOST, lot_of, recall_said, trip_said, trips_wanted
 from coldchain.goods.tables import (
     arrival,
     cursor,
@@ -28,6 +29,7 @@ from coldchain.goods.tables import (
     recall_mention,
     stay,
 )
+from coldchain.goods.voyages import TripSaid
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry.intervals import FOREVER_MS
 
@@ -43,8 +45,7 @@ class KnownLot:
     expires_ms: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class Descent:
+class Descent(msgspec.Struct, frozen=True, gc=False):
     """A lot that came out of another one at a time; ``parent_place``: where that one lay, empty when not said."""
 
     child: str
@@ -69,7 +70,7 @@ class RefusedEntry:
 def _columns(table: Table, kind: Any) -> list[Column[Any]]:
     """Return the columns of a value's attributes in their order: rows become values without asking for names, which
     took half of a list of 20,000."""
-    return [table.c[name] for name in kind.__slots__]
+    return [table.c[name] for name in kind.__struct_fields__]
 
 
 _STAY = [stay.c.lot, *_columns(stay, Stay)]
@@ -99,6 +100,11 @@ class GoodsReader:
     def lots_named(self, names: Iterable[str]) -> dict[str, KnownLot]:
         """Return those of some lots that are known."""
         return {row.id: _known(row) for row in self._each(names, lambda some: select(lot).where(lot.c.id.in_(some)))}
+
+    def lots_printed(self, number: str) -> list[KnownLot]:
+        """Return the lots with a number as printed (批号), by id."""
+        wanted = select(lot).where(lot.c.number == number).order_by(lot.c.id)
+        return self._list(wanted, _known)
 
     def lots(self, *, limit: int, after: str = "") -> list[KnownLot]:
         """Return lots by id behind one."""
@@ -137,10 +143,18 @@ class GoodsReader:
         )
         return _by_lot(rows, Arrival)
 
-    def departures(self, name: str) -> list[Departure]:
-        """Return how a lot ended, in parts, rising by time."""
-        wanted = select(*_DEPARTURE).where(departure.c.lot == name).order_by(departure.c.at_ms, departure.c.position)
-        return self._list(wanted, lambda row: Departure(*row[1:]))
+    def departures(self, names: Iterable[str]) -> dict[str, list[Departure]]:
+        """Return how some lots ended, in parts, rising by time."""
+        order = departure.c.at_ms, departure.c.position
+        rows = self._each(names, lambda some: select(*_DEPARTURE).where(departure.c.lot.in_(some)).order_by(*order))
+        return _by_lot(rows, Departure)
+
+    def trips(self, names: Iterable[str]) -> dict[str, list[TripSaid]]:
+        """Return what is said of some trips, in the ledger's order."""
+        found: dict[str, list[TripSaid]] = {}
+        for trip, position, raw in self._each(names, trips_wanted):
+            found.setdefault(trip, []).append(trip_said(position, raw))
+        return found
 
     def on_trip(self, trip: str) -> list[str]:
         """Return the lots that were loaded on a trip or unloaded from it."""
@@ -242,11 +256,12 @@ class GoodsReader:
         with self._engine.connect() as connection:
             return [shape(row) for row in connection.execute(wanted)]
 
-    def _each(self, names: Iterable[str], ask: Callable[[Sequence[str]], Select[Any]]) -> list[Any]:
-        """Return the rows for some names, asked for in pieces under one view of the file."""
+    def _each(self, names: Iterable[str], ask: Callable[[Sequence[str]], Select[Any]]) -> Iterator[Any]:
+        """Yield the rows for some names, asked for in pieces under one view of the file; to be taken to the end."""
         wanted = sorted(set(names))
         with self._engine.begin() as connection:
-            return [row for some in _pieces(wanted) for row in _rows(connection, ask(some))]
+            for some in _pieces(wanted):
+                yield from _rows(connection, ask(some))
 
 
 def _pieces(names: Sequence[str]) -> Iterator[Sequence[str]]:

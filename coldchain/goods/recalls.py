@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from coldchain.custody.recalls import START_H, STEPS, Recall, RecallAnswer
@@ -42,6 +42,7 @@ class Task:
         answers: step → answer.
         due_ms: until when the sale must be stopped.
         escalation: index of `ESCALATIONS`; None once the sale is stopped.
+        next_ms: when the next one up has to look after it; None: nobody is above, or the sale is stopped.
     """
 
     site: str
@@ -51,6 +52,7 @@ class Task:
     answers: dict[str, RecallSaid]
     due_ms: int
     escalation: int | None
+    next_ms: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class Progress:
     Attributes:
         unit: of the quantities; empty, and they are None, where the lots have several.
         share: recovered ÷ planned; None where either is not counted, or nothing was planned.
-        took_ms: from the decision until every site had stopped; None while one has not.
+        took_ms: step → from the decision until every site had confirmed it; None while one has not. What gave goods
+            back has stopped, and what has stopped was notified.
     """
 
     sites: int
@@ -73,7 +76,7 @@ class Progress:
     stopped_quantity: float | None
     recovered_quantity: float | None
     share: float | None
-    took_ms: int | None
+    took_ms: Mapping[str, int | None]
 
 
 def due_of(recall: Recall) -> int:
@@ -121,12 +124,17 @@ def _task(
     rows = tuple(received)
     known = registry.sites.get(site)
     operator = rows[0].operator if rows else known.operator if known else ""
-    late = 0 if now_ms < recall.at_ms + HALF * (due_ms - recall.at_ms) else 1 if now_ms < due_ms else 2
-    return Task(site, operator, rows, planned, answers, due_ms, None if _stopped(answers) else late)
+    moments = [recall.at_ms + round(HALF * (due_ms - recall.at_ms)), due_ms]
+    late = sum(now_ms >= moment for moment in moments)
+    if _confirmed(answers, "stopped") is not None:
+        return Task(site, operator, rows, planned, answers, due_ms, None, None)
+    return Task(site, operator, rows, planned, answers, due_ms, late, next(iter(moments[late:]), None))
 
 
-def _stopped(answers: dict[str, RecallSaid]) -> bool:
-    return "stopped" in answers or "recovered" in answers
+def _confirmed(answers: Mapping[str, RecallSaid], step: str) -> int | None:
+    """Return when a site had confirmed a step by its own word, of it or of a later one."""
+    moments = [_answer(answers[one]).at_ms for one in STEPS[STEPS.index(step) :] if one in answers]
+    return min(moments, default=None)
 
 
 def progress(reader: GoodsReader, book: RecallBook, found: Sequence[Task], now_ms: int) -> Progress:
@@ -138,12 +146,10 @@ def progress(reader: GoodsReader, book: RecallBook, found: Sequence[Task], now_m
     one_unit = len(units) == 1
     planned = total(task.planned for task in found) if one_unit else None
     recovered = _answered(found, "recovered") if one_unit else None
-    stopped = [task for task in found if _stopped(task.answers)]
-    moments = [_first(task) - recall.at_ms for task in stopped]
     return Progress(
         sites=len(found),
         notified=sum(bool(task.answers) for task in found),
-        stopped=len(stopped),
+        stopped=sum(task.escalation is None for task in found),
         recovered=sum("recovered" in task.answers for task in found),
         overdue=sum(task.escalation is not None and now_ms >= task.due_ms for task in found),
         unit=units.pop() if one_unit else "",
@@ -151,14 +157,14 @@ def progress(reader: GoodsReader, book: RecallBook, found: Sequence[Task], now_m
         stopped_quantity=_answered(found, "stopped") if one_unit else None,
         recovered_quantity=recovered,
         share=recovered / planned if planned and recovered is not None else None,
-        took_ms=max(moments, default=0) if len(stopped) == len(found) else None,
+        took_ms={step: _took(recall, found, step) for step in STEPS},
     )
 
 
-def _first(task: Task) -> int:
-    """Return when a site's sale was stopped by its own word."""
-    said = task.answers.get("stopped") or task.answers["recovered"]
-    return _answer(said).at_ms
+def _took(recall: Recall, found: Iterable[Task], step: str) -> int | None:
+    moments = [_confirmed(task.answers, step) for task in found]
+    known = [moment for moment in moments if moment is not None]
+    return None if len(known) < len(moments) else max(known, default=recall.at_ms) - recall.at_ms
 
 
 def _answered(found: Iterable[Task], step: str) -> float | None:

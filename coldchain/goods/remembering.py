@@ -14,11 +14,15 @@ from typing import Any
 from sqlalchemy import Table
 
 from coldchain.custody.goods import LotChange
+from coldchain.goods.aboard import place_before
 from coldchain.goods.fold import Book, Said, only_place
 from coldchain.goods.tables import arrival, departure, descent, doubt, hold, stay
+from coldchain.goods.voyages import Voyage, named
 
 MOST_ENTRIES = 50_000
 """Entries of remembered lots, about 50 MB with their rows."""
+
+MOST_VOYAGES = 20_000
 
 KEYS: dict[Table, tuple[str, ...]] = {
     stay: ("lot", "place", "from_ms"),
@@ -37,18 +41,33 @@ Rows = dict[Table, dict[Row, list[Row]]]
 
 @dataclass(slots=True)
 class Remembered:
-    """A lot's entries in the ledger's order, the rows that stand in the file, and which of the entries cannot be."""
+    """A lot's entries in the ledger's order, the rows that stand in the file, and which of the entries cannot be.
+
+    Attributes:
+        trips: that the entries name.
+    """
 
     said: list[Said] = field(default_factory=list)
+    trips: set[str] = field(default_factory=set)
     rows: Rows = field(default_factory=dict)
     refused: dict[int, str] = field(default_factory=dict)
 
+    def add(self, said: Said) -> None:
+        """Take one more entry."""
+        self.said.append(said)
+        self.trips |= named(said.put)
+
 
 class Memory:
-    """The lots that were touched last."""
+    """The lots that were touched last, and the trips that they name.
+
+    Attributes:
+        voyages: trip → what is known of it; None: not its plan.
+    """
 
     def __init__(self) -> None:
         self._lots: OrderedDict[str, Remembered] = OrderedDict()
+        self.voyages: dict[str, Voyage | None] = {}
 
     def __contains__(self, name: str) -> bool:
         return name in self._lots
@@ -62,7 +81,9 @@ class Memory:
         self._lots[name] = known
 
     def trim(self) -> None:
-        """Forget the lots that were touched longest ago, as far as there are too many entries."""
+        """Forget the lots that were touched longest ago, as far as there are too many entries; of trips all."""
+        if len(self.voyages) > MOST_VOYAGES:
+            self.voyages.clear()
         entries = sum(len(known.said) for known in self._lots.values())
         while entries > MOST_ENTRIES:
             _, known = self._lots.popitem(last=False)
@@ -71,9 +92,10 @@ class Memory:
     def clear(self) -> None:
         """Forget everything: what was to be written was not."""
         self._lots.clear()
+        self.voyages.clear()
 
 
-def rows_of(name: str, said: Iterable[Said], book: Book) -> Rows:
+def rows_of(name: str, said: Iterable[Said], book: Book, voyages: Mapping[str, Voyage]) -> Rows:
     """Return the rows that follow from what is said of a lot."""
     own = (
         (stay, book.stays),
@@ -83,7 +105,7 @@ def rows_of(name: str, said: Iterable[Said], book: Book) -> Rows:
         (doubt, book.told),
     )
     found: Rows = {table: grouped(table, ((name, *_VALUES[table](one)) for one in some)) for table, some in own}
-    found[descent] = grouped(descent, _descent(name, said, book))
+    found[descent] = grouped(descent, _descent(name, said, book, voyages))
     return found
 
 
@@ -102,14 +124,15 @@ def difference(before: Mapping[Row, Sequence[Row]], after: Mapping[Row, Sequence
     return [key for key in changed if key in before], [row for key in changed for row in after.get(key, ())]
 
 
-def _descent(name: str, said: Iterable[Said], book: Book) -> Iterator[Row]:
+def _descent(name: str, said: Iterable[Said], book: Book, voyages: Mapping[str, Voyage]) -> Iterator[Row]:
     """Yield the rows of what a lot came out of; of a change's entries the last that can be counts."""
     good = (one.put for one in said if isinstance(one.put, LotChange) and one.position not in book.refused)
     for put in {put.id: put for put in good}.values():
         if all(share.lot != name for share in put.outputs):
             continue
         for share in {share.lot: share for share in put.inputs if share.lot != name}.values():
-            yield name, share.lot, put.id, put.kind, put.at_ms, share.place or only_place(put.inputs)
+            place = place_before(share.place or only_place(put.inputs), put.at_ms, voyages)
+            yield name, share.lot, put.id, put.kind, put.at_ms, place
 
 
 _PLACES = {table: [list(table.c.keys()).index(name) for name in names] for table, names in KEYS.items()}

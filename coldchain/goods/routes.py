@@ -126,7 +126,7 @@ class Routes:
             self._lots[lot] = _Known(
                 _presences(self._reader.stays([lot]).get(lot, [])),
                 self._reader.arrivals([lot]).get(lot, []),
-                self._reader.departures(lot),
+                self._reader.departures([lot]).get(lot, []),
                 self._reader.parents(lot),
             )
         return self._lots[lot]

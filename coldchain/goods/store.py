@@ -17,14 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, func, insert, select, update
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, lots_of
 from coldchain.custody.recalls import RECALLS, Recalling, recall_of
+from coldchain.custody.trips import Trip
 from coldchain.database import open_sqlite, set_aside
 from coldchain.errors import ConfigError, Unavailable
-from coldchain.goods.fold import Said, defined, folded
+from coldchain.goods.aboard import book_of
+from coldchain.goods.fold import Said, defined
 from coldchain.goods.places import printed_ms
 from coldchain.goods.recallbook import RecallSaid, recall_book
 from coldchain.goods.remembering import KEYS, Memory, Remembered, Row, difference, grouped, rows_of
@@ -36,8 +38,11 @@ from coldchain.goods.tables import (
     mention,
     metadata,
     recall_mention,
+    trip_lot,
+    trip_mention,
 )
 from coldchain.goods.verdicts import Refused
+from coldchain.goods.voyages import TRIPS, Tripping, TripSaid, Voyage, named, voyage_of
 from coldchain.ledger.port import Entry
 from coldchain.projection import CursorMoved
 from coldchain.registry.changes import decode_change
@@ -129,7 +134,11 @@ class Writing:
         for one, put in entries:
             for name in lots_of(put):
                 if name in self._memory:
-                    self._memory[name].said.append(_said(one.position, one.raw))
+                    self._memory[name].add(_said(one.position, one.raw))
+        aboard = {(trip, name) for _, put in entries for trip in named(put) for name in lots_of(put)}
+        if aboard:
+            rows = [{"trip": trip, "lot": name} for trip, name in sorted(aboard)]
+            self._connection.execute(insert(trip_lot).prefix_with("OR IGNORE"), rows)
         self._defined = {put.id for _, put in entries if isinstance(put, Lot)}
         self._touched |= self._together_with(self._defined)
 
@@ -149,6 +158,18 @@ class Writing:
                 {row.position: row.refused for row in rows if row.refused},
                 recall_book([recall_said(row.position, row.raw) for row in rows]).refused,
             )
+
+    def keep_trips(self, entries: Sequence[tuple[Entry, Tripping]]) -> None:
+        """Keep entries of trips; the lots that name these trips are folded anew."""
+        self._keep(one for one, _ in entries)
+        spoken = [{"trip": trip_id(put), "position": one.position} for one, put in entries]
+        self._insert(trip_mention, spoken)
+        names = sorted({trip_id(put) for _, put in entries})
+        for name in names:
+            self._memory.voyages.pop(name, None)
+        for at in range(0, len(names), MOST):
+            wanted = select(trip_lot.c.lot).where(trip_lot.c.trip.in_(names[at : at + MOST]))
+            self._touched |= set(self._connection.execute(wanted).scalars())
 
     def _keep(self, entries: Iterable[Entry]) -> None:
         rows: list[dict[str, object]] = [
@@ -176,12 +197,13 @@ class Writing:
 
     def _fold(self, names: Sequence[str]) -> None:
         lots = {name: self._memory[name] for name in names}
+        voyages = self._voyages({trip for remembered in lots.values() for trip in remembered.trips})
         known = self._known({name for lot_ in lots.values() for name in _together(lot_.said)} | set(names))
         gone: dict[Table, list[Row]] = {table: [] for table in KEYS}
         come: dict[Table, list[Row]] = {table: [] for table in KEYS}
         for name, remembered in lots.items():
-            book = folded(name, remembered.said, known)
-            rows = rows_of(name, remembered.said, book)
+            book = book_of(name, remembered.said, known, voyages)
+            rows = rows_of(name, remembered.said, book, voyages)
             for table in KEYS:
                 keys, fresh = difference(remembered.rows[table], rows[table])
                 gone[table] += keys
@@ -199,9 +221,25 @@ class Writing:
             columns = table.c.keys()
             self._insert(table, [dict(zip(columns, row, strict=True)) for row in come[table]])
 
+    def _voyages(self, names: Iterable[str]) -> dict[str, Voyage]:
+        """Return those of some trips whose plan is known."""
+        known = self._memory.voyages
+        lacking = sorted(set(names) - known.keys())
+        for at in range(0, len(lacking), MOST):
+            some = lacking[at : at + MOST]
+            rows = self._connection.execute(trips_wanted(some))
+            said: dict[str, list[TripSaid]] = {name: [] for name in some}
+            for trip, position, raw in rows:
+                said[trip].append(trip_said(position, raw))
+            known.update((name, voyage_of(ones)) for name, ones in said.items())
+        return {name: voyage for name in names if (voyage := known[name]) is not None}
+
     def _remember(self, names: Sequence[str]) -> None:
         """Read what is said of some lots, and what stands in the file of them."""
-        lots = {name: Remembered(ones) for name, ones in self._said(names).items()}
+        lots = {
+            name: Remembered(ones, set().union(*(named(one.put) for one in ones)))
+            for name, ones in self._said(names).items()
+        }
         for table, keys in KEYS.items():
             rows = self._connection.execute(select(table).where(table.c[keys[0]].in_(names))).all()
             found: dict[str, list[Row]] = {}
@@ -271,6 +309,18 @@ class Writing:
         self._connection.execute(chosen.values(refused=reason, detail=detail))
 
 
+def trip_id(put: Tripping) -> str:
+    """Return the trip that an entry speaks of."""
+    return put.id if isinstance(put, Trip) else put.trip
+
+
+def trip_said(position: int, raw: bytes) -> TripSaid:
+    """Return an entry of a trip from its row."""
+    put = decode_change(raw).change
+    assert isinstance(put, TRIPS)
+    return TripSaid(position, put)
+
+
 def _said(position: int, raw: bytes) -> Said:
     change = decode_change(raw)
     assert isinstance(change.change, GOODS)
@@ -285,6 +335,16 @@ def _together(said: Iterable[Said]) -> Iterator[str]:
 def _lot_row(one: Lot) -> dict[str, object]:
     times = {"produced_ms": printed_ms(one.produced, end=False), "expires_ms": printed_ms(one.expires, end=True)}
     return msgspec.structs.asdict(one) | times
+
+
+def trips_wanted(names: Sequence[str]) -> Select[Any]:
+    """Return what asks for (trip, position, raw) of every entry of some trips, in the ledger's order."""
+    return (
+        select(trip_mention.c.trip, entry.c.position, entry.c.raw)
+        .join(entry, trip_mention.c.position == entry.c.position)
+        .where(trip_mention.c.trip.in_(names))
+        .order_by(entry.c.position)
+    )
 
 
 def recall_said(position: int, raw: bytes) -> RecallSaid:

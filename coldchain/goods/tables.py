@@ -1,14 +1,14 @@
 """Tables of the store of goods: a file of its own beside the ledger, made anew from it when in doubt.
 
-``entry``, ``mention`` and ``recall_mention`` are what was said; the other tables follow from it, lot by lot
-(`coldchain.goods.fold`).
+``entry``, ``mention``, ``recall_mention``, ``trip_mention`` and ``trip_lot`` are what was said; the other tables follow
+from it, lot by lot (`coldchain.goods.aboard`).
 """
 
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-VERSION = 1
+VERSION = 2
 
 metadata = MetaData()
 
@@ -49,6 +49,24 @@ recall_mention = Table(
 )
 """Entries of a recall; everything else of it is worked out when asked for."""
 
+trip_mention = Table(
+    "trip_mention",
+    metadata,
+    Column("trip", String, primary_key=True),
+    Column("position", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""Entries of a trip: its plan, its vehicles, what people said."""
+
+trip_lot = Table(
+    "trip_lot",
+    metadata,
+    Column("trip", String, primary_key=True),
+    Column("lot", String, primary_key=True),
+    sqlite_with_rowid=False,
+)
+"""Which lots name a trip: they are folded anew when something is said of it."""
+
 lot = Table(
     "lot",
     metadata,
@@ -67,6 +85,8 @@ lot = Table(
     Column("expires_ms", BigInteger),
     sqlite_with_rowid=False,
 )
+
+Index("lot_number", lot.c.number, sqlite_where=lot.c.number != "")
 
 stay = Table(
     "stay",

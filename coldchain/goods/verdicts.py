@@ -7,7 +7,7 @@ what does not add up.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -26,6 +26,7 @@ from coldchain.custody.goods import (
     lots_of,
 )
 from coldchain.goods.places import printed_ms, valid_place
+from coldchain.goods.voyages import boarded
 from coldchain.topics import valid_id
 
 EXACT = 6
@@ -37,6 +38,7 @@ class Refusal(StrEnum):
 
     UNKNOWN_LOT = "unknown-lot"
     UNKNOWN_RECALL = "unknown-recall"
+    UNKNOWN_TRIP = "unknown-trip"
     BAD_ID = "bad-id"
     BAD_TIME = "bad-time"
     BAD_QUANTITY = "bad-quantity"
@@ -56,11 +58,15 @@ class Refusal(StrEnum):
 REFUSALS = {
     Refusal.UNKNOWN_LOT: ("没有登记这个批次", "the lot is not known"),
     Refusal.UNKNOWN_RECALL: ("没有登记这次召回", "the recall is not known"),
+    Refusal.UNKNOWN_TRIP: ("没有登记这个车次", "the trip is not known"),
     Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
     Refusal.BAD_TIME: ("时间或日期不成立", "a time or date that cannot be"),
     Refusal.BAD_QUANTITY: ("数量不成立", "a quantity that cannot be"),
     Refusal.BAD_WORD: ("没有这个说法", "not one of the words"),
-    Refusal.BAD_PLACE: ("位置应为 asset:资产编号 或 site:网点编码", "a place is asset: or site: and an id"),
+    Refusal.BAD_PLACE: (
+        "位置应为 asset:资产编号、site:网点编码 或 trip:车次编号",
+        "a place is asset:, site: or trip: and an id",
+    ),
     Refusal.BAD_PHOTO: ("照片的校验值应为 64 位十六进制数", "a photo is named by 64 hexadecimal digits"),
     Refusal.UNKNOWN_PLACE: ("没有登记这个位置", "there is no such asset or site"),
     Refusal.TWO_UNITS: ("拆分、合并的批次单位不同", "lots of different units cannot be split or merged"),
@@ -96,18 +102,24 @@ class HeldBy:
     decided: bool = False
 
 
-def refusal(put: Goods, who: str, known: Mapping[str, Lot], holds: Mapping[str, HeldBy]) -> Refused | None:
+def refusal(
+    put: Goods, who: str, known: Mapping[str, Lot], holds: Mapping[str, HeldBy], trips: Container[str] = ()
+) -> Refused | None:
     """Return why an entry cannot be, None when it can.
 
     Args:
         who: said it.
         known: the lots that it speaks of, as far as they are known.
         holds: the holds of the lot that it speaks of; several lots may share a hold's id.
+        trips: those on board of which it says that goods are, as far as they are known.
     """
     if not isinstance(put, Lot):
         for lot in lots_of(put):
             if lot not in known:
                 return Refused(Refusal.UNKNOWN_LOT, lot)
+        for trip in sorted(boarded(put)):
+            if trip not in trips:
+                return Refused(Refusal.UNKNOWN_TRIP, trip)
     match put:
         case Lot():
             return _lot(put)

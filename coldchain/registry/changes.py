@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from coldchain.custody import (
+    EpcisCapture,
     Lot,
     LotChange,
     LotGone,
@@ -67,6 +68,7 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
         latitude, longitude: degrees, in the system that ``coordinates`` names.
         manager, food_safety_officer, phone: 负责人, 食品安全员 and how to reach the shop.
         jurisdiction: which set of a product profile's limits holds here.
+        gln: its GS1 location number, 13 digits; empty: nobody gave it one.
     """
 
     id: str
@@ -84,6 +86,7 @@ class Site(msgspec.Struct, frozen=True, tag="site", tag_field="put"):
     food_safety_officer: str = ""
     phone: str = ""
     jurisdiction: Jurisdiction = DEFAULT
+    gln: str = ""
 
 
 class Carrier(msgspec.Struct, frozen=True, tag="carrier", tag_field="put"):
@@ -556,6 +559,7 @@ Put = (
     | Recall
     | RecallAnswer
     | RecallEnd
+    | EpcisCapture
 )
 
 

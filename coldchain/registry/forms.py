@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from coldchain.gs1 import Gs1Fault, gln13
 from coldchain.registry.cells import Both, Wrong
 from coldchain.registry.credit_code import fits
 from coldchain.registry.fold import KEY
@@ -386,6 +387,23 @@ class Phone(Form):
         if said and (not _PHONE.match(said) or sum(sign.isdigit() for sign in said) < 6):
             raise self.wrong(value)
         return said
+
+
+@dataclass(frozen=True, slots=True)
+class Gln(Form):
+    """A global location number of GS1."""
+
+    @property
+    def expected(self) -> Both:
+        return "13 位全球位置码,末位校验码须相符", "13 digits whose last one fits the others (mistyped?)"
+
+    def read(self, value: object, zone: tzinfo = UTC, *, strict: bool = False) -> object:
+        """See `Form.read`."""
+        said = self._text(value, strict=strict).strip()
+        try:
+            return gln13(said) if said else ""
+        except Gs1Fault:
+            raise self.wrong(value) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 ::
 
-    entries ──▶ changes of goods ──▶ kept ──▶ every lot that they speak of, folded anew ──▶ rows + cursor
+    entries ──▶ changes of goods, trips ──▶ kept ──▶ every lot that they speak of, folded anew ──▶ rows + cursor
             └─▶ everything else: only the cursor moves
 """
 
@@ -15,6 +15,7 @@ from coldchain.custody.goods import GOODS, Goods
 from coldchain.custody.recalls import RECALLS, Recalling
 from coldchain.errors import RejectedReading
 from coldchain.goods.store import NAME, GoodsStore
+from coldchain.goods.voyages import TRIPS, Tripping
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry import decode_change
 
@@ -45,11 +46,13 @@ class GoodsProjection:
         said = list(_said(entries))
         found = [(entry, put) for entry, put in said if isinstance(put, GOODS)]
         recalls = [(entry, put) for entry, put in said if isinstance(put, RECALLS)]
+        trips = [(entry, put) for entry, put in said if isinstance(put, TRIPS)]
         end = entries[-1].position
         if said:
             before = self._cursor
             with self._store.writing(self._saved, end) as writing:
                 writing.keep(found)
+                writing.keep_trips(trips)
                 writing.fold()
                 writing.keep_recalls(recalls)
                 refused = writing.refused_behind(before)
@@ -71,7 +74,7 @@ class GoodsProjection:
         self._saved = self._cursor
 
 
-def _said(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Goods | Recalling]]:
+def _said(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Goods | Recalling | Tripping]]:
     for entry in entries:
         if entry.kind is not Kind.CHANGE:
             continue
@@ -79,5 +82,5 @@ def _said(entries: Sequence[Entry]) -> Iterator[tuple[Entry, Goods | Recalling]]
             put = decode_change(entry.raw).change
         except RejectedReading:  # of a newer program, or damaged: the registry counts it
             continue
-        if isinstance(put, (*GOODS, *RECALLS)):
+        if isinstance(put, (*GOODS, *RECALLS, *TRIPS)):
             yield entry, put

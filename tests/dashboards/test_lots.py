@@ -12,7 +12,7 @@ import pytest
 
 from alerts.readmodel import AlarmReader
 from coldchain.clock import TestClock, rfc3339
-from coldchain.custody import LotPlaced
+from coldchain.custody import LotPlaced, Trip, TripStop
 from coldchain.registry import Asset, Operator, Site
 from dashboards.app import create_app
 from ingest.projections.goods import GoodsProjection
@@ -60,7 +60,7 @@ class Shop:
 
 
 @contextmanager
-def made_shop(folder: Path) -> Iterator[Shop]:
+def made_shop(folder: Path, **more: Any) -> Iterator[Shop]:
     house = House(folder)
     put(
         house.ledger, Operator("dairy", "Dairy"),
@@ -70,7 +70,7 @@ def made_shop(folder: Path) -> Iterator[Shop]:
         Asset("c1", "Cooler", "glass-door-cooler", "s1"), Asset("c2", "Cooler", "open-multideck", "s1"),
         Asset("f1", "Freezer", "freezer-room", "s1"), Asset("t1", "Tank", "station-tank", "s1"),
     )  # fmt: skip
-    sources = dataclasses.replace(house.sources, alarms=OneAlarm(house.alerts.engine))
+    sources = dataclasses.replace(house.sources, alarms=OneAlarm(house.alerts.engine), **more)
     with TestClient(create_app(sources)) as client:
         yield Shop(house, client)
     house.close()
@@ -374,3 +374,39 @@ def test_who_received_the_goods_of_an_alarm(shop: Shop) -> None:
         ("s1", "13800000000", [("L1", 40, 40), ("L2", 30, 20)]),
         ("s2", "", [("L4", 10, 10)]),
     ]
+
+
+def test_a_lot_is_traced_back_in_one_answer(shop: Shop) -> None:
+    delivered(shop)
+    shop.at(10)
+
+    found = shop.get("/lots/L1/trace")
+
+    assert [(one["asset"], one["from"], one["presumed"]) for one in found["assets"]] == [
+        ("room", rfc3339(hour(0)), False),
+        ("truck", rfc3339(hour(5)), False),
+        ("c1", rfc3339(hour(8)), True),
+        ("c2", rfc3339(hour(8)), True),
+    ]
+    assert [(one["trip"], one["vehicles"], one["unloaded"]) for one in found["trips"]] == [("t7", ["v1"], None)]
+    assert [(one["from_site"], one["to_site_name"], one["paper"]) for one in found["hand_overs"]] == [
+        ("dc", "V", ""),
+        ("v1", "Shop one", "D-1"),
+    ]
+    assert shop.get("/lots/nobody/trace", 404)["title"] == "no such lot"
+
+
+def test_a_lot_is_loaded_on_a_trip_that_is_known_and_lies_in_its_body(shop: Shop) -> None:
+    aboard = placed("trip:t1", 5, 40, how="trip", stop=0, taken_from="asset:room")
+
+    answer = shop.say(LOT, placed("asset:room", 0), aboard)
+    assert answer.status_code == 422
+    assert "entries.2: unknown-trip" in answer.json()["detail"]
+    put(shop.house.ledger, Trip("t1", "distribution", "v1", (TripStop("dc", "load"), TripStop("s1", "unload"))))
+    assert shop.say(LOT, placed("asset:room", 0), aboard).status_code == 201
+    shop.catch_up()
+    shop.at(6)
+
+    for query in ("asset=truck", "site=v1"):
+        (found,) = shop.get(f"/lots?{query}")["items"]
+        assert (found["place"], found["lying"], found["presumed"]) == ("site:v1", 40, False)

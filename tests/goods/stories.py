@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from coldchain.custody.goods import Goods, Lot
-from coldchain.goods.fold import Book, Said, folded
+from coldchain.custody.goods import GOODS, Goods, Lot
+from coldchain.goods.aboard import book_of
+from coldchain.goods.fold import Book, Said
+from coldchain.goods.store import trip_id
+from coldchain.goods.voyages import TRIPS, Tripping, TripSaid, voyage_of
 from tests.support import HOUR_MS, T0
 
 ROOM, TRUCK, SHOP_1, SHOP_2, COOLER = "asset:room", "asset:truck", "site:shop-1", "site:shop-2", "asset:cooler-1"
@@ -21,10 +24,16 @@ def lot(name: str = "L1", quantity: float = 100, **more: object) -> Lot:
     return Lot(name, "pasteurized", quantity, "件", **more)  # type: ignore[arg-type] # what a story says of it
 
 
-def book(*puts: Goods, name: str = "L1", others: Iterable[Lot] = (), who: str = "clerk") -> Book:
-    """Fold what is said of a lot, in this order of the ledger."""
-    said = [Said(position, put, who) for position, put in enumerate(puts, 1)]
-    return folded(name, said, {other.id: other for other in others})
+def book(*puts: Goods | Tripping, name: str = "L1", others: Iterable[Lot] = (), who: str = "clerk") -> Book:
+    """Fold what is said of a lot and of its trips, in this order of the ledger."""
+    numbered = list(enumerate(puts, 1))
+    said = [Said(position, put, who) for position, put in numbered if isinstance(put, GOODS)]
+    trips: dict[str, list[TripSaid]] = {}
+    for position, put in numbered:
+        if isinstance(put, TRIPS):
+            trips.setdefault(trip_id(put), []).append(TripSaid(position, put))
+    voyages = {trip: voyage for trip, ones in trips.items() if (voyage := voyage_of(ones)) is not None}
+    return book_of(name, said, {other.id: other for other in others}, voyages)
 
 
 def where(found: Book) -> list[tuple[str, float, float | None, float | None]]:

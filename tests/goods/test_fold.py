@@ -140,7 +140,7 @@ def test_goods_are_released_by_somebody_else_and_once() -> None:
     said = [Said(1, lot(), "clerk"), Said(2, hold, "clerk"), Said(3, release, "clerk"), Said(4, release, "quality")]
     again = Said(5, LotRelease("h", "L1", "destroyed", hour(3)), "manager")
 
-    found = folded("L1", [*said, again], {})
+    found = folded("L1", [*said, again], {}, {})
 
     assert {at: str(fault.reason) for at, fault in found.refused.items()} == {
         3: Refusal.SAME_PERSON,

@@ -10,6 +10,7 @@ import pytest
 from coldchain.cli.lots import import_lots
 from coldchain.clock import TestClock, parse_rfc3339
 from coldchain.custody.goods import Lot, LotPlaced
+from coldchain.custody.trips import Trip, TripStop
 from coldchain.errors import ConfigError
 from coldchain.goods.store import GoodsStore
 from coldchain.ledger.sql import SqlLedger
@@ -27,6 +28,9 @@ LINES = (
     "P-1,,,,,,,,,,,,shop-1,2023-11-16 07:30,,40,dc,D-77",
     "P-2,pasteurized,,,,,300,件,,,,,,,,,,",
 )
+
+
+TRIP_HEAD = "批次编号,车次编号,资产编号,网点编码,到达时间,到货数量"
 
 
 class House:
@@ -176,3 +180,20 @@ def test_an_empty_file_and_one_that_is_missing_are_told(house: House) -> None:
         house.run("")
     with pytest.raises(ConfigError, match="No such file"):
         import_lots(house.folder, house.folder / "x.csv", house.clock, who="", why="", yes=True, language="en")
+
+
+def test_a_row_with_a_trip_loads_or_unloads(house: House) -> None:
+    put(house.ledger, Lot("P-1", "pasteurized", 600, "件"))
+    put(house.ledger, Trip("T-1", "distribution", "v1", (TripStop("dc", "load"), TripStop("shop-1", "unload"))))
+
+    written = house.run("\n".join([TRIP_HEAD, "P-1,T-1,,,2023-11-16 06:00,40", "P-1,T-1,,shop-1,2023-11-16 07:30,40"]))
+
+    assert written == [
+        LotPlaced("P-1", "trip:T-1", parse_rfc3339("2023-11-16T06:00:00+08:00"), "csv", quantity=40, trip="T-1"),
+        LotPlaced("P-1", "site:shop-1", parse_rfc3339("2023-11-16T07:30:00+08:00"), "csv", quantity=40, trip="T-1"),
+    ]
+
+
+def test_an_unknown_trip_is_named(house: House) -> None:
+    with pytest.raises(ConfigError, match="there is no trip T-9"):
+        house.run("\n".join([TRIP_HEAD, "P-1,T-9,,,2023-11-16 06:00,40"]))

@@ -19,18 +19,23 @@ from coldchain.custody import (
     LotPlaced,
     LotRelease,
     LotShare,
+    Milking,
     Recall,
     RecallAnswer,
     RecallEnd,
     Trip,
+    TripMoment,
     TripStop,
+    TripVehicle,
 )
 from coldchain.custody.goods import Goods
 from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import GoodsStore, open_goods
 from coldchain.goods.tables import VERSION, cursor, metadata
+from coldchain.goods.voyages import Tripping
 from coldchain.projection import CursorMoved
 from coldchain.registry import Change, Operator
+from coldchain.registry.intervals import FOREVER_MS
 from ingest.projections.goods import STEPS_BEHIND, GoodsProjection
 from ingest.rebuild import rebuild_goods
 from tests.fakes import MemoryLedger
@@ -58,7 +63,21 @@ STORY: tuple[Goods, ...] = (
 RELEASE = LotRelease("h1", "A", "released", hour(22))
 
 
-def entries(puts: Sequence[Goods]) -> list[bytes]:
+TRIP: tuple[Goods | Tripping, ...] = (
+    lot("A", 600),
+    lot("B", 300),
+    Trip("t1", "distribution", "v1", (TripStop("dc", "load"), TripStop("shop-1", "unload"))),
+    LotPlaced("A", "trip:t1", hour(1), "trip", quantity=400, stop=0),
+    LotPlaced("B", "trip:t1", hour(1), "trip", stop=0),
+    TripVehicle("t1", "v2", hour(2)),
+    LotPlaced("A", SHOP_2, hour(3), "delivery", quantity=50, trip="t1"),
+    TripMoment("t1", "accepted", hour(4), 1),
+    TripVehicle("t2", "v9", hour(2)),
+    LotPlaced("B", "trip:t2", hour(9), "trip"),
+)
+
+
+def entries(puts: Sequence[Goods | Tripping]) -> list[bytes]:
     return [Change(one, "quality" if isinstance(one, LotRelease) else "clerk", "why").encode() for one in puts]
 
 
@@ -97,6 +116,21 @@ def test_any_order_any_cut_and_any_restart_end_in_the_same_store(puts: list[Good
 
     with TemporaryDirectory() as first, TemporaryDirectory() as second:
         assert projected(whole, Path(first), []) == projected(shuffled, Path(second), cuts)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.permutations(TRIP), st.lists(st.integers(1, 4), max_size=4))
+def test_lots_on_trips_end_the_same_in_any_order_cut_and_restart(puts: list[Goods | Tripping], cuts: list[int]) -> None:
+    whole, shuffled = MemoryLedger(), MemoryLedger()
+    whole.change(entries(TRIP), 0)
+    shuffled.change(entries(puts), 0)
+
+    with TemporaryDirectory() as first, TemporaryDirectory() as second:
+        found = projected(whole, Path(first), [])
+        assert found == projected(shuffled, Path(second), cuts)
+
+    lying = {(row[0], row[1], row[-1]) for row in found["stay"] if row[3] == FOREVER_MS}
+    assert lying == {("A", "site:v2", 350.0), ("A", SHOP_2, 50.0), ("B", "site:shop-1", 300.0)}
 
 
 @pytest.fixture
@@ -192,7 +226,7 @@ def test_a_change_whose_last_lot_becomes_known_counts_for_all_of_them(store: Goo
 
 def test_readings_and_other_changes_only_move_the_cursor_and_not_each_time(store: GoodsStore) -> None:
     ledger, node = MemoryLedger(), SealingNode("gw-1")
-    put(ledger, *fleet([node]), Trip("t1", "distribution", "v", (TripStop("a", "load"), TripStop("b", "unload"))))
+    put(ledger, *fleet([node]), Milking("tank", hour(0)))
     projection = GoodsProjection(store)
     follow(projection, ledger, 100)
     held = store.cursor()
