@@ -381,6 +381,14 @@ def rebuild_goods_(config: ConfigFile = None, data: Data = None) -> None:
     rebuild(_settings(config, data), "goods")
 
 
+@rebuild_app.command("papers")
+def rebuild_papers_(config: ConfigFile = None, data: Data = None) -> None:
+    """Fold what is said of hand-over notes and deliveries again."""
+    from coldchain.cli.rebuild import rebuild
+
+    rebuild(_settings(config, data), "papers")
+
+
 @rebuild_app.command("alarms")
 def rebuild_alarms_(config: ConfigFile = None, data: Data = None) -> None:
     """Judge everything again, late readings of any age included; alarms keep their ids."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from coldchain.custody import (
+    Delivery,
     Lot,
     LotChange,
     LotGone,
@@ -16,6 +17,9 @@ from coldchain.custody import (
     LotPlaced,
     LotRelease,
     Milking,
+    MilkNote,
+    PaperSignature,
+    PaperVoid,
     Recall,
     RecallAnswer,
     RecallEnd,
@@ -556,6 +560,10 @@ Put = (
     | Recall
     | RecallAnswer
     | RecallEnd
+    | MilkNote
+    | Delivery
+    | PaperSignature
+    | PaperVoid
 )
 
 
