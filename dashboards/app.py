@@ -13,7 +13,7 @@ from prometheus_client import CollectorRegistry, Gauge, generate_latest
 from starlette.staticfiles import StaticFiles
 
 from coldchain import __version__
-from dashboards import alarm_lots, api, live, lot_history, lots, problems, recalls
+from dashboards import alarm_lots, api, live, lot_history, lots, papers, problems, recalls
 from dashboards.sources import Sources
 
 STATIC = Path(__file__).parent / "static"
@@ -68,6 +68,7 @@ def create_app(sources: Sources, static: Path = STATIC) -> FastAPI:
     app.include_router(lot_history.router(sources))
     app.include_router(alarm_lots.router(sources))
     app.include_router(recalls.router(sources))
+    app.include_router(papers.router(sources))
     app.include_router(live.router(hub))
 
     @app.middleware("http")

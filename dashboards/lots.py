@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Annotated, Any
 
 import msgspec
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 
 from coldchain.clock import rfc3339
 from coldchain.custody.goods import Goods
@@ -34,20 +34,8 @@ from dashboards import lot_models as models
 from dashboards.api import Cursor, Limit
 from dashboards.models import Page
 from dashboards.problems import Problem
+from dashboards.saying import Body, said_in
 from dashboards.sources import Sources
-
-MOST_ENTRIES = 5_000
-"""Entries of one request."""
-
-MOST_BYTES = 4_000_000
-
-
-async def _body(request: Request) -> bytes:
-    return await request.body()
-
-
-Body = Annotated[bytes, Depends(_body)]
-"""Read in the server's loop; what is done with it is done in a thread."""
 
 
 class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,7 +81,7 @@ def router(sources: Sources) -> APIRouter:
     @api.post("/goods", status_code=201)
     def say(request: Request, body: Body) -> models.LotPosted:
         """Write what somebody says of goods: all of it, or nothing and the reason for each entry that cannot be."""
-        return write(sources, saying_of(request, body))
+        return write(sources, said_in(request, body, Saying))
 
     @api.get("/goods/refused")
     def refused(limit: Limit = 100, cursor: Cursor = None) -> Page[models.LotRefused]:
@@ -127,28 +115,6 @@ def known_lot(sources: Sources, name: str) -> KnownLot:
 
 
 # -- writing --------------------------------------------------------------------------------------------------
-
-
-def saying_of(request: Request, body: bytes) -> Saying:
-    """Return what a request says.
-
-    Raises:
-        Problem: 403: a page from elsewhere sent it; 413: too large; 422: it is no such request.
-    """
-    origin = request.headers.get("origin")
-    if origin is not None and origin.split("://", 1)[-1] != request.headers.get("host"):
-        raise Problem(403, "not from here", "a page from elsewhere may not write")
-    if len(body) > MOST_BYTES:
-        raise Problem(413, "too large", f"at most {MOST_BYTES} bytes and {MOST_ENTRIES} entries a request")
-    try:
-        saying = msgspec.json.decode(body, type=Saying)
-    except msgspec.DecodeError as fault:
-        raise Problem(422, "the request does not fit", str(fault)) from fault
-    if not saying.who.strip() or not saying.why.strip():
-        raise Problem(422, "the request does not fit", "who and why: say who says it, and why")
-    if not 0 < len(saying.entries) <= MOST_ENTRIES:
-        raise Problem(422, "the request does not fit", f"entries: 1 to {MOST_ENTRIES}")
-    return saying
 
 
 def write(sources: Sources, saying: Saying) -> models.LotPosted:

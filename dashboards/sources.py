@@ -11,6 +11,8 @@ from coldchain.clock import Clock
 from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
+from coldchain.papers.photos import Photos
+from coldchain.papers.reader import PaperReader
 from coldchain.registry import CurrentRegistry
 from coldchain.series.port import Series
 
@@ -43,6 +45,8 @@ class Sources:
     latest: LatestStore
     alarms: AlarmReader
     goods: GoodsReader
+    papers: PaperReader
+    photos: Photos
     registry: CurrentRegistry
     clock: Clock
     demo: bool

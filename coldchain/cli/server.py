@@ -5,6 +5,7 @@
     broker ─▶ IngestService ─▶ SqlLedger ─┬▶ Follower(series) ─▶ DuckDB
                                           ├▶ Follower(latest) ─▶ latest.db      API + page
                                           ├▶ Follower(goods)  ─▶ goods.db          │
+                                          ├▶ Follower(papers) ─▶ papers.db         │
                                           └▶ Follower(judge)  ─▶ alarms.db ────▶ uvicorn
 
 A lock on the data folder refuses a second server. Projections catch up before `/readyz` says so.
@@ -34,13 +35,16 @@ from coldchain.goods.store import open_goods
 from coldchain.http import serve_http
 from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
+from coldchain.papers.photos import FOLDER, Photos
+from coldchain.papers.reader import PaperReader
+from coldchain.papers.store import open_papers
 from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry, Registry
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
 from dashboards.app import create_app
 from dashboards.sources import ProjectionState, Sources
-from ingest.projections import GoodsProjection, LatestProjection, SeriesProjection
+from ingest.projections import GoodsProjection, LatestProjection, PaperProjection, SeriesProjection
 from ingest.service import IngestService
 
 DEMO_MARK = "DEMO"
@@ -101,6 +105,7 @@ class Server:
         self.latest = open_latest(data / "latest.db", end)
         self.alert_store = open_alerts(data / "alarms.db", end)
         self.goods = open_goods(data / "goods.db", end)
+        self.papers = open_papers(data / "papers.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
         self.alarms = AlarmReader(self.alert_store.engine, self._kind_of)
         decoder = BatchDecoder()
@@ -119,6 +124,7 @@ class Server:
             Follower(series, self.ledger, abreast=abreast),
             Follower(latest, self.ledger, abreast=abreast, gather_s=LATEST_GATHER_S),
             Follower(GoodsProjection(self.goods), self.ledger),  # decodes no batch: abreast of nobody
+            Follower(PaperProjection(self.papers), self.ledger),  # nor does this one
         ]
         self.ingest = IngestService(
             settings.broker,
@@ -134,6 +140,8 @@ class Server:
             latest=self.latest,
             alarms=self.alarms,
             goods=GoodsReader(self.goods.engine),
+            papers=PaperReader(self.papers.engine),
+            photos=Photos(data / FOLDER),
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -215,6 +223,7 @@ class Server:
         self.series.close()
         self.latest.close()
         self.goods.close()
+        self.papers.close()
         self.alert_store.close()
         self.ledger.close()
 

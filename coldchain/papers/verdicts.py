@@ -62,9 +62,10 @@ class Refusal(StrEnum):
     CLOSED = "closed"
     VOIDED = "voided"
     UNKNOWN_PAPER = "unknown-paper"
-    """This and the next two are asked before an entry is written only: what they miss may come late."""
+    """This and the next three are asked before an entry is written only: what they miss may come late."""
     OTHER_CONTENT = "other-content"
     INCOMPLETE = "incomplete"
+    NOT_REPLACEABLE = "not-replaceable"
 
 
 REFUSALS = {
@@ -90,6 +91,10 @@ REFUSALS = {
         "this is not what is on the paper now: look at it and sign again",
     ),
     Refusal.INCOMPLETE: ("还缺必填项", "fields are missing"),
+    Refusal.NOT_REPLACEABLE: (
+        "只能更正一份已签署完毕、尚未更正过的同种单据",
+        "only a complete paper of the same kind that nothing corrected yet can be corrected",
+    ),
 }  # fmt: skip
 
 

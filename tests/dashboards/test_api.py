@@ -20,6 +20,9 @@ from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import GoodsStore
 from coldchain.latest import LatestStore
 from coldchain.ledger.sql import SqlLedger
+from coldchain.papers.photos import Photos
+from coldchain.papers.reader import PaperReader
+from coldchain.papers.store import PaperStore
 from coldchain.projection import catch_up
 from coldchain.registry import Activity, Binding, CurrentRegistry, LimitRule, Node, Operator, Point, Probe, Site
 from coldchain.registry.changes import Asset
@@ -45,6 +48,7 @@ class House:
         self.latest = LatestStore.open(folder / "latest.db")
         self.alerts = AlertStore.open(folder / "alarms.db")
         self.goods = GoodsStore.open(folder / "goods.db")
+        self.papers = PaperStore.open(folder / "papers.db")
         self.node = SealingNode("gw-1")
         put(
             self.ledger,
@@ -69,6 +73,8 @@ class House:
             latest=self.latest,
             alarms=AlarmReader(self.alerts.engine),
             goods=GoodsReader(self.goods.engine),
+            papers=PaperReader(self.papers.engine),
+            photos=Photos(folder / "photos"),
             registry=CurrentRegistry(self.ledger, self.clock),
             clock=self.clock,
             demo=True,
@@ -86,7 +92,7 @@ class House:
         catch_up(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger)
 
     def close(self) -> None:
-        for store in (self.series, self.latest, self.alerts, self.goods, self.ledger):
+        for store in (self.series, self.latest, self.alerts, self.goods, self.papers, self.ledger):
             store.close()
 
 
@@ -118,7 +124,12 @@ ROUTES = [
     "/api/v1/lots",
     "/api/v1/goods/refused",
     "/api/v1/recalls",
+    "/api/v1/papers",
+    "/api/v1/papers/refused",
 ]
+
+FILES = {"/api/v1/photos/{sha256}": "image/jpeg"}
+"""Address → a type of what it answers; no JSON."""
 
 OTHERS = {
     "/api/v1/alarms/{alarm}",
@@ -126,6 +137,10 @@ OTHERS = {
     "/api/v1/alarms/{alarm}/consignees",
     "/api/v1/goods",
     "/api/v1/lots/{lot}",
+    "/api/v1/papers/{paper}",
+    "/api/v1/photos",
+    "/api/v1/trips/{trip}/drafts",
+    *FILES,
     "/api/v1/lots/{lot}/history",
     "/api/v1/recalls/{recall}",
     "/api/v1/sites/{site}/first-expired",
@@ -304,9 +319,12 @@ def test_the_document_of_the_api_names_every_route(client: TestClient) -> None:
     names = {"p-1": "{point}", "s-1": "{site}", "cooler-1": "{asset}"}
     wanted = OTHERS | {"/".join(names.get(part, part) for part in route.split("/")) for route in ROUTES}
     assert set(document["paths"]) == wanted
-    for operation in (operation for path in document["paths"].values() for operation in path.values()):
+    for path, operation in ((path, one) for path, ones in document["paths"].items() for one in ones.values()):
         answer = next(one for code, one in operation["responses"].items() if code.startswith("2"))
-        assert "$ref" in answer["content"]["application/json"]["schema"]
+        if path in FILES:
+            assert FILES[path] in answer["content"]
+        else:
+            assert "$ref" in answer["content"]["application/json"]["schema"]
         assert operation["description"]
 
 
