@@ -14,15 +14,19 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from coldchain.clock import parse_rfc3339, rfc3339
 from coldchain.custody.goods import LotPlaced
-from coldchain.custody.papers import PHOTO_TYPES, Delivery, MilkNote, Paper, Papering, paper_of
+from coldchain.custody.papers import PHOTO_TYPES, Delivery, MilkNote, Paper, Papering, kind_of, paper_of
+from coldchain.errors import Unavailable
 from coldchain.goods.asking import Asking as GoodsAsking
 from coldchain.goods.places import ASSET
 from coldchain.papers.asking import Asking
+from coldchain.papers.beside import beside
 from coldchain.papers.drafts import Data, drafts
-from coldchain.papers.fold import State
+from coldchain.papers.fold import PaperBook, State
 from coldchain.papers.placing import placements
+from coldchain.papers.printing import Sheet, pdf_of
 from coldchain.papers.probes import boxes_of
 from coldchain.papers.reader import Wanted
+from coldchain.papers.sheet import COPIES, Printing, sheet_of
 from coldchain.papers.verdicts import PHOTO_BYTES
 from coldchain.registry import Change, Registry
 from coldchain.registry.intervals import FOREVER_MS
@@ -37,6 +41,10 @@ from dashboards.sources import Sources
 From = Annotated[str | None, Query(alias="from", description="RFC 3339 with offset; default: from the beginning")]
 To = Annotated[str | None, Query(description="RFC 3339 with offset, excluded; default: without end")]
 
+
+Copy = Annotated[str, Query(description="station or plant; supplier or shop; default: the receiving side's")]
+
+PDF = "application/pdf"
 
 PICTURES: dict[str, dict[str, str]] = {kind: {} for kind in PHOTO_TYPES}
 """What a picture is answered as, for the document of the API."""
@@ -112,6 +120,22 @@ def router(sources: Sources) -> APIRouter:
         saying = said_in(request, body, Saying)
         with writing:
             return write(sources, saying)
+
+    @api.get("/papers/{paper}/pdf", response_class=Response, responses={200: {"content": {PDF: {}}}})
+    def pdf(paper: str, copy: Copy = "", lang: Annotated[str, Query(pattern="^(zh|en)$")] = "zh") -> Response:
+        """One copy of a paper as PDF; of a complete paper the same bytes as long as the data says the same."""
+        book = Asking(sources.ledger, sources.papers).book(paper)
+        if book.paper is None:
+            raise Problem(404, "no such paper", f"there is no paper {paper!r:.80}; GET /api/v1/papers lists all")
+        try:
+            content = pdf_of(_sheet(sources, book, book.paper, copy, lang))
+        except Unavailable as fault:
+            raise Problem(503, "not drawn", str(fault)) from fault
+        return Response(
+            content,
+            media_type=PDF,
+            headers={"Content-Disposition": f'inline; filename="{paper}.pdf"'},
+        )
 
     @api.get("/trips/{trip}/drafts")
     def draft(trip: str) -> models.PaperDrafts:
@@ -196,6 +220,21 @@ def _taken_from(goods: GoodsAsking, registry: Registry, vehicle: str, put: LotPl
     stays = goods.book(put.lot).stays
     there = {stay.place for stay in stays if stay.place in boxes and stay.from_ms <= put.from_ms <= stay.to_ms}
     return msgspec.structs.replace(put, taken_from=there.pop()) if len(there) == 1 else put
+
+
+def _sheet(sources: Sources, book: PaperBook, paper: Paper, copy: str, language: str) -> Sheet:
+    """Return the sheet of a paper as the data stands now.
+
+    Raises:
+        Problem: 422: it has no such copy.
+    """
+    copies = COPIES[kind_of(paper)]
+    if copy and copy not in copies:
+        raise Problem(422, "the request does not fit", f"copy: {' or '.join(copies)}")
+    registry = sources.registry()
+    data = Data(sources.series, registry, sources.goods)
+    told = beside(data, sources.papers.trip(paper.trip), paper)
+    return sheet_of(book, Printing(registry, sources.photos, told, language, copy or copies[-1], sources.demo))
 
 
 def _there(sources: Sources, trip: str) -> list[Paper]:

@@ -18,6 +18,7 @@ from coldchain.cli.alerts_app import alerts_app
 from coldchain.cli.change_app import claim, inbox
 from coldchain.cli.change_places import change_app
 from coldchain.cli.lots_app import lots_app
+from coldchain.cli.papers_app import papers_app
 from coldchain.cli.profile_app import profile_app
 from coldchain.errors import ConfigError, Unavailable
 
@@ -35,6 +36,7 @@ app.add_typer(change_app, name="change")
 app.add_typer(alarms_app, name="alarms")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(lots_app, name="lots")
+app.add_typer(papers_app, name="papers")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")

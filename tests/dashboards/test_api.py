@@ -128,7 +128,7 @@ ROUTES = [
     "/api/v1/papers/refused",
 ]
 
-FILES = {"/api/v1/photos/{sha256}": "image/jpeg"}
+FILES = {"/api/v1/photos/{sha256}": "image/jpeg", "/api/v1/papers/{paper}/pdf": "application/pdf"}
 """Address → a type of what it answers; no JSON."""
 
 OTHERS = {

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from coldchain.batches import BatchDecoder
+from coldchain.cli.papers_show import lines_of
 from coldchain.clock import TestClock, rfc3339
 from coldchain.custody import Lot, LotPlaced, Trip, TripMoment, TripStop, TripVehicle
 from coldchain.custody.papers import Celsius, Delivery, DeliveryLine, MilkNote, Paper, PaperEnd, Papering, Photo
@@ -432,3 +433,32 @@ def test_a_picture_that_was_altered_on_the_disk_is_missing(tmp_path: Path) -> No
     file.write_bytes(PICTURE + b"!")
 
     assert photos.read(kept.sha256) == (None, None)
+
+
+# -- printed, and on the command line -------------------------------------------------------------------------
+
+
+def test_each_side_gets_its_copy_as_pdf(yard: Yard) -> None:
+    yard.say(NOTE, DELIVERY)
+
+    station = yard.client.get("/api/v1/papers/N-1/pdf?copy=station")
+    plant = yard.client.get("/api/v1/papers/N-1/pdf?copy=plant&lang=en")
+
+    assert station.content.startswith(b"%PDF-")
+    assert station.headers["content-type"] == "application/pdf"
+    assert station.content != plant.content == yard.client.get("/api/v1/papers/N-1/pdf?lang=en").content
+    assert "supplier or shop" in yard.get("/papers/D-1/pdf?copy=station", 422)["detail"]
+    assert yard.get("/papers/N-9/pdf", 404)["title"] == "no such paper"
+
+
+def test_a_paper_is_shown_with_what_differs_and_whose_signature_is_missing(yard: Yard) -> None:
+    answer = yard.say(msgspec.structs.replace(NOTE, plate="沪B·1"), signed(NOTE, "handler"), status=422)
+    assert "other-content" in answer["detail"]
+    wrong = msgspec.structs.replace(NOTE, plate="沪B·1")
+    yard.say(wrong, signed(wrong, "handler"))
+
+    said = list(lines_of(yard.get("/papers/N-1"), "zh"))
+
+    assert said[0].endswith("st → plant  未签署完毕  未签: 押运员, 司机(送货人), 收奶员(收货人)")
+    assert "系统数据: plate = 沪A·12345 (registry)" in said
+    assert any(line.startswith("经手人(收购站): handler  2023-11-15T09:00") for line in said)
