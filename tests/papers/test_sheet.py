@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zlib
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +16,7 @@ from coldchain.papers.sheet import COPIES, Printing, sheet_of
 from coldchain.papers.sheet_words import WORDS
 from coldchain.registry import Asset, Operator, Registry, Site, registry_at
 from tests.fakes import MemoryLedger
+from tests.papers.pictures import png
 from tests.papers.stories import CAME, DELIVERY, NOTE, all_signed, book, hour, signed
 from tests.support import put
 
@@ -117,21 +116,6 @@ def test_a_picture_that_is_not_there_is_shown_as_missing(tmp_path: Path) -> None
         (True, "照片无法显示"),
         (False, "照片缺失"),
     ]
-
-
-def png() -> bytes:
-    """Return a picture of one grey point, made by hand (PNG specification, §5)."""
-
-    def chunk(kind: bytes, content: bytes) -> bytes:
-        check = zlib.crc32(kind + content).to_bytes(4, "big")
-        return len(content).to_bytes(4, "big") + kind + content + check
-
-    out = io.BytesIO(b"\x89PNG\r\n\x1a\n")
-    out.seek(0, io.SEEK_END)
-    out.write(chunk(b"IHDR", bytes([0, 0, 0, 1, 0, 0, 0, 1, 8, 0, 0, 0, 0])))
-    out.write(chunk(b"IDAT", zlib.compress(b"\x00\x80")))
-    out.write(chunk(b"IEND", b""))
-    return out.getvalue()
 
 
 PNG = png()

@@ -7,6 +7,8 @@ import { Header } from "./header";
 import { InboxPage } from "./inbox";
 import { Overview } from "./overview";
 import type { Translate } from "./messages";
+import { PaperPage } from "./papers/paper";
+import { PapersPage } from "./papers/papers";
 import { usePrefs } from "./prefs";
 import { type Route, useRoute } from "./route";
 import { useStore } from "./store";
@@ -37,7 +39,7 @@ export function App() {
     document.title = parts.filter(Boolean).join(" · ");
   }, [route, demo, registry, t]);
 
-  const place = route.page === "asset" ? `asset/${route.id}` : route.page;
+  const place = "id" in route ? `${route.page}/${route.id}` : route.page;
   useEffect(() => scrollTo(0, 0), [place]);
 
   return (
@@ -57,6 +59,8 @@ export function App() {
         {route.page === "overview" && <Overview query={route.query} />}
         {route.page === "alarms" && <AlarmsPage />}
         {route.page === "inbox" && <InboxPage />}
+        {route.page === "papers" && <PapersPage query={route.query} />}
+        {route.page === "paper" && <PaperPage key={route.id} id={route.id} />}
         {route.page === "asset" && <LazyAsset key={route.id} id={route.id} query={route.query} />}
       </main>
     </>
@@ -64,6 +68,7 @@ export function App() {
 }
 
 function title(route: Route, t: Translate, asset: string | undefined): string {
-  if (route.page === "alarms" || route.page === "inbox") return t(`nav.${route.page}`);
+  if (route.page === "alarms" || route.page === "inbox" || route.page === "papers") return t(`nav.${route.page}`);
+  if (route.page === "paper") return t("nav.papers");
   return route.page === "asset" ? (asset ?? route.id) : "";
 }

@@ -1,4 +1,4 @@
-// Hash routes: #/ · #/alarms · #/inbox · #/asset/{id}?range=6h&at={ms}
+// Hash routes: #/ · #/alarms · #/inbox · #/papers?trip={id} · #/paper/{id} · #/asset/{id}?range=6h&at={ms}
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
@@ -6,6 +6,8 @@ export type Route =
   | { page: "overview"; query: URLSearchParams }
   | { page: "alarms"; query: URLSearchParams }
   | { page: "inbox"; query: URLSearchParams }
+  | { page: "papers"; query: URLSearchParams }
+  | { page: "paper"; id: string; query: URLSearchParams }
   | { page: "asset"; id: string; query: URLSearchParams };
 
 export function parseRoute(hash: string): Route {
@@ -14,6 +16,8 @@ export function parseRoute(hash: string): Route {
   const [head, rest] = path.split("/", 2);
   if (head === "alarms") return { page: "alarms", query };
   if (head === "inbox") return { page: "inbox", query };
+  if (head === "papers") return { page: "papers", query };
+  if (head === "paper" && rest) return { page: "paper", id: decode(rest), query };
   if (head === "asset" && rest) return { page: "asset", id: decode(rest), query };
   return { page: "overview", query };
 }
