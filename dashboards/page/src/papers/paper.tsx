@@ -1,7 +1,7 @@
 // One paper: the form, what the data says beside it, signatures, the print. Works on what this device has, and on what
 // the server has where there is a line.
 
-import { useEffect, useMemo, useState } from "preact/hooks";
+import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../api";
 import { usePrefs } from "../prefs";
 import { signedDigest } from "./canonical";
@@ -19,6 +19,7 @@ const COPIES = { "milk-note": ["station", "plant"], delivery: ["supplier", "shop
 export function PaperPage({ id }: { id: string }) {
   const { t, language } = usePrefs();
   const [sheet, setSheet] = useState<Sheet | null>(null);
+  const latest = useRef<Sheet | null>(null); // what is written while something is being sent must not be lost
   const [known, setKnown] = useState(false); // to the server, or never seen on this device
   const [answer, setAnswer] = useState<PaperAnswer | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
@@ -26,7 +27,7 @@ export function PaperPage({ id }: { id: string }) {
   const parcels = useWaiting();
   const waits = parcels === null || parcels.some((parcel) => parcel.paper === id);
 
-  useEffect(() => void sheets.get(id).then((found) => (setSheet(found ?? null), setKnown(found?.sent !== false))), [id]);
+  useEffect(() => void sheets.get(id).then((found) => ((latest.current = found ?? null), setSheet(latest.current), setKnown(found?.sent !== false))), [id]);
   useEffect(() => {
     if (parcels?.some((parcel) => parcel.paper === id && parcel.what === "entries")) setKnown(true);
   }, [id, parcels]);
@@ -46,14 +47,15 @@ export function PaperPage({ id }: { id: string }) {
   const roles = ROLES[paper.put];
   const complete = answer?.state === "complete" || roles.every((role) => given.some((one) => one.role === role && one.counts));
   const locked = complete || answer?.state === "voided";
-  const keep = (changed: Paper, signatures = sheet?.signatures ?? [], sent = sheet?.sent ?? known) => {
-    const kept = { id, sent, paper: changed, signatures };
+  const keep = (change: Partial<Sheet>) => {
+    const kept = { id, sent: known, signatures: [], ...latest.current, paper: latest.current?.paper ?? paper, ...change };
+    latest.current = kept;
     setSheet(kept);
     return sheets.put(kept);
   };
   const send = async (who: string, signatures: Signature[] = []) => {
     await enqueue({ what: "entries", paper: id, madeMs: Date.now(), who, entries: [paper, ...signatures] });
-    await keep(paper, [...(sheet?.signatures ?? []), ...signatures], true);
+    await keep({ signatures: [...(latest.current?.signatures ?? []), ...signatures], sent: true });
   };
   const sign = async (role: Role, name: string, phone: string, stroke: string) => {
     const content = await signedDigest(paper, role);
@@ -64,7 +66,7 @@ export function PaperPage({ id }: { id: string }) {
   };
   const arrivedByData = async () => {
     const arrived = draftOf(paper, await api.drafts(paper.trip))?.arrived;
-    if (arrived) void keep(typed<Paper>(paper, { arrived }, Date.now()));
+    if (arrived) void keep({ paper: typed<Paper>(paper, { arrived }, Date.now()) });
     setNothing(!arrived);
   };
   return (
@@ -78,9 +80,9 @@ export function PaperPage({ id }: { id: string }) {
       </p>
       <Waiting parcels={parcels?.filter((parcel) => parcel.paper === id) ?? null} />
       {paper.put === "milk-note" ? (
-        <NoteForm note={paper} locked={locked} beside={beside} onChange={(changed) => void keep(changed)} />
+        <NoteForm note={paper} locked={locked} beside={beside} onChange={(changed) => void keep({ paper: changed })} />
       ) : (
-        <DeliveryForm delivery={paper} locked={locked} beside={beside} missing={waits ? [] : (answer?.photos_missing ?? [])} onChange={(changed) => void keep(changed)} />
+        <DeliveryForm delivery={paper} locked={locked} beside={beside} missing={waits ? [] : (answer?.photos_missing ?? [])} onChange={(changed) => void keep({ paper: changed })} />
       )}
       {!locked && paper.trip !== "" && paper.arrived === null && (
         <p class="blanks">
