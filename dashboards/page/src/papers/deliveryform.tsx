@@ -1,6 +1,6 @@
 // The hand-over of a delivery (收货验收) as a form.
 
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { usePrefs } from "../prefs";
 import { accepted, celsiusTyped, delivered, emptyLine, endTyped, typed, withLines } from "./editing";
 import { Amount, Choice, Moment, Text } from "./fields";
@@ -21,7 +21,9 @@ const WORDS = ["site", "order", "plate", "driver"] as const;
 export function DeliveryForm({ delivery, locked, beside, missing, onChange }: Props) {
   const { t } = usePrefs();
   const put = (change: Partial<Delivery>) => onChange(typed(delivery, change, Date.now()));
-  const putLines = (lines: DeliveryLine[]) => onChange(withLines(delivery, lines, Date.now()));
+  const now = useRef(delivery); // a picture is ready a moment later: what was written meanwhile stays
+  now.current = delivery;
+  const putLines = (lines: DeliveryLine[]) => onChange(withLines(now.current, lines, Date.now()));
   const arrived = delivery.arrived;
   const boxes = arrived?.temperatures.length ? arrived.temperatures.map((one) => one.of ?? "") : [""];
   return (
@@ -82,7 +84,7 @@ export function DeliveryForm({ delivery, locked, beside, missing, onChange }: Pr
           paper={delivery.id}
           locked={locked}
           missing={missing}
-          onLine={(changed) => putLines(delivery.lines.map((one, at) => (at === place ? changed : one)))}
+          onLine={(changed) => putLines(now.current.lines.map((one, at) => (at === place ? changed : one)))}
         />
       ))}
       {!locked && (
@@ -110,7 +112,9 @@ interface LineProps {
 
 function Line({ line, paper, locked, missing, onLine }: LineProps) {
   const { t } = usePrefs();
-  const put = (change: Partial<DeliveryLine>) => onLine({ ...line, ...change });
+  const now = useRef(line);
+  now.current = line;
+  const put = (change: Partial<DeliveryLine>) => onLine({ ...now.current, ...change });
   const hand = line.celsius ?? null;
   return (
     <section class="card form">

@@ -1,7 +1,7 @@
 // One field of a form: its word, its value, whether the data gave it, and what the data says where that differs.
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { usePrefs } from "../prefs";
 import { numberOf } from "./editing";
 import type { Beside } from "./shapes";
@@ -38,16 +38,16 @@ interface WritingProps {
 
 /** What is being written stays as it is until the field is left, whatever is drawn anew meanwhile. */
 function Writing({ type, inputMode, value, locked, onWritten }: WritingProps) {
-  const [text, setText] = useState(value);
-  useEffect(() => setText(value), [value]);
+  const [text, setText] = useState<string | null>(null); // null: nobody is writing
   return (
     <input
       type={type}
       {...(inputMode ? { inputMode } : {})}
-      value={text}
+      value={text ?? value}
       readOnly={locked}
       onInput={(event) => setText(event.currentTarget.value)}
-      onChange={(event) => onWritten(event.currentTarget.value)}
+      onChange={(event) => (setText(null), onWritten(event.currentTarget.value))}
+      onBlur={() => setText(null)}
     />
   );
 }
