@@ -21,6 +21,7 @@ from dashboards import (
     lot_history,
     lot_trace,
     lots,
+    papers,
     problems,
     recalls,
     trip_months,
@@ -86,6 +87,7 @@ def create_app(sources: Sources, static: Path = STATIC) -> FastAPI:
     app.include_router(trips.router(sources))
     app.include_router(trip_track.router(sources))
     app.include_router(trip_months.router(sources))
+    app.include_router(papers.router(sources))
     app.include_router(live.router(hub))
 
     @app.middleware("http")

@@ -14,6 +14,8 @@ from coldchain.exchange.sent import SentEvents
 from coldchain.goods.reader import GoodsReader
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
+from coldchain.papers.photos import Photos
+from coldchain.papers.reader import PaperReader
 from coldchain.registry import CurrentRegistry
 from coldchain.routing import Routing
 from coldchain.series.port import Series
@@ -59,6 +61,8 @@ class Sources:
     alarms: AlarmReader
     goods: GoodsReader
     trips: TripReader
+    papers: PaperReader
+    photos: Photos
     registry: CurrentRegistry
     clock: Clock
     demo: bool

@@ -14,12 +14,14 @@ from coldchain.batches import BatchDecoder
 from coldchain.goods.store import GoodsStore
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
+from coldchain.papers.store import PaperStore
 from coldchain.projection import CHUNK, Projection
 from coldchain.registry import registry_at
 from coldchain.series.duck import MEMORY_LIMIT_MB, DuckSeries
 from coldchain.series.duck_schema import UnusableFile
 from ingest.projections.goods import GoodsProjection
 from ingest.projections.latest import LatestProjection
+from ingest.projections.papers import PaperProjection
 from ingest.projections.series import SeriesProjection
 
 SIDE_FILES = ("", ".wal", "-wal", "-shm")
@@ -82,6 +84,21 @@ def rebuild_goods(ledger: Ledger, path: Path, progress: Progress | None = None, 
     store = GoodsStore.open(fresh)
     try:
         projection = GoodsProjection(store)
+        _follow(projection, ledger, progress, chunk)
+        projection.save()
+        reached = store.cursor()
+    finally:
+        store.close()
+    _replace(path, fresh)
+    return reached
+
+
+def rebuild_papers(ledger: Ledger, path: Path, progress: Progress | None = None, *, chunk: int = CHUNK) -> int:
+    """Rebuild the papers; return the position reached. No server may have the file open."""
+    fresh = _fresh(path)
+    store = PaperStore.open(fresh)
+    try:
+        projection = PaperProjection(store)
         _follow(projection, ledger, progress, chunk)
         projection.save()
         reached = store.cursor()

@@ -29,6 +29,7 @@ import coldchain.registry.changes
 import coldchain.senml.reading
 import dashboards.lot_models
 import dashboards.models
+import dashboards.paper_models
 import dashboards.recall_models
 import dashboards.trip_models
 import gateway.hearing
@@ -293,7 +294,13 @@ def _flat(routes: Iterable[object]) -> Iterator[object]:
 
 
 def test_every_field_of_an_answer_stands_in_the_contracts() -> None:
-    modules = (dashboards.models, dashboards.lot_models, dashboards.recall_models, dashboards.trip_models)
+    modules = (
+        dashboards.models,
+        dashboards.lot_models,
+        dashboards.paper_models,
+        dashboards.recall_models,
+        dashboards.trip_models,
+    )
     kinds = [kind for module in modules for kind in vars(module).values()]
     shapes = [kind for kind in kinds if inspect.isclass(kind) and issubclass(kind, BaseModel)]
     fields = {

@@ -19,6 +19,7 @@ from coldchain.cli.change_app import claim, inbox
 from coldchain.cli.change_places import change_app
 from coldchain.cli.epcis_app import epcis_app
 from coldchain.cli.lots_app import lots_app
+from coldchain.cli.papers_app import papers_app
 from coldchain.cli.profile_app import profile_app
 from coldchain.cli.recalls_app import recalls_app
 from coldchain.cli.trips_app import trips_app
@@ -41,6 +42,7 @@ app.add_typer(lots_app, name="lots")
 app.add_typer(recalls_app, name="recalls")
 app.add_typer(epcis_app, name="epcis")
 app.add_typer(trips_app, name="trips")
+app.add_typer(papers_app, name="papers")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")
@@ -390,6 +392,14 @@ def rebuild_goods_(config: ConfigFile = None, data: Data = None) -> None:
     from coldchain.cli.rebuild import rebuild
 
     rebuild(_settings(config, data), "goods")
+
+
+@rebuild_app.command("papers")
+def rebuild_papers_(config: ConfigFile = None, data: Data = None) -> None:
+    """Fold what is said of hand-over notes and deliveries again."""
+    from coldchain.cli.rebuild import rebuild
+
+    rebuild(_settings(config, data), "papers")
 
 
 @rebuild_app.command("alarms")

@@ -12,7 +12,7 @@ from coldchain.settings import Settings
 
 
 def rebuild(settings: Settings, what: str) -> None:
-    """Rebuild ``series``, ``latest``, ``goods`` or ``alarms``.
+    """Rebuild ``series``, ``latest``, ``goods``, ``papers`` or ``alarms``.
 
     Raises:
         ConfigError: a server uses the folder.
@@ -62,6 +62,17 @@ def _goods(settings: Settings, ledger: SqlLedger) -> str:
     return f"goods rebuilt up to position {position}"
 
 
+def _papers(settings: Settings, ledger: SqlLedger) -> str:
+    from ingest.rebuild import rebuild_papers
+
+    with Progress() as progress:
+        bar = progress.add_task("papers", total=ledger.end())
+        position = rebuild_papers(
+            ledger, settings.data / "papers.db", lambda done, _end: progress.update(bar, completed=done)
+        )
+    return f"papers rebuilt up to position {position}"
+
+
 def _alarms(settings: Settings, ledger: SqlLedger) -> str:
     from alerts.rebuild import rebuild_alarms
     from alerts.store import AlertStore
@@ -72,4 +83,4 @@ def _alarms(settings: Settings, ledger: SqlLedger) -> str:
     return f"judged again up to position {done.position}: {done.changes} alarms changed"
 
 
-_BUILDERS = {"series": _series, "latest": _latest, "goods": _goods, "alarms": _alarms}
+_BUILDERS = {"series": _series, "latest": _latest, "goods": _goods, "papers": _papers, "alarms": _alarms}

@@ -86,6 +86,12 @@ class Api:
         answer.raise_for_status()
         return answer.json()
 
+    def file(self, path: str, **query: object) -> bytes:
+        """Return an answer's bytes; a refusal raises."""
+        answer = self._client.get(path, params={key: str(value) for key, value in query.items()})
+        answer.raise_for_status()
+        return answer.content
+
     def all(self, path: str, **query: object) -> Iterator[Any]:
         """Yield every item of a paged list."""
         cursor: str | None = None

@@ -5,6 +5,7 @@
     broker ─▶ IngestService ─▶ SqlLedger ─┬▶ Follower(series) ─▶ DuckDB
                                           ├▶ Follower(latest) ─▶ latest.db      API + page
                                           ├▶ Follower(goods)  ─▶ goods.db          │
+                                          ├▶ Follower(papers) ─▶ papers.db         │
                                           └▶ Follower(judge)  ─▶ alarms.db ────▶ uvicorn
 
 A lock on the data folder refuses a second server. Projections catch up before `/readyz` says so.
@@ -37,6 +38,9 @@ from coldchain.goods.store import open_goods
 from coldchain.http import serve_http
 from coldchain.latest import open_latest
 from coldchain.ledger.sql import SqlLedger
+from coldchain.papers.photos import FOLDER, Photos
+from coldchain.papers.reader import PaperReader
+from coldchain.papers.store import open_papers
 from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry, Registry
 from coldchain.routing import routing_of
@@ -45,7 +49,7 @@ from coldchain.settings import Settings
 from dashboards.app import create_app
 from dashboards.signing import secret_in
 from dashboards.sources import Epcis, ProjectionState, Sources
-from ingest.projections import GoodsProjection, LatestProjection, SeriesProjection
+from ingest.projections import GoodsProjection, LatestProjection, PaperProjection, SeriesProjection
 from ingest.service import IngestService
 
 DEMO_MARK = "DEMO"
@@ -110,6 +114,7 @@ class Server:
         self.alert_store = open_alerts(data / "alarms.db", end)
         self.goods = open_goods(data / "goods.db", end)
         self.sent = SentEvents.open(data / "epcis.db")
+        self.papers = open_papers(data / "papers.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
         self.alarms = AlarmReader(self.alert_store.engine, self._kind_of)
         decoder = BatchDecoder()
@@ -128,6 +133,7 @@ class Server:
             Follower(series, self.ledger, abreast=abreast),
             Follower(latest, self.ledger, abreast=abreast, gather_s=LATEST_GATHER_S),
             Follower(GoodsProjection(self.goods), self.ledger),  # decodes no batch: abreast of nobody
+            Follower(PaperProjection(self.papers), self.ledger),  # nor does this one
         ]
         self.ingest = IngestService(
             settings.broker,
@@ -145,6 +151,8 @@ class Server:
             alarms=self.alarms,
             goods=GoodsReader(self.goods.engine),
             trips=TripReader(self.alert_store.engine),
+            papers=PaperReader(self.papers.engine),
+            photos=Photos(data / FOLDER),
             registry=self.registry,
             clock=self.clock,
             demo=demo,
@@ -230,6 +238,7 @@ class Server:
         self.latest.close()
         self.goods.close()
         self.sent.close()
+        self.papers.close()
         self.alert_store.close()
         self.ledger.close()
 

@@ -1,4 +1,4 @@
-"""Who has the goods: change entries of trips and goods, which the registry passes over.
+"""Who has the goods: change entries of trips, goods and papers, which the registry passes over.
 
 A year of trips and lots is thousands of times what the registry holds: projections keep them in their stores.
 """
@@ -15,6 +15,18 @@ from coldchain.custody.goods import (
     LotRelease,
     LotShare,
 )
+from coldchain.custody.papers import (
+    PAPERS,
+    Celsius,
+    Delivery,
+    DeliveryLine,
+    MilkNote,
+    MilkTank,
+    PaperEnd,
+    PaperSignature,
+    PaperVoid,
+    Photo,
+)
 from coldchain.custody.recalls import RECALLS, Recall, RecallAnswer, RecallEnd, RecallPlan
 from coldchain.custody.trips import (
     MOMENTS,
@@ -27,16 +39,20 @@ from coldchain.custody.trips import (
     TripVehicle,
 )
 
-CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS, *RECALLS, EpcisCapture)
+CUSTODY = (Trip, TripMoment, TripVehicle, Milking, *GOODS, *RECALLS, *PAPERS, EpcisCapture)
 """Every kind of change entry of this package."""
 
 __all__ = [
     "CUSTODY",
     "GOODS",
     "MOMENTS",
+    "PAPERS",
     "PURPOSES",
     "RECALLS",
     "TRIP_KINDS",
+    "Celsius",
+    "Delivery",
+    "DeliveryLine",
     "EpcisCapture",
     "Goods",
     "Lot",
@@ -46,7 +62,13 @@ __all__ = [
     "LotPlaced",
     "LotRelease",
     "LotShare",
+    "MilkNote",
+    "MilkTank",
     "Milking",
+    "PaperEnd",
+    "PaperSignature",
+    "PaperVoid",
+    "Photo",
     "Recall",
     "RecallAnswer",
     "RecallEnd",

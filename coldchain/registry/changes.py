@@ -9,6 +9,7 @@ from __future__ import annotations
 import msgspec
 
 from coldchain.custody import (
+    Delivery,
     EpcisCapture,
     Lot,
     LotChange,
@@ -17,6 +18,9 @@ from coldchain.custody import (
     LotPlaced,
     LotRelease,
     Milking,
+    MilkNote,
+    PaperSignature,
+    PaperVoid,
     Recall,
     RecallAnswer,
     RecallEnd,
@@ -560,6 +564,10 @@ Put = (
     | RecallAnswer
     | RecallEnd
     | EpcisCapture
+    | MilkNote
+    | Delivery
+    | PaperSignature
+    | PaperVoid
 )
 
 

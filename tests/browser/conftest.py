@@ -174,7 +174,9 @@ class Watch:
     def _said(self, message: ConsoleMessage) -> None:
         if message.type not in ("error", "warning"):
             return
-        if self.line_may_fail and any(word in message.text for word in ("WebSocket", "ERR_CONNECTION", "ERR_EMPTY")):
+        if self.line_may_fail and any(
+            word in message.text for word in ("WebSocket", "ERR_CONNECTION", "ERR_EMPTY", "ERR_INTERNET")
+        ):
             return
         self.errors.append(message.text)
 

@@ -21,6 +21,9 @@ from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import GoodsStore
 from coldchain.latest import LatestStore
 from coldchain.ledger.sql import SqlLedger
+from coldchain.papers.photos import Photos
+from coldchain.papers.reader import PaperReader
+from coldchain.papers.store import PaperStore
 from coldchain.projection import catch_up
 from coldchain.registry import Activity, Binding, CurrentRegistry, LimitRule, Node, Operator, Point, Probe, Site
 from coldchain.registry.changes import Asset
@@ -46,6 +49,7 @@ class House:
         self.latest = LatestStore.open(folder / "latest.db")
         self.alerts = AlertStore.open(folder / "alarms.db")
         self.goods = GoodsStore.open(folder / "goods.db")
+        self.papers = PaperStore.open(folder / "papers.db")
         self.node = SealingNode("gw-1")
         put(
             self.ledger,
@@ -71,6 +75,8 @@ class House:
             alarms=AlarmReader(self.alerts.engine),
             goods=GoodsReader(self.goods.engine),
             trips=TripReader(self.alerts.engine),
+            papers=PaperReader(self.papers.engine),
+            photos=Photos(folder / "photos"),
             registry=CurrentRegistry(self.ledger, self.clock),
             clock=self.clock,
             demo=True,
@@ -88,7 +94,7 @@ class House:
         catch_up(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger)
 
     def close(self) -> None:
-        for store in (self.series, self.latest, self.alerts, self.goods, self.ledger):
+        for store in (self.series, self.latest, self.alerts, self.goods, self.papers, self.ledger):
             store.close()
 
 
@@ -120,7 +126,12 @@ ROUTES = [
     "/api/v1/lots",
     "/api/v1/goods/refused",
     "/api/v1/recalls",
+    "/api/v1/papers",
+    "/api/v1/papers/refused",
 ]
+
+FILES = {"/api/v1/photos/{sha256}": "image/jpeg", "/api/v1/papers/{paper}/pdf": "application/pdf"}
+"""Address → a type of what it answers; no JSON."""
 
 OTHERS = {
     "/api/v1/alarms/{alarm}",
@@ -129,6 +140,10 @@ OTHERS = {
     "/api/v1/epcis/capture",
     "/api/v1/goods",
     "/api/v1/lots/{lot}",
+    "/api/v1/papers/{paper}",
+    "/api/v1/photos",
+    "/api/v1/trips/{trip}/drafts",
+    *FILES,
     "/api/v1/lots/{lot}/history",
     "/api/v1/lots/{lot}/trace",
     "/api/v1/recalls/{recall}",
@@ -324,6 +339,8 @@ def test_the_document_of_the_api_names_every_route(client: TestClient) -> None:
         assert operation["description"]
         if path in DOCUMENTS:
             assert list(answer["content"]) == [DOCUMENTS[path]]
+        elif path in FILES:
+            assert FILES[path] in answer["content"]
         else:
             assert "$ref" in answer["content"]["application/json"]["schema"]
 

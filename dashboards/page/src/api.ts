@@ -1,6 +1,7 @@
 // The HTTP door: typed reads of /api/v1, problem documents as errors.
 
 import type { Alarm, Asset, Health, Page, Point, Reading, Rollups, Site, Trip, TripShort, TripTrack, Unclaimed } from "./contract";
+import type { Draft, PaperAnswer, PaperShort } from "./papers/shapes";
 
 const ROOT = new URL("api/v1/", document.baseURI);
 
@@ -26,6 +27,16 @@ async function get<T>(path: string, query: Query = {}, signal?: AbortSignal): Pr
   return (await response.json()) as T;
 }
 
+/** What became of something sent: the status, and what a refusal says. Throws where no server was reached. */
+async function post(path: string, body: BodyInit): Promise<{ status: number; detail: string }> {
+  const response = await fetch(new URL(path, ROOT), { method: "POST", body });
+  const problem = response.ok ? null : ((await response.json().catch(() => null)) as { detail?: string } | null);
+  return { status: response.status, detail: problem?.detail ?? response.statusText };
+}
+
+export const postPapers = (said: object) => post("papers", JSON.stringify(said));
+export const postPhoto = (picture: Blob) => post("photos", picture);
+
 async function all<T>(path: string, query: Query = {}): Promise<T[]> {
   const items: T[] = [];
   let cursor: string | null = null;
@@ -47,6 +58,11 @@ export const api = {
   sites: () => all<Site>("sites"),
   assets: () => all<Asset>("assets"),
   points: () => all<Point>("points"),
+  papers: () => get<Page<PaperShort>>("papers", { limit: 50 }).then((page) => page.items),
+  paper: (id: string) => get<PaperAnswer>(`papers/${encodeURIComponent(id)}`),
+  drafts: (trip: string) => get<{ items: Draft[] }>(`trips/${encodeURIComponent(trip)}/drafts`).then((found) => found.items),
+  paperPdf: (id: string, copy: string, lang: string) =>
+    new URL(`papers/${encodeURIComponent(id)}/pdf?copy=${copy}&lang=${lang}`, ROOT).href,
   inbox: () => get<Page<Unclaimed>>("inbox").then((page) => page.items),
   alarms: (state: "open" | "all", cursor: string | null, limit: number, asset?: string) =>
     get<Page<Alarm>>("alarms", { state, cursor, limit, asset }),

@@ -7,6 +7,8 @@ import { Header } from "./header";
 import { InboxPage } from "./inbox";
 import { Overview } from "./overview";
 import type { Translate } from "./messages";
+import { PaperPage } from "./papers/paper";
+import { PapersPage } from "./papers/papers";
 import { usePrefs } from "./prefs";
 import { type Route, useRoute } from "./route";
 import { useStore } from "./store";
@@ -61,6 +63,8 @@ export function App() {
         {route.page === "alarms" && <AlarmsPage />}
         {route.page === "inbox" && <InboxPage />}
         {route.page === "trips" && <TripsPage />}
+        {route.page === "papers" && <PapersPage query={route.query} />}
+        {route.page === "paper" && <PaperPage key={route.id} id={route.id} />}
         {route.page === "asset" && <Lazy key={`asset/${route.id}`} load={assetPage} id={route.id} query={route.query} />}
         {route.page === "trip" && <Lazy key={`trip/${route.id}`} load={tripPage} id={route.id} query={route.query} />}
       </main>
@@ -69,7 +73,10 @@ export function App() {
 }
 
 function title(route: Route, t: Translate, asset: string | undefined): string {
-  if (route.page === "alarms" || route.page === "inbox" || route.page === "trips") return t(`nav.${route.page}`);
+  if (route.page === "alarms" || route.page === "inbox" || route.page === "trips" || route.page === "papers") {
+    return t(`nav.${route.page}`);
+  }
   if (route.page === "trip") return route.id;
+  if (route.page === "paper") return t("nav.papers");
   return route.page === "asset" ? (asset ?? route.id) : "";
 }

@@ -37,6 +37,9 @@ export function Header({ route }: { route: Route }) {
         <a href="#/inbox" aria-current={route.page === "inbox" ? "page" : undefined}>
           {t("nav.inbox")}
         </a>
+        <a href="#/papers" aria-current={route.page === "papers" || route.page === "paper" ? "page" : undefined}>
+          {t("nav.papers")}
+        </a>
       </nav>
       <Counts chosen={route.page === "overview" ? route.query.get("state") : null} />
       <div class="status">

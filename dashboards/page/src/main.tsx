@@ -7,6 +7,7 @@ import "./style/shell.css";
 import "./style/tile.css";
 import "./style/alarms.css";
 import "./style/inbox.css";
+import "./style/papers.css";
 
 store.start();
 render(

@@ -1,4 +1,5 @@
-// Hash routes: #/ · #/alarms · #/inbox · #/trips · #/trip/{id} · #/asset/{id}?range=6h&at={ms}
+// Hash routes: #/ · #/alarms · #/inbox · #/trips · #/trip/{id} · #/papers?trip={id} · #/paper/{id} ·
+// #/asset/{id}?range=6h&at={ms}
 
 import { useEffect, useMemo, useState } from "preact/hooks";
 
@@ -8,6 +9,8 @@ export type Route =
   | { page: "inbox"; query: URLSearchParams }
   | { page: "trips"; query: URLSearchParams }
   | { page: "trip"; id: string; query: URLSearchParams }
+  | { page: "papers"; query: URLSearchParams }
+  | { page: "paper"; id: string; query: URLSearchParams }
   | { page: "asset"; id: string; query: URLSearchParams };
 
 export function parseRoute(hash: string): Route {
@@ -18,6 +21,8 @@ export function parseRoute(hash: string): Route {
   if (head === "inbox") return { page: "inbox", query };
   if (head === "trips") return { page: "trips", query };
   if (head === "trip" && rest) return { page: "trip", id: decode(rest), query };
+  if (head === "papers") return { page: "papers", query };
+  if (head === "paper" && rest) return { page: "paper", id: decode(rest), query };
   if (head === "asset" && rest) return { page: "asset", id: decode(rest), query };
   return { page: "overview", query };
 }
