@@ -157,6 +157,9 @@ OTHERS = {
 }
 """Of one thing that this house does not have, or written to: tested with what they show."""
 
+SAID = {"/api/v1/papers"}
+"""Read, and said to by POST."""
+
 DOCUMENTS = {"/api/v1/epcis": "application/ld+json", "/api/v1/recalls/{recall}/sites.csv": "text/csv"}
 """The same, whose answer has the shape of others."""
 
@@ -306,7 +309,7 @@ def test_a_refusal_is_a_problem_document_with_a_remedy(client: TestClient, route
 
 def test_nothing_can_be_written_through_a_reading_route(client: TestClient) -> None:
     for route in ROUTES:
-        for method in ("POST", "PUT", "DELETE"):
+        for method in ("PUT", "DELETE") if route in SAID else ("POST", "PUT", "DELETE"):
             answer = client.request(method, route)
             assert answer.status_code == 405
             assert answer.headers["content-type"] == "application/problem+json"

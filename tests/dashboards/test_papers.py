@@ -324,7 +324,7 @@ def test_a_delivered_lot_is_presumed_in_the_shops_coolers_with_that_reason(yard:
     goods = yard.get("/alarms/over/lots")  # cooler c1, from hour 9 to 11
 
     assert [(one["id"], one["presumed"]) for one in goods["items"]] == [("L1", True), ("L2", True)]
-    assert "nobody said into which cooler" in goods["presumed_reason"]
+    assert "nobody said in which cooler" in goods["presumed_reason"]
 
 
 def test_a_refused_delivery_places_nothing(yard: Yard) -> None:
