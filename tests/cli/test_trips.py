@@ -11,6 +11,7 @@ from coldchain.cli.main import app
 from coldchain.clock import parse_rfc3339
 from coldchain.custody import Lot, LotPlaced, TripMoment, TripVehicle
 from coldchain.errors import ConfigError
+from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import GoodsStore
 from coldchain.registry import Asset, Put
 from ingest.projections.goods import GoodsProjection
@@ -93,6 +94,16 @@ def test_a_change_of_truck_is_one_action_and_takes_the_lots_along(shell: Shell) 
         LotPlaced("L1", "asset:body-2", at_ms, "trip", None, 40, "asset:body-1", "D-1"),
         LotPlaced("L2", "asset:body-2", at_ms, "trip", None, 10, "asset:body-1", "D-1"),
     ]
+    store = GoodsStore.open(shell.folder / "goods.db")  # that the goods go with their trip anyway counts nothing twice
+    follow(GoodsProjection(store), shell.ledger, 100)
+    reader = GoodsReader(store.engine)
+    lying = {
+        lot: [(stay.place, stay.quantity) for stay in stays if stay.to_ms > at_ms]
+        for lot, stays in reader.stays(["L1", "L2"]).items()
+    }
+    assert lying == {"L1": [("asset:room", 60), ("asset:body-2", 40)], "L2": [("asset:body-2", 10)]}
+    assert reader.refused(limit=10, after=0) == []
+    store.close()
 
 
 def test_goods_that_find_no_body_are_told_and_nothing_changes(shell: Shell) -> None:
