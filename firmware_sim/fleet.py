@@ -26,7 +26,7 @@ REGISTRY_FIELDS = {
     "operator": ("credit_code", "licence", "licence_until"),
     "site": (
         *("timezone", "region", "opening_hours", "latitude", "longitude", "coordinates"),
-        *("manager", "food_safety_officer", "phone", "jurisdiction"),
+        *("manager", "food_safety_officer", "phone", "jurisdiction", "gln"),
     ),
     "asset": ("model", "volume_litre", "in_service"),
     "node": ("keys", "revoked", "replaces"),
