@@ -9,12 +9,14 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from coldchain.batches import BatchDecoder
 from coldchain.goods.store import GoodsStore
 from coldchain.latest import LatestStore
 from coldchain.ledger.port import Ledger
 from coldchain.papers.store import PaperStore
+from coldchain.projected import ProjectedStore
 from coldchain.projection import CHUNK, Projection
 from coldchain.registry import registry_at
 from coldchain.series.duck import MEMORY_LIMIT_MB, DuckSeries
@@ -25,6 +27,8 @@ from ingest.projections.papers import PaperProjection
 from ingest.projections.series import SeriesProjection
 
 SIDE_FILES = ("", ".wal", "-wal", "-shm")
+
+S = TypeVar("S", bound=ProjectedStore)
 
 Progress = Callable[[int, int], None]
 """Called after every step with (position reached, the ledger's last position)."""
@@ -80,25 +84,26 @@ def rebuild_latest(ledger: Ledger, path: Path, progress: Progress | None = None,
 
 def rebuild_goods(ledger: Ledger, path: Path, progress: Progress | None = None, *, chunk: int = CHUNK) -> int:
     """Rebuild where the goods were and are; return the position reached. No server may have the file open."""
-    fresh = _fresh(path)
-    store = GoodsStore.open(fresh)
-    try:
-        projection = GoodsProjection(store)
-        _follow(projection, ledger, progress, chunk)
-        projection.save()
-        reached = store.cursor()
-    finally:
-        store.close()
-    _replace(path, fresh)
-    return reached
+    return _rebuild_entries(ledger, path, GoodsStore, GoodsProjection, progress, chunk)
 
 
 def rebuild_papers(ledger: Ledger, path: Path, progress: Progress | None = None, *, chunk: int = CHUNK) -> int:
     """Rebuild the papers; return the position reached. No server may have the file open."""
+    return _rebuild_entries(ledger, path, PaperStore, PaperProjection, progress, chunk)
+
+
+def _rebuild_entries(
+    ledger: Ledger,
+    path: Path,
+    kind: type[S],
+    over: Callable[[S], GoodsProjection | PaperProjection],
+    progress: Progress | None,
+    chunk: int,
+) -> int:
     fresh = _fresh(path)
-    store = PaperStore.open(fresh)
+    store = kind.open(fresh)
     try:
-        projection = PaperProjection(store)
+        projection = over(store)
         _follow(projection, ledger, progress, chunk)
         projection.save()
         reached = store.cursor()

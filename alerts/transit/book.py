@@ -34,7 +34,7 @@ BEHIND_MS = 2 * HOUR_MS
 """And so long behind a trip that is over: late data may still take its end back."""
 
 OLDEST_MS = 96 * HOUR_MS
-"""Milk is collected within 48 h (MOA order 15); what was milked longer ago than twice that is not looked for."""
+"""What was milked longer ago is not looked for: twice the 48 h that stations are said to keep milk (not verified)."""
 
 KEPT_MS = 35 * 24 * HOUR_MS
 """A trip that ended so long ago, measured, is judged again by what is said of it, and not by readings that come

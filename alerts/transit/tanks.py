@@ -27,7 +27,7 @@ AFTER_MS = 24 * 3_600_000
 
 @dataclass(slots=True, kw_only=True)
 class Tank(Waiting):
-    """A tank as memory has it; ``milkings``: when each ended, ms, rising."""
+    """A tank as memory has it; ``milkings``: by when each ended, ms."""
 
     asset: str
     milkings: dict[int, Milking] = field(default_factory=dict)

@@ -34,13 +34,13 @@ from coldchain.epcis import Names
 from coldchain.errors import ConfigError
 from coldchain.exchange.sent import SentEvents
 from coldchain.goods.reader import GoodsReader
-from coldchain.goods.store import open_goods
+from coldchain.goods.store import GoodsStore
 from coldchain.http import serve_http
-from coldchain.latest import open_latest
+from coldchain.latest import LatestStore
 from coldchain.ledger.sql import SqlLedger
 from coldchain.papers.photos import FOLDER, Photos
 from coldchain.papers.reader import PaperReader
-from coldchain.papers.store import open_papers
+from coldchain.papers.store import PaperStore
 from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry, Registry
 from coldchain.routing import routing_of
@@ -110,11 +110,11 @@ class Server:
         self.ledger = SqlLedger.open(data / "ledger.db")
         end = self.ledger.end()
         self.series = open_series(data / "series.duckdb", end, memory_limit_mb=settings.series.memory_mb)
-        self.latest = open_latest(data / "latest.db", end)
+        self.latest = LatestStore.open_for(data / "latest.db", end)
         self.alert_store = open_alerts(data / "alarms.db", end)
-        self.goods = open_goods(data / "goods.db", end)
+        self.goods = GoodsStore.open_for(data / "goods.db", end)
         self.sent = SentEvents.open(data / "epcis.db")
-        self.papers = open_papers(data / "papers.db", end)
+        self.papers = PaperStore.open_for(data / "papers.db", end)
         self.registry = CurrentRegistry(self.ledger, self.clock)
         self.alarms = AlarmReader(self.alert_store.engine, self._kind_of)
         decoder = BatchDecoder()

@@ -13,18 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, Engine, Select, Table, bindparam, delete, func, insert, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, lots_of
 from coldchain.custody.recalls import RECALLS, Recalling, recall_of
 from coldchain.custody.trips import Trip
-from coldchain.database import open_sqlite, set_aside
-from coldchain.errors import ConfigError, Unavailable
 from coldchain.goods.aboard import book_of
 from coldchain.goods.fold import Said, defined
 from coldchain.goods.places import printed_ms
@@ -44,73 +40,30 @@ from coldchain.goods.tables import (
 from coldchain.goods.verdicts import Refused
 from coldchain.goods.voyages import TRIPS, Tripping, TripSaid, Voyage, named, voyage_of
 from coldchain.ledger.port import Entry
-from coldchain.projection import CursorMoved
+from coldchain.projected import ProjectedStore
 from coldchain.registry.changes import decode_change
-
-NAME = "goods"
 
 MOST = 500
 """Names in one statement; SQLite takes 32,766 variables."""
 
 
-class GoodsStore:
-    """The file and its cursor.
+class GoodsStore(ProjectedStore):
+    """The file and its cursor."""
 
-    Raises:
-        DatabaseError: the file is no SQLite database; `open_goods` deals with that.
-    """
+    NAME, METADATA, CURSOR, VERSION = "goods", metadata, cursor, VERSION
 
     def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._writer = engine.execution_options(writing=True)
+        super().__init__(engine)
         self._memory = Memory()
-        with self._writer.begin() as connection:
-            metadata.create_all(connection)
-            if connection.execute(select(cursor.c.position)).first() is None:
-                connection.execute(insert(cursor), {"version": VERSION, "position": 0})
-
-    @classmethod
-    def open(cls, path: Path) -> GoodsStore:
-        """Open (and make) a file; NORMAL because it is rebuilt from the ledger when a power cut eats its tail."""
-        engine = open_sqlite(path, synchronous="NORMAL")
-        try:
-            return cls(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self.engine.dispose()
-
-    def version(self) -> int:
-        """Return the layout's version of the program that made the file."""
-        with self.engine.connect() as connection:
-            return int(connection.execute(select(cursor.c.version)).scalar_one())
-
-    def cursor(self) -> int:
-        """Return the ledger position up to which everything is folded."""
-        with self.engine.connect() as connection:
-            return int(connection.execute(select(cursor.c.position)).scalar_one())
 
     @contextmanager
     def writing(self, old: int, new: int) -> Iterator[Writing]:
-        """Move the cursor from ``old`` to ``new`` in one transaction with what is written.
-
-        Raises:
-            CursorMoved: the cursor is not ``old``; nothing is written.
-            Unavailable: the disk is full or the file is locked; nothing is written.
-        """
+        """Write in one transaction with the cursor's move; raises as `ProjectedStore.moving`."""
         try:
-            with self._writer.begin() as connection:
-                moved = connection.execute(update(cursor).where(cursor.c.position == old).values(position=new))
-                if moved.rowcount != 1:
-                    raise CursorMoved(NAME, old)
+            with self.moving(old, new) as connection:
                 yield Writing(connection, self._memory)
-        except BaseException as fault:
+        except BaseException:
             self._memory.clear()
-            if isinstance(fault, OperationalError):
-                raise Unavailable(f"the goods take no writes: {fault.orig}") from fault
             raise
 
 
@@ -357,28 +310,3 @@ def recall_said(position: int, raw: bytes) -> RecallSaid:
 def lot_of(row: Any) -> Lot:
     """Return a lot from its row."""
     return Lot(*(getattr(row, name) for name in Lot.__struct_fields__))
-
-
-def open_goods(path: Path, ledger_end: int) -> GoodsStore:
-    """Open the file, or set it aside and start an empty one (the projection fills it from the ledger).
-
-    Args:
-        path: the SQLite file; made when missing.
-        ledger_end: the ledger's last position; a cursor beyond it follows another ledger (a restored server).
-
-    Raises:
-        ConfigError: the file cannot be opened, or the linked SQLite is an affected version.
-    """
-    try:
-        store = GoodsStore.open(path)
-        position, version = store.cursor(), store.version()
-    except OperationalError as fault:
-        raise ConfigError(f"{path} cannot be opened: {fault.orig}") from fault
-    except DatabaseError as fault:
-        set_aside(path, str(fault.orig))
-        return GoodsStore.open(path)
-    if position <= ledger_end and version == VERSION:
-        return store
-    store.close()
-    set_aside(path, f"cursor {position} of a ledger that ends at {ledger_end}, version {version}")
-    return GoodsStore.open(path)

@@ -8,16 +8,13 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
+from coldchain.projected import cursor_table
+
 VERSION = 2
 
 metadata = MetaData()
 
-cursor = Table(
-    "cursor",
-    metadata,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("position", BigInteger, nullable=False),
-)
+cursor = cursor_table(metadata)
 
 entry = Table(
     "entry",

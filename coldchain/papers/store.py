@@ -12,22 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 
-from sqlalchemy import Connection, Engine, delete, func, insert, select, update
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy import Connection, delete, func, insert, select, update
 
 from coldchain.custody.papers import PAPERS, MilkNote, Papering, kind_of, paper_of
-from coldchain.database import open_sqlite, set_aside
-from coldchain.errors import ConfigError, Unavailable
 from coldchain.ledger.port import Entry
 from coldchain.papers.fold import PaperBook, PaperSaid, paper_book
 from coldchain.papers.tables import VERSION, cursor, entry, metadata, paper
 from coldchain.papers.trips import TRIPS, Tripping, trip_of
-from coldchain.projection import CursorMoved
+from coldchain.projected import ProjectedStore
 from coldchain.registry.changes import decode_change
-
-NAME = "papers"
 
 PAPER, TRIP = "paper:", "trip:"
 """What an entry speaks of, before its id."""
@@ -36,61 +30,16 @@ KEPT = (*PAPERS, *TRIPS)
 """Entries that the store keeps."""
 
 
-class PaperStore:
-    """The file and its cursor.
+class PaperStore(ProjectedStore):
+    """The file and its cursor."""
 
-    Raises:
-        DatabaseError: the file is no SQLite database; `open_papers` deals with that.
-    """
-
-    def __init__(self, engine: Engine) -> None:
-        self.engine = engine
-        self._writer = engine.execution_options(writing=True)
-        with self._writer.begin() as connection:
-            metadata.create_all(connection)
-            if connection.execute(select(cursor.c.position)).first() is None:
-                connection.execute(insert(cursor), {"version": VERSION, "position": 0})
-
-    @classmethod
-    def open(cls, path: Path) -> PaperStore:
-        """Open (and make) a file; NORMAL because it is rebuilt from the ledger when a power cut eats its tail."""
-        engine = open_sqlite(path, synchronous="NORMAL")
-        try:
-            return cls(engine)
-        except BaseException:
-            engine.dispose()
-            raise
-
-    def close(self) -> None:
-        """Let go of every connection."""
-        self.engine.dispose()
-
-    def version(self) -> int:
-        """Return the layout's version of the program that made the file."""
-        with self.engine.connect() as connection:
-            return int(connection.execute(select(cursor.c.version)).scalar_one())
-
-    def cursor(self) -> int:
-        """Return the ledger position up to which everything is folded."""
-        with self.engine.connect() as connection:
-            return int(connection.execute(select(cursor.c.position)).scalar_one())
+    NAME, METADATA, CURSOR, VERSION = "papers", metadata, cursor, VERSION
 
     @contextmanager
     def writing(self, old: int, new: int) -> Iterator[Writing]:
-        """Move the cursor from ``old`` to ``new`` in one transaction with what is written.
-
-        Raises:
-            CursorMoved: the cursor is not ``old``; nothing is written.
-            Unavailable: the disk is full or the file is locked; nothing is written.
-        """
-        try:
-            with self._writer.begin() as connection:
-                moved = connection.execute(update(cursor).where(cursor.c.position == old).values(position=new))
-                if moved.rowcount != 1:
-                    raise CursorMoved(NAME, old)
-                yield Writing(connection)
-        except OperationalError as fault:
-            raise Unavailable(f"the papers take no writes: {fault.orig}") from fault
+        """Write in one transaction with the cursor's move; raises as `ProjectedStore.moving`."""
+        with self.moving(old, new) as connection:
+            yield Writing(connection)
 
 
 class Writing:
@@ -156,28 +105,3 @@ def row_of(book: PaperBook) -> dict[str, object]:
         "state": str(book.state),
         "replaces": put.replaces,
     }
-
-
-def open_papers(path: Path, ledger_end: int) -> PaperStore:
-    """Open the file, or set it aside and start an empty one (the projection fills it from the ledger).
-
-    Args:
-        path: the SQLite file; made when missing.
-        ledger_end: the ledger's last position; a cursor beyond it follows another ledger (a restored server).
-
-    Raises:
-        ConfigError: the file cannot be opened, or the linked SQLite is an affected version.
-    """
-    try:
-        store = PaperStore.open(path)
-        position, version = store.cursor(), store.version()
-    except OperationalError as fault:
-        raise ConfigError(f"{path} cannot be opened: {fault.orig}") from fault
-    except DatabaseError as fault:
-        set_aside(path, str(fault.orig))
-        return PaperStore.open(path)
-    if position <= ledger_end and version == VERSION:
-        return store
-    store.close()
-    set_aside(path, f"cursor {position} of a ledger that ends at {ledger_end}, version {version}")
-    return PaperStore.open(path)

@@ -5,18 +5,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import BigInteger, Column, Index, LargeBinary, MetaData, String, Table
+
+from coldchain.projected import cursor_table
 
 VERSION = 1
 
 metadata = MetaData()
 
-cursor = Table(
-    "cursor",
-    metadata,
-    Column("version", Integer, primary_key=True, autoincrement=False),
-    Column("position", BigInteger, nullable=False),
-)
+cursor = cursor_table(metadata)
 
 entry = Table(
     "entry",

@@ -14,7 +14,7 @@ from coldchain.counters import Counters
 from coldchain.custody.goods import GOODS, Goods
 from coldchain.custody.recalls import RECALLS, Recalling
 from coldchain.errors import RejectedReading
-from coldchain.goods.store import NAME, GoodsStore
+from coldchain.goods.store import GoodsStore
 from coldchain.goods.voyages import TRIPS, Tripping
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry import decode_change
@@ -31,7 +31,7 @@ class GoodsProjection:
         counters: ``received`` = ``kept`` + ``refused``, as they stood when they came.
     """
 
-    name = NAME
+    name = GoodsStore.NAME
 
     def __init__(self, store: GoodsStore) -> None:
         self._store = store

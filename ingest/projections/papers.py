@@ -14,7 +14,7 @@ from coldchain.counters import Counters
 from coldchain.custody.papers import Papering
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry, Kind
-from coldchain.papers.store import KEPT, NAME, PaperStore
+from coldchain.papers.store import KEPT, PaperStore
 from coldchain.papers.trips import Tripping
 from coldchain.registry import decode_change
 
@@ -30,7 +30,7 @@ class PaperProjection:
         counters: ``received`` = ``kept`` + ``refused``.
     """
 
-    name = NAME
+    name = PaperStore.NAME
 
     def __init__(self, store: PaperStore) -> None:
         self._store = store

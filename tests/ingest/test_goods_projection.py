@@ -30,7 +30,7 @@ from coldchain.custody import (
 )
 from coldchain.custody.goods import Goods
 from coldchain.goods.reader import GoodsReader
-from coldchain.goods.store import GoodsStore, open_goods
+from coldchain.goods.store import GoodsStore
 from coldchain.goods.tables import VERSION, cursor, metadata
 from coldchain.goods.voyages import Tripping
 from coldchain.projection import CursorMoved
@@ -255,25 +255,25 @@ def test_a_file_that_is_none_or_follows_another_ledger_is_set_aside(tmp_path: Pa
     path = tmp_path / "goods.db"
     ledger = MemoryLedger()
     ledger.change(entries(STORY), 0)
-    store = open_goods(path, 0)
+    store = GoodsStore.open_for(path, 0)
     follow(GoodsProjection(store), ledger, 100)
     store.close()
 
-    kept = open_goods(path, ledger.end())
+    kept = GoodsStore.open_for(path, ledger.end())
     assert kept.cursor() == len(STORY)
     with kept.engine.begin() as connection:
         connection.execute(cursor.update().values(version=VERSION + 1))
     kept.close()
 
-    newer = open_goods(path, ledger.end())
+    newer = GoodsStore.open_for(path, ledger.end())
     assert newer.cursor() == 0
     follow(GoodsProjection(newer), ledger, 100)
     newer.close()
-    behind = open_goods(path, 3)
+    behind = GoodsStore.open_for(path, 3)
     assert behind.cursor() == 0
     behind.close()
     path.write_bytes(b"no database" * 100)
-    broken = open_goods(path, 3)
+    broken = GoodsStore.open_for(path, 3)
     assert broken.cursor() == 0
     broken.close()
     assert sorted(one.name for one in tmp_path.glob("goods.db.aside-?")) == [f"goods.db.aside-{n}" for n in (1, 2, 3)]

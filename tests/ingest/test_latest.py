@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coldchain.batches import BatchDecoder
-from coldchain.latest import Latest, LatestStore, open_latest
+from coldchain.latest import Latest, LatestStore
 from coldchain.projection import CursorMoved
 from coldchain.readings import Quality
 from coldchain.registry import Binding, LimitRule, Node, Probe
@@ -168,7 +168,7 @@ def test_an_unusable_file_is_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "latest.sqlite"
     path.write_bytes(b"no database at all" * 1000)
 
-    store = open_latest(path, ledger_end=5)
+    store = LatestStore.open_for(path, ledger_end=5)
 
     assert store.cursor() == 0
     store.close()
@@ -177,14 +177,14 @@ def test_an_unusable_file_is_set_aside(tmp_path: Path) -> None:
 
 def test_a_store_that_knows_more_than_the_ledger_is_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "latest.sqlite"
-    store = open_latest(path, ledger_end=9)
+    store = LatestStore.open_for(path, ledger_end=9)
     store.write(0, 9, [Latest(POINT, 9, 9, T0, 4.0, 0, None)])
     store.close()
 
-    kept = open_latest(path, ledger_end=9)
+    kept = LatestStore.open_for(path, ledger_end=9)
     assert kept.cursor() == 9
     kept.close()
-    fresh = open_latest(path, ledger_end=8)
+    fresh = LatestStore.open_for(path, ledger_end=8)
 
     assert fresh.cursor() == 0
     assert fresh.since(0) == []

@@ -15,7 +15,7 @@ from sqlalchemy import select
 from coldchain.custody import Trip, TripMoment, TripStop, TripVehicle
 from coldchain.custody.papers import PaperVoid
 from coldchain.papers.reader import PaperReader, Wanted
-from coldchain.papers.store import PaperStore, open_papers
+from coldchain.papers.store import PaperStore
 from coldchain.papers.tables import VERSION, cursor, metadata
 from coldchain.projection import CursorMoved
 from coldchain.registry import Operator, Put
@@ -173,17 +173,17 @@ def test_a_second_owner_is_refused(store: PaperStore) -> None:
 def test_a_file_that_does_not_open_or_follows_another_ledger_is_set_aside(tmp_path: Path) -> None:
     path = tmp_path / "papers.db"
     path.write_bytes(b"no database" * 1000)
-    store = open_papers(path, 0)
+    store = PaperStore.open_for(path, 0)
     follow(PaperProjection(store), told(*STORY), 100)
     store.close()
 
-    fresh = open_papers(path, 3)
+    fresh = PaperStore.open_for(path, 3)
 
     assert fresh.cursor() == 0
     with fresh.engine.begin() as connection:
         connection.execute(cursor.update().values(version=VERSION + 1))
     fresh.close()
-    newest = open_papers(path, 3)
+    newest = PaperStore.open_for(path, 3)
     assert newest.version() == VERSION
     newest.close()
     assert sorted(one.name for one in tmp_path.glob("*.aside-?")) == [
