@@ -20,6 +20,8 @@ from numpy.typing import NDArray
 
 from alerts.book import Book
 from alerts.context import Context
+from alerts.corrective.overdue import Overdue
+from alerts.corrective.rows import said_of
 from alerts.fold import run
 from alerts.handling import Handling, action_of
 from alerts.history import History, Tail, samples_upto
@@ -111,9 +113,9 @@ class Judge:
         self._restore()
         self._listener.hear_again(ledger, self._decode, heard.position, self._cursor)
         watch = Watch(self._listener, self._registry, clock, self._times, heard.occurrences)
-        items = WorkItems(self._registry, store.engine)
+        items, overdue = WorkItems(self._registry, store.engine), Overdue(store.engine)
         self._quiet = Quiet(
-            store, self._keeping, self._listener, watch, items, self._desk, self._handling, clock, self.commit
+            store, self._keeping, self._listener, watch, items, overdue, self._desk, self._handling, clock, self.commit
         )
 
     # -- the projection ---------------------------------------------------------------------------------------
@@ -143,7 +145,8 @@ class Judge:
     def idle(self) -> None:
         """Commit what happened, judge again what waits, and look who is silent: the ledger's end is reached."""
         waited = self._clock.monotonic_s() - self._committed_s >= COMMIT_S
-        if self._unsaved.folds or self._marks.unsaved or (waited and self._cursor != self._keeping.durable):
+        fresh = self._unsaved.folds or self._unsaved.corrective or self._marks.unsaved
+        if fresh or (waited and self._cursor != self._keeping.durable):
             self.commit()
         self._rejudge(IDLE_BUDGET_S)
         self._quiet.look()
@@ -182,7 +185,11 @@ class Judge:
         return len(self._marks)
 
     def judge_all_again(self) -> None:
-        """Mark every point from its first reading on; `settle` then does the work."""
+        """Mark every point from its first reading on, and every trip; `settle` then does the work."""
+        self._judge_points_again()
+        self._desk.judge_all_again(self._cursor)
+
+    def _judge_points_again(self) -> None:
         for point, number in self._registry.point_numbers.items():
             if self._parameters.judged[number] or self._points["t"][number] != NEVER_MS:
                 self._marks.need(self._registry.point_numbers[point], NEVER_MS, self._cursor)
@@ -197,6 +204,9 @@ class Judge:
             with self._keeping.writing(entry.position) as writing:
                 self._handling.act(writing, action, entry.position, self._clock.now_ms())
             self._cursor = entry.position
+            return
+        if said_of(entry) is not None:
+            self._unsaved.corrective.append(entry)
             return
         old = apply_change(self._registry, entry)
         self._desk.take(entry, {point: what.from_ms for point, what in old.items()})
@@ -234,7 +244,7 @@ class Judge:
         good = (slot >= 0) & ((readings.quality & UNJUDGED) == 0)
         if not good.any():
             return
-        self._desk.heard(slot[good], readings.measured_at_ms[good], batch.position)
+        self._desk.heard(slot[good], readings.measured_at_ms[good], value[good], batch.position)
         self._nodes[batch.position] = batch.node
         position = np.full(int(good.sum()), batch.position, np.int64)
         self._blocks.append((slot[good], readings.measured_at_ms[good], value[good], position))
@@ -357,7 +367,7 @@ class Judge:
         for saved in self._store.marks():
             self._marks.restore(saved)
         if self._store.fold_version() != FOLD_VERSION:
-            self.judge_all_again()
+            self._judge_points_again()
             self._keeping.begin_anew()
             for number in self._context.switches():
                 self._context.forget(number)

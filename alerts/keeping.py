@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from alerts.book import Book
 from alerts.context import Context
+from alerts.corrective.rows import keep_said
 from alerts.listener import Listener
 from alerts.marks import Marks
 from alerts.records import DAY_MS, Folded, Loud, Records, States, unpacked
@@ -29,6 +30,7 @@ from alerts.subjects import subject_of_asset
 from alerts.transit.desk import Desk
 from alerts.writing import PointRow, Writing
 from coldchain.clock import Clock
+from coldchain.ledger.port import Entry
 from coldchain.registry import Registry
 
 
@@ -41,12 +43,14 @@ class Unsaved:
         folds: what the folds said.
         moved: assets that changed their place.
         too_old: late samples that are not judged.
+        corrective: entries of corrective action.
     """
 
     dirty: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
     folds: list[Folded] = field(default_factory=list)
     moved: set[str] = field(default_factory=set)
     too_old: int = 0
+    corrective: list[Entry] = field(default_factory=list)
 
     def clear(self) -> None:
         """The store has it."""
@@ -54,6 +58,7 @@ class Unsaved:
         self.folds.clear()
         self.moved.clear()
         self.too_old = 0
+        self.corrective.clear()
 
 
 class Keeping:
@@ -128,7 +133,7 @@ class Keeping:
         unsaved = self.unsaved
         ripe = self._book.ripe(settling=settling)
         numbers = np.flatnonzero(unsaved.dirty | (self._book.behind & ripe))
-        some_unsaved = unsaved.folds or self._marks.unsaved or self._desk.unsaved
+        some_unsaved = unsaved.folds or unsaved.corrective or self._marks.unsaved or self._desk.unsaved
         if cursor == self.durable and not (len(numbers) or some_unsaved):
             return False
         some = points[numbers]
@@ -148,6 +153,7 @@ class Keeping:
                 for subject in (subject_of_asset(asset), *(point.id for point in self._registry.points_of(asset))):
                     writing.place_again(subject, self._place)
             self._desk.save(writing.connection)
+            keep_said(writing.connection, unsaved.corrective)
             self._prune(writing)
             if hearing:
                 self._listener.save(writing.connection, cursor)

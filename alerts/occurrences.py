@@ -61,6 +61,8 @@ def floods(raised_ms: Sequence[int], now_ms: int) -> list[Flood]:
     [Flood(began_ms=500000, ended_ms=None, alarms=11)]
     """
     times = sorted(raised_ms)
+    if all(last - first >= FLOOD_MS for first, last in zip(times, times[FLOOD_BEGINS - 1 :], strict=False)):
+        return []
     ends = [at_ms + FLOOD_MS for at_ms in times]
     found: list[Flood] = []
     began_ms: int | None = None

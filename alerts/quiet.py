@@ -1,4 +1,5 @@
-"""What waits for the ledger's end: who is silent, who was heard, deadlines of shelves and of alarms told again.
+"""What waits for the ledger's end: who is silent, who was heard, deadlines of shelves, alarms told again, overdue
+corrective action.
 
 Only here wall-clock time counts, so nothing fires while the judge catches up. Everything that was judged is committed
 before, and what is done has a transaction of its own.
@@ -8,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from alerts.corrective.overdue import Overdue
 from alerts.handling import Handling
 from alerts.keeping import Keeping
 from alerts.listener import Listener
@@ -35,6 +37,7 @@ class Quiet:
         listener: Listener,
         watch: Watch,
         work_items: WorkItems,
+        overdue: Overdue,
         desk: Desk,
         handling: Handling,
         clock: Clock,
@@ -45,6 +48,7 @@ class Quiet:
         self._listener = listener
         self._watch = watch
         self._work_items = work_items
+        self._overdue = overdue
         self._desk = desk
         self._handling = handling
         self._clock = clock
@@ -70,22 +74,23 @@ class Quiet:
 
     def judge_trips(self, *, hurry: bool = False) -> None:
         """Judge the trips of which there is news; ``hurry``: all of them."""
-        if not self._desk.ready(hurry=hurry):
-            return
-        self._commit()
-        news = self._desk.look(self._keeping.durable, hurry=hurry)
-        if not news:
-            return
-        with self._keeping.writing() as writing:
-            self._desk.write(writing, news, self._handling, self._clock.now_ms())
-        self._desk.written(news)
+        while self._desk.ready(hurry=hurry):
+            self._commit()
+            news = self._desk.look(self._keeping.durable, hurry=hurry)
+            if not news:
+                return
+            with self._keeping.writing() as writing:
+                self._desk.write(writing, news, self._handling, self._clock.now_ms())
+            self._desk.written(news)
+            if not hurry:
+                return
 
     def work_off(self) -> None:
         """Do what has waited for a time."""
         now_ms, now_s = self._clock.now_ms(), self._clock.monotonic_s()
         due, sweep = self._store.deadline_passed(now_ms), self._handling.sweep_due(now_s)
-        items = self._work_items.look(now_ms)
-        if not (due or sweep or items):
+        items, late = self._work_items.look(now_ms), self._overdue.look(now_ms, now_s)
+        if not (due or sweep or items or late):
             return
         self._commit()
         with self._keeping.writing() as writing:
@@ -94,4 +99,5 @@ class Quiet:
             if sweep:
                 self._handling.sweep(writing, now_ms, now_s)
             self._work_items.write(writing, items, now_ms, self._handling)
+            self._overdue.write(writing, late, now_ms, self._handling)
         self._work_items.written(items)

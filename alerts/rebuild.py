@@ -29,9 +29,10 @@ class Rebuilt:
 
 
 def rebuild_alarms(store: AlertStore, ledger: Ledger, clock: Clock, history: History | None = None) -> Rebuilt:
-    """Judge every point from its first reading on, late samples of any age included, and reconcile the alarms.
+    """Judge every point from its first reading on, and every trip, and reconcile the alarms.
 
-    Nothing else may follow the ledger with this store meanwhile (the cursor refuses).
+    Late samples count, however old they are. Nothing else may follow the ledger with this store meanwhile (the cursor
+    refuses).
 
     Args:
         history: where samples are read; by default the ledger itself, 28 bytes of memory a reading.

@@ -12,6 +12,7 @@ One object writes (`alerts.writing`); `alerts.readmodel` reads beside it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -125,6 +126,7 @@ class AlertStore:
             "too_old": 0,
             "heard": 0,
             "up": 0,
+            "outbox": secrets.randbits(62),
         }
         start |= dict.fromkeys(COUNTS, 0)
         for key, value in start.items():

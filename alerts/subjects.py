@@ -1,4 +1,4 @@
-"""What stands in an episode where most have a point: a gateway, an asset, its milk, a trip, the server.
+"""What stands in an episode where most have a point: a gateway, an asset, its milk, a trip, a site, the server.
 
 A point whose id began with one of these words would be taken for it.
 """
@@ -12,6 +12,7 @@ ASSET = "asset:"
 TRIP = "trip:"
 MILK = "milk:"
 """The milk in a tank."""
+SITE = "site:"
 SERVER = "server:"
 """There is one."""
 
@@ -31,19 +32,26 @@ def subject_of_trip(trip: str) -> str:
     return TRIP + trip
 
 
+def subject_of_site(site: str) -> str:
+    """Return what stands in the episodes of a site as a whole."""
+    return SITE + site
+
+
 def subject_of_milk(asset: str) -> str:
     """Return what stands in the episodes of the milk in a tank."""
     return MILK + asset
 
 
 def place_of(registry: Registry, subject: str, at_ms: int) -> tuple[str, str]:
-    """Return the asset of a subject, and the site where that stood at a measured time; of a gateway only its site.
+    """Return the asset of a subject, and the site where that stood at a measured time; of gateways and sites the site.
 
     Both are empty for the server, and for what the registry does not know.
     """
     if subject.startswith(NODE):
         node = registry.nodes.get(subject.removeprefix(NODE))
         return "", node.site if node else ""
+    if subject.startswith(SITE):
+        return "", subject.removeprefix(SITE)
     if subject.startswith((ASSET, MILK)):
         asset = subject.partition(":")[2]
     else:

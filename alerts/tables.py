@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Boolean, Column, Float, Index, Integer, LargeBinary, MetaData, String, Table
 
-SCHEMA_VERSION = 7
+SCHEMA_VERSION = 9
 
 metadata = MetaData()
 
@@ -21,7 +21,7 @@ meta = Table(
 )
 """``schema``, ``fold``, ``changed`` (counts every written alarm row), ``trips`` (counts every judged trip), ``too_old``
 (late samples not judged), ``heard`` (ledger position up to which `hearing` goes), ``up`` (the judge's own time then,
-ms)."""
+ms), ``outbox`` (names the file's outbox: an emptied one begins anew at 1)."""
 
 cursor = Table(
     "cursor",
@@ -147,6 +147,19 @@ alarm_transition = Table(
     Column("who", String, nullable=False),
     sqlite_with_rowid=False,
 )
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("seq", Integer, primary_key=True),
+    Column("alarm", String, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("page", Boolean, nullable=False),
+    Column("reason", String, nullable=False),
+    sqlite_autoincrement=True,
+)
+"""What the notifier has to look at, in the order of writing: an alarm came to a transition, or its page was decided
+(``page``; ``reason``: `alerts.lifecycle.TellingReason`)."""
 
 switch_run = Table(
     "switch_run",

@@ -13,9 +13,10 @@ import msgspec
 from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from alerts.arrival import Arrival
+from alerts.corrective.rows import derive
 from alerts.episodes import MOVING, Episode
 from alerts.handlingrows import HandlingRows, alarm_of
-from alerts.lifecycle import GONE, Alarm
+from alerts.lifecycle import GONE, Alarm, Telling
 from alerts.reconcile import Outcome
 from alerts.records import DAY_MS, FOLD_VERSION, Folded, Records, packed, packed_loud, unpacked
 from alerts.tables import (
@@ -26,6 +27,7 @@ from alerts.tables import (
     fold_state,
     mark,
     meta,
+    outbox,
     pending,
     switch_run,
 )
@@ -74,6 +76,7 @@ class Writing:
         self._connection = connection
         self._position = position
         self.handling = HandlingRows(connection)
+        self._touched: set[str] = set()
         self._changed = int(connection.execute(select(meta.c.value).where(meta.c.key == "changed")).scalar_one())
 
     @property
@@ -82,7 +85,9 @@ class Writing:
         return self._connection
 
     def finish(self) -> None:
-        """Write the change counter; the store calls it."""
+        """Write what follows from the alarms that were written, and the change counter; the store calls it."""
+        if self._touched:
+            derive(self._connection, self._touched)
         self._connection.execute(update(meta).where(meta.c.key == "changed").values(value=self._changed))
 
     def save_points(self, rows: Sequence[PointRow]) -> None:
@@ -251,14 +256,15 @@ class Writing:
         return self._connection.execute(select(alarm.c.id).where(alarm.c.id == name)).first() is not None
 
     def put(self, outcome: Outcome, place: tuple[str, str]) -> None:
-        """Store an alarm and append its transitions.
+        """Store an alarm, append its transitions, and tell the notifier of them in the same transaction.
 
         Args:
             place: asset, and the site where that stood at the alarm's onset.
         """
         self._changed += 1
-        known = self._connection.execute(select(alarm.c.ordinal).where(alarm.c.id == outcome.alarm.id)).scalar()
-        ordinal = known or 0
+        asked = select(alarm.c.ordinal, alarm.c.telling).where(alarm.c.id == outcome.alarm.id)
+        known = self._connection.execute(asked).first()
+        ordinal = known.ordinal if known else 0
         for transition in outcome.transitions:
             ordinal += 1
             self._connection.execute(
@@ -297,6 +303,16 @@ class Writing:
             "ordinal": ordinal,
         }
         self._connection.execute(insert(alarm).prefix_with("OR REPLACE"), row)
+        self._touched.add(outcome.alarm.id)
+        put_off = known is not None and known.telling == Telling.DEFER
+        if outcome.transitions or (put_off and outcome.alarm.telling is not Telling.DEFER):
+            notice = {
+                "alarm": outcome.alarm.id,
+                "ordinal": ordinal,
+                "page": outcome.alarm.telling is Telling.PAGE and outcome.alarm.state not in GONE,
+                "reason": outcome.alarm.telling_reason,
+            }
+            self._connection.execute(insert(outbox), notice)
 
     def place_again(self, point: str, place: Callable[[str, int], tuple[str, str]]) -> None:
         """Bring a point's alarms to where their asset stood at their onset, as the registry has it now."""
@@ -309,3 +325,4 @@ class Writing:
                 self._changed += 1
                 moved = {"asset": asset, "site": site, "changed": self._changed}
                 self._connection.execute(update(alarm).where(alarm.c.id == row.id).values(moved))
+                self._touched.add(row.id)

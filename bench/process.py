@@ -31,6 +31,11 @@ class Process:
         """Whether it still is there."""
         return self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """Its id."""
+        return self._process.pid
+
     def cpu_s(self) -> float:
         """Return the CPU seconds used so far, user and system, all threads."""
         fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -49,6 +54,10 @@ class Process:
         code = self._process.wait(timeout_s)
         if code != 0:
             raise RuntimeError(f"{self._name} ended with {code}:\n{self.tail()}")
+
+    def wait_any(self, timeout_s: float) -> int:
+        """Wait until it ended in any way and return its exit code; negative: the signal."""
+        return self._process.wait(timeout_s)
 
     def stop(self) -> None:
         """End it: politely, then not."""

@@ -56,12 +56,15 @@ class Stand:
         ledger.close()
 
     @contextlib.contextmanager
-    def server(self, environment: Mapping[str, str] | None = None, *, door: bool = False) -> Iterator[Server]:
+    def server(
+        self, environment: Mapping[str, str] | None = None, *, door: bool = False, config: Path | None = None
+    ) -> Iterator[Server]:
         """Run `coldchain up` while inside, with its door or without; yields when it is ready."""
         begin_s = time.perf_counter()
         web = free_port(0)
         command = python("coldchain.cli", "up", "--data", str(self.data), "--port", str(web))
         command.append("--door" if door else "--no-door")
+        command += ["--config", str(config)] if config else []
         with started([*command, "--broker", f"{HOST}:{self.port}"], self.log("server"), environment) as process:
             server = Server(process, web)
             until(server.ready, CAUGHT_UP_S, "the server's /readyz")

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from alerts.transit.delays import told_late
 from alerts.transit.following import happened
 from alerts.transit.itinerary import itinerary_of
+from alerts.transit.lateness import told_late
 from alerts.transit.outlook import looks_of
 from alerts.transit.track import Track
 from alerts.transit.visits import visits_of

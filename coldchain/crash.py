@@ -17,6 +17,12 @@ POINTS = (
     "after-commit-before-ack",
     "during-projection",
     "during-checkpoint",
+    "during-notify-intake",
+    "before-notify-commit",
+    "after-notify-commit",
+    "before-send",
+    "after-send-before-mark",
+    "after-record-before-mark",
 )
 
 

@@ -11,12 +11,26 @@ ledger is set aside, and an empty one begun.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
-from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Connection,
+    Engine,
+    Integer,
+    MetaData,
+    Select,
+    Table,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from coldchain.database import open_sqlite, set_aside
@@ -32,6 +46,51 @@ def cursor_table(metadata: MetaData) -> Table:
         Column("version", Integer, primary_key=True, autoincrement=False),
         Column("position", BigInteger, nullable=False),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedEntry:
+    """An entry that cannot be; kept, and counted again as soon as it can be."""
+
+    position: int
+    received_ms: int
+    reason: str
+    detail: str
+    raw: bytes
+
+
+class ProjectedReader:
+    """Read access to a projection's file, beside the projection that fills it."""
+
+    CURSOR: ClassVar[Table]
+    ENTRY: ClassVar[Table]
+    """What was said: ``position``, ``received_ms``, ``raw``, ``refused`` and ``detail``."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def position(self) -> int:
+        """Return the ledger position up to which everything is durably in the file."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(self.CURSOR.c.position)).scalar_one())
+
+    def refused(self, *, limit: int, after: int = 0) -> list[RefusedEntry]:
+        """Return entries that cannot be, in the ledger's order."""
+        entry = self.ENTRY
+        wanted = select(entry).where(entry.c.refused != "", entry.c.position > after)
+        return self._list(
+            wanted.order_by(entry.c.position).limit(limit),
+            lambda row: RefusedEntry(row.position, row.received_ms, row.refused, row.detail, row.raw),
+        )
+
+    def refused_count(self) -> int:
+        """Return how many entries cannot be, as of now."""
+        with self._engine.connect() as connection:
+            return int(connection.execute(select(func.count()).where(self.ENTRY.c.refused != "")).scalar_one())
+
+    def _list(self, wanted: Select[Any], shape: Callable[[Any], Any]) -> list[Any]:
+        with self._engine.connect() as connection:
+            return [shape(row) for row in connection.execute(wanted)]
 
 
 class ProjectedStore:

@@ -11,17 +11,15 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from coldchain.errors import ConfigError
+from coldchain.notify_settings import NotifySettings, explain_channels
+from coldchain.section import Section as _Section
 
 PREFIX = "COLDCHAIN_"
 LISTS = ("history_sensors",)
 """Settings of several values; in the environment they are separated by commas."""
-
-
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 class BrokerSettings(_Section):
@@ -168,6 +166,7 @@ class Settings(_Section):
     web: WebSettings = Field(default_factory=WebSettings, description="the page and the API")
     epcis: EpcisSettings = Field(default_factory=EpcisSettings, description="events for other people's systems")
     routing: RoutingSettings = Field(default_factory=RoutingSettings, description="the way of planned trips")
+    notify: NotifySettings = Field(default_factory=NotifySettings, description="messages to people")
     gateway: GatewaySettings = Field(default_factory=GatewaySettings, description="this machine as a gateway")
 
 
@@ -217,6 +216,8 @@ def _sentence(error: Any, path: Path | None, from_environment: Mapping[str, str]
     where = from_environment.get(place, path or "environment")
     if error["type"] == "extra_forbidden":
         return f"{where}: {place}: no such setting; `coldchain config --explain` lists all"
+    if isinstance(error["input"], Mapping | list):  # the whole of it: there may be a secret in the wrong place
+        return f"{where}: {place}: {error['msg']}"
     return f"{where}: {place}: {error['msg']}, found {error['input']!r}"
 
 
@@ -232,3 +233,5 @@ def _explain(section: type[BaseModel], prefix: str) -> Iterator[tuple[str, str, 
             yield from _explain(kind, f"{prefix}{name}.")
         else:
             yield f"{prefix}{name}", str(field.get_default(call_default_factory=True)), field.description or ""
+            if section is NotifySettings and name == "channels":
+                yield from explain_channels()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from coldchain.clock import parse_rfc3339, rfc3339
 from coldchain.goods.reader import KnownLot
-from coldchain.goods.where import PRESUMED, Affected, Presence, affected, site_of
+from coldchain.goods.recallwords import Language
+from coldchain.goods.where import PRESUMED, Affected, Presence, affected
 from coldchain.registry import Registry
 from dashboards import lot_models as models
+from dashboards.alarm_lots_table import table_of
 from dashboards.api import Cursor, Limit
+from dashboards.lot_standing import HELD, PARTLY, standings
 from dashboards.lots import received, short
 from dashboards.models import Page
 from dashboards.problems import Problem
+from dashboards.recalls import Csv, csv_file
 from dashboards.sources import Sources
 
 
@@ -30,13 +34,21 @@ def router(sources: Sources) -> APIRouter:
         goods = _goods(sources, found)
         return _listed(sources, found, goods, limit, cursor)
 
+    @api.get("/alarms/{alarm}/lots.csv", response_class=Csv)
+    def table(alarm: str, language: Annotated[Language, Query(description="zh or en")] = "zh") -> Csv:
+        """A row a lot: how much, how certain, where now, who received it, with telephone."""
+        found = _alarm(sources, alarm)
+        goods = _goods(sources, found)
+        lots = _listed(sources, found, goods, len(goods.there) + 1, None).items
+        registry, now_ms = sources.registry(), sources.clock.now_ms()
+        products = {one.product: registry.product_at(one.product, now_ms) for one in lots}
+        text = table_of(lots, _sites(registry, goods), products, language, simulated=sources.demo)
+        return csv_file(text, "lots-of-alarm")
+
     @api.get("/alarms/{alarm}/consignees")
     def consignees(alarm: str) -> Page[models.LotsReceived]:
         """Who received these lots, or what came out of them since: by site, with telephone and quantities."""
-        registry = sources.registry()
-        goods = _goods(sources, _alarm(sources, alarm))
-        rows = [received(registry, one) for one in goods.received]
-        return Page(items=[_site(list(group)) for _, group in groupby(rows, key=lambda one: one.site)])
+        return Page(items=_sites(sources.registry(), _goods(sources, _alarm(sources, alarm))))
 
     return api
 
@@ -59,12 +71,11 @@ def _goods(sources: Sources, alarm: dict[str, Any]) -> Affected:
 def _listed(
     sources: Sources, alarm: dict[str, Any], goods: Affected, limit: int, cursor: str | None
 ) -> models.AlarmLots:
-    registry, now_ms = sources.registry(), sources.clock.now_ms()
     there = {one.lot: one for one in reversed(goods.there)}  # where it is certain goes before where it is presumed
     names = sorted(name for name in there if cursor is None or name > cursor)
     shown = names[:limit]
     known = sources.goods.lots_named(shown)
-    holds = sources.goods.holds(shown)
+    stand = standings(sources, shown)
     return models.AlarmLots(
         alarm=alarm["id"],
         state=alarm["state"],
@@ -75,38 +86,36 @@ def _listed(
         presumed_total=sum(one.presumed for one in there.values()),
         presumed_reason=PRESUMED[1],
         became=goods.became,
-        items=[
-            _lot(
-                registry,
-                known[name],
-                there[name],
-                any(not hold.decision for hold in holds.get(name, ())),
-                goods,
-                now_ms,
-            )
-            for name in shown
-        ],
+        check_until=_check_until(sources, alarm["id"]),
+        items=[_lot(known[name], there[name], stand[name]) for name in shown],
         next=shown[-1] if len(names) > limit else None,
         demo=sources.demo,
     )
 
 
-def _lot(
-    registry: Registry, known: KnownLot, one: Presence, held: bool, goods: Affected, now_ms: int
-) -> models.AlarmLot:
+def _check_until(sources: Sources, alarm: str) -> str | None:
+    """Return until when a core temperature is asked for; None: not (any more)."""
+    found = sources.corrective.about(alarm)
+    until_ms = None if found is None or found.row is None else found.row["check_until_ms"]
+    return None if until_ms is None else rfc3339(until_ms)
+
+
+def _lot(known: KnownLot, one: Presence, standing: dict[str, Any]) -> models.AlarmLot:
     return models.AlarmLot(
         **short(known),
+        **standing,
         place=one.place,
         from_=rfc3339(one.from_ms),
         to=rfc3339(one.to_ms),
         there=one.quantity,
         presumed=one.presumed,
-        held=held,
-        lying_at=[
-            models.LotLying(place=stay.place, site=site_of(registry, stay.place, now_ms), quantity=stay.quantity)
-            for stay in goods.lying.get(one.lot, ())
-        ],
+        held=standing["state"] in (HELD, PARTLY),
     )
+
+
+def _sites(registry: Registry, goods: Affected) -> list[models.LotsReceived]:
+    rows = [received(registry, one) for one in goods.received]
+    return [_site(list(group)) for _, group in groupby(rows, key=lambda one: one.site)]
 
 
 def _site(rows: list[models.LotReceived]) -> models.LotsReceived:

@@ -14,16 +14,22 @@ from starlette.staticfiles import StaticFiles
 
 from coldchain import __version__
 from dashboards import (
+    alarm_actions,
     alarm_lots,
     api,
+    corrections,
+    drills,
     epcis,
+    kpis,
     live,
     lot_history,
     lot_trace,
     lots,
+    messages,
     papers,
     problems,
     recalls,
+    stop_sale,
     trip_months,
     trip_track,
     trips,
@@ -78,16 +84,22 @@ def create_app(sources: Sources, static: Path = STATIC) -> FastAPI:
     )
     problems.install(app, {**HEADERS, "Cache-Control": "no-store"})
     app.include_router(api.router(sources))
+    app.include_router(alarm_actions.router(sources))
+    app.include_router(messages.router(sources))
+    app.include_router(drills.router(sources))
     app.include_router(lots.router(sources))
     app.include_router(lot_history.router(sources))
     app.include_router(lot_trace.router(sources))
     app.include_router(alarm_lots.router(sources))
     app.include_router(recalls.router(sources))
+    app.include_router(stop_sale.router(sources))
+    app.include_router(corrections.router(sources))
     app.include_router(epcis.router(sources))
     app.include_router(trips.router(sources))
     app.include_router(trip_track.router(sources))
     app.include_router(trip_months.router(sources))
     app.include_router(papers.router(sources))
+    app.include_router(kpis.router(sources))
     app.include_router(live.router(hub))
 
     @app.middleware("http")

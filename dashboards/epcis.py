@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from hashlib import sha256
 from typing import Annotated
 from urllib.parse import urlencode
@@ -18,11 +18,11 @@ from coldchain.custody.captures import EpcisCapture
 from coldchain.epcis import check, written
 from coldchain.exchange.capturing import captured
 from coldchain.exchange.selecting import Wanted, chosen
-from coldchain.exchange.world import Out, StopTimes, World
 from coldchain.goods.asking import Asking
 from coldchain.registry import Change
 from coldchain.registry.intervals import FOREVER_MS
 from dashboards import epcis_models as models
+from dashboards.epcis_world import world_of
 from dashboards.lots import doubt
 from dashboards.problems import Problem
 from dashboards.saying import MOST_BYTES, MOST_ENTRIES, Body, from_here
@@ -57,13 +57,22 @@ def router(sources: Sources) -> APIRouter:
     ) -> Response:
         """An EPCIS 2.0 document; its Link names the next page. What was sent and is wrong stands in it, declared."""
         wanted = _wanted(lot, trip, site, from_, to)
-        document, last = _document(sources, _epcis(sources), wanted, limit, _after(cursor))
-        headers = {}
-        if last is not None:
-            same = {"lot": lot, "trip": trip, "site": site, "from": from_, "to": to, "limit": limit}
-            query = urlencode({name: value for name, value in same.items() if value} | {"cursor": _cursor(last)})
-            headers["Link"] = f'</api/v1/epcis?{query}>; rel="next"'
-        return LinkedData(document, headers=headers)
+        after = None if cursor is None else _after(cursor)
+        document, last = _document(sources, _epcis(sources), wanted, limit, after)
+        same = {"lot": lot, "trip": trip, "site": site, "from": from_, "to": to, "limit": limit}
+        return LinkedData(document, headers=None if last is None else _link("/api/v1/epcis", same, last))
+
+    @api.get("/epcis/corrections", response_class=LinkedData)
+    def corrections(
+        from_: Annotated[str, Query(alias="from", description="RFC 3339: what was declared wrong since")],
+        limit: Annotated[int, Query(ge=1, le=MOST_EVENTS)] = 1000,
+        cursor: Annotated[str | None, Query(description="of the Link of the page before")] = None,
+    ) -> Response:
+        """Every event that was sent to anybody and was found wrong since, declared, with what is right."""
+        after = None if cursor is None else _after(cursor)
+        document, last = _corrections(sources, _epcis(sources), from_, limit, after)
+        same = {"from": from_, "limit": limit}
+        return LinkedData(document, headers=None if last is None else _link("/api/v1/epcis/corrections", same, last))
 
     @api.post("/epcis/capture", status_code=201)
     def capture(
@@ -103,58 +112,51 @@ def _wanted(lot: str, trip: str, site: str, from_: str | None, to: str | None) -
 
 
 def _document(
-    sources: Sources, epcis: Epcis, wanted: Wanted, limit: int, after: tuple[str, str]
+    sources: Sources, epcis: Epcis, wanted: Wanted, limit: int, after: tuple[str, str] | None
 ) -> tuple[bytes, tuple[str, str] | None]:
-    now_ms, registry = sources.clock.now_ms(), sources.registry()
+    if not sources.ready():
+        raise Problem(
+            503, "catching up", "what is not read again yet would seem to be wrong: ask again when /readyz says so"
+        )
     known = {
         "lot": lambda: sources.goods.lot(wanted.name) is not None,
         "trip": lambda: wanted.name in sources.goods.trips([wanted.name]),
-        "site": lambda: wanted.name in registry.sites,
+        "site": lambda: wanted.name in sources.registry().sites,
     }
     if not known[wanted.kind]():
         raise Problem(404, f"no such {wanted.kind}", f"there is no {wanted.kind} {wanted.name!r:.80}")
 
-    def outs(point: str) -> Sequence[Out]:
-        return _outs(sources, point)
-
-    def stops(trip: str) -> Sequence[StopTimes]:
-        return _stops(sources, trip)
-
-    world = World(sources.goods, registry, sources.series, epcis.names, stops, outs, now_ms)
-    events, last = epcis.sent.send(chosen(world, wanted), wanted, now_ms, limit=limit, after=after)
-    return written(events, now_ms), last
+    world = world_of(sources, epcis)
+    events, last = epcis.sent.send(
+        lambda told: chosen(world, wanted, told), wanted, world.now_ms, limit=limit, after=after
+    )
+    return written(events, world.now_ms), last
 
 
-def _outs(sources: Sources, point: str) -> list[Out]:
-    """Return every time that a temperature was out of a limit, as judged."""
-    found = []
-    for item in sources.alarms.unretracted(point):
-        limit, peak, ended = item["limit"], item["peak"], item["ended"]
-        if item["unit"] == "Cel" and isinstance(limit, float) and isinstance(peak, float):
-            to_ms = None if ended is None else parse_rfc3339(str(ended))
-            onset_ms, version = parse_rfc3339(str(item["onset"])), str(item["rule_version"])
-            found.append(Out(onset_ms, to_ms, peak, peak > limit, version))
-    return found
+def _link(path: str, query: Mapping[str, object], last: tuple[object, str]) -> dict[str, str]:
+    cursor = base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
+    text = urlencode({name: value for name, value in query.items() if value} | {"cursor": cursor})
+    return {"Link": f'<{path}?{text}>; rel="next"'}
 
 
-def _stops(sources: Sources, trip: str) -> list[StopTimes]:
-    """Return when a trip's vehicle was at each stop, as judged; empty before it was."""
-    known = sources.trips.trip(trip)
-    return [StopTimes(stop.arrived_ms, stop.left_ms) for stop in known.view.stops] if known and known.view else []
-
-
-def _cursor(last: tuple[str, str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(last).encode()).decode()
-
-
-def _after(cursor: str | None) -> tuple[str, str]:
-    if cursor is None:
-        return "", ""
+def _after(cursor: str) -> tuple[str, str]:
     try:
         at, name = json.loads(base64.urlsafe_b64decode(cursor))
     except (ValueError, TypeError, binascii.Error) as fault:
         raise Problem(422, "the request does not fit", "cursor: pass that of the Link unchanged") from fault
     return str(at), str(name)
+
+
+def _corrections(
+    sources: Sources, epcis: Epcis, from_: str, limit: int, after: tuple[str, str] | None
+) -> tuple[bytes, tuple[int, str] | None]:
+    try:
+        from_ms = parse_rfc3339(from_)
+        behind = None if after is None else (int(after[0]), after[1])
+    except ValueError as fault:
+        raise Problem(422, "the request does not fit", f"from, cursor: {fault}") from fault
+    events, last = epcis.sent.corrections(from_ms, limit=limit, after=behind)
+    return written(events, sources.clock.now_ms()), last
 
 
 # -- in -------------------------------------------------------------------------------------------------------

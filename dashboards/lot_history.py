@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 from fastapi import APIRouter, Query
@@ -18,7 +18,8 @@ from coldchain.registry import Registry
 from coldchain.registry.intervals import FOREVER_MS
 from dashboards import lot_models as models
 from dashboards.api import Cursor, Limit
-from dashboards.lots import known_lot, short
+from dashboards.lot_standing import is_found, products_named, standings
+from dashboards.lots import Search, known_lot, short
 from dashboards.models import Page
 from dashboards.problems import Problem
 from dashboards.reading import bucket_ms_for
@@ -46,11 +47,11 @@ def router(sources: Sources) -> APIRouter:
         return history_of(sources, known_lot(sources, lot), place, buckets)
 
     @api.get("/sites/{site}/first-expired")
-    def first_expired(site: str, limit: Limit = 100, cursor: Cursor = None) -> Page[models.LotDue]:
+    def first_expired(site: str, search: Search = "", limit: Limit = 100, cursor: Cursor = None) -> Page[models.LotDue]:
         """Lots that lie at a site, in the order in which they should leave by what is left of them: an estimate."""
         if site not in sources.registry().sites:
             raise Problem(404, "no such site", f"there is no site {site!r:.80}; GET /api/v1/sites lists all")
-        return due_at(sources, site, min(limit, MOST_DUE), cursor)
+        return due_at(sources, site, search, min(limit, MOST_DUE), cursor)
 
     return api
 
@@ -84,6 +85,7 @@ def history_of(sources: Sources, known: KnownLot, place: str | None, buckets: in
         place=place,
         places=_places(last),
         ways=len(ways),
+        bucket_s=bucket_ms // 1000,
         legs=[_leg(registry, leg, bucket_ms) for leg in past.legs],
         gaps=[_hole(gap) for gap in past.gaps],
         unknown_h=past.unknown_h,
@@ -96,12 +98,16 @@ def history_of(sources: Sources, known: KnownLot, place: str | None, buckets: in
     )
 
 
-def due_at(sources: Sources, site: str, limit: int, cursor: str | None) -> Page[models.LotDue]:
+def due_at(sources: Sources, site: str, search: str, limit: int, cursor: str | None) -> Page[models.LotDue]:
     """Return a page of the lots at a site by what is left of them, those of which nothing says it last."""
     registry, now_ms = sources.registry(), sources.clock.now_ms()
     there = lots_at_site(sources.goods, registry, site, now_ms)
     known = sources.goods.lots_named(there)
+    if search:
+        products = products_named(registry, search, now_ms)
+        there = {name: stays for name, stays in there.items() if is_found(known[name], search, products)}
     routes = Routes(sources.goods)
+    routes.know(there)
     ways = {name: _ways(routes, name, stays, now_ms) for name, stays in there.items()}
     histories = Histories(sources.goods, registry, sources.series, now_ms)
     histories.prepare([(known[name], some) for name, some in ways.items()])
@@ -117,12 +123,16 @@ def due_at(sources: Sources, site: str, limit: int, cursor: str | None) -> Page[
         left = remaining(known[name], registry.product_at(known[name].lot.product, now_ms), past, now_ms)
         first_ms = left.until_ms if left else known[name].expires_ms or FOREVER_MS
         lying = total(stay.quantity for stay in there[name])
-        rows.append((first_ms, name, _due(known[name], lying, name in held, past, left)))
+        rows.append((first_ms, name, lying, past, left))
     rows.sort(key=lambda row: row[:2])
-    names = [name for _, name, _ in rows]
+    names = [row[1] for row in rows]
     begin = names.index(cursor) + 1 if cursor in names else 0
     shown = rows[begin : begin + limit]
-    return Page(items=[item for _, _, item in shown], next=shown[-1][1] if len(rows) > begin + limit else None)
+    stand = standings(sources, (row[1] for row in shown))
+    return Page(
+        items=[_due(known[name], stand[name], lying, name in held, past, left) for _, name, lying, past, left in shown],
+        next=shown[-1][1] if len(rows) > begin + limit else None,
+    )
 
 
 def _ways(routes: Routes, name: str, stays: Iterable[Stay], now_ms: int) -> list[Route]:
@@ -206,9 +216,12 @@ def _remaining(left: Remaining | None) -> models.LotRemaining | None:
     )
 
 
-def _due(known: KnownLot, lying: float | None, held: bool, past: Past, left: Remaining | None) -> models.LotDue:
+def _due(
+    known: KnownLot, standing: dict[str, Any], lying: float | None, held: bool, past: Past, left: Remaining | None
+) -> models.LotDue:
     return models.LotDue(
         **short(known),
+        **standing,
         lying=lying,
         held=held,
         dose_h=past.dose,

@@ -41,6 +41,17 @@ class LotLying(BaseModel):
     quantity: float | None
 
 
+class LotStanding(BaseModel):
+    """May it be sold, as people decided; and how much of it lies where now."""
+
+    state: str = Field(
+        description="held, partly-held (not everywhere it lies), the last decision, or free: nobody ever held it"
+    )
+    recalls: list[str] = Field(description="that run and concern it, drills left out")
+    drills: list[str] = Field(description="that run and concern it")
+    lying_at: list[LotLying]
+
+
 class LotArrival(BaseModel):
     """How some of a lot came to a place."""
 
@@ -117,7 +128,7 @@ class LotReceived(BaseModel):
     papers: list[str]
 
 
-class Lot(LotShort):
+class Lot(LotShort, LotStanding):
     """A lot with everything that is known of where it was."""
 
     stays: list[LotStay]
@@ -133,8 +144,8 @@ class Lot(LotShort):
     demo: bool = Field(description="true: simulated data, not a record")
 
 
-class LotWithin(LotShort):
-    """A lot at an asset or a site now."""
+class LotWithin(LotShort, LotStanding):
+    """A lot at an asset or a site now, or one of all."""
 
     place: str
     lying: float | None
@@ -146,16 +157,6 @@ class LotPosted(BaseModel):
 
     positions: list[int] = Field(description="ledger positions, in the order of the request")
     doubts: list[LotDoubt] = Field(description="what does not add up by it; written all the same")
-
-
-class LotRefused(BaseModel):
-    """An entry that cannot be; kept, and counted again as soon as it can be."""
-
-    position: int
-    received_at: str
-    reason: str
-    detail: str
-    entry: str = Field(description="the entry's JSON")
 
 
 class LotBucket(BaseModel):
@@ -222,6 +223,7 @@ class LotHistory(BaseModel):
     place: str
     places: list[str] = Field(description="everywhere it lies or last lay; ask for each with `place`")
     ways: int = Field(description="how many ways may have led there; the one with the highest dose is shown")
+    bucket_s: int = Field(description="how long each of `items` is")
     legs: list[LotLeg]
     gaps: list[LotHole] = Field(description="between two places nobody says where it was")
     unknown_h: float = Field(
@@ -235,7 +237,7 @@ class LotHistory(BaseModel):
     demo: bool
 
 
-class AlarmLot(LotShort):
+class AlarmLot(LotShort, LotStanding):
     """A lot that lay in an alarm's asset while it lasted."""
 
     place: str
@@ -244,7 +246,6 @@ class AlarmLot(LotShort):
     there: float | None = Field(description="the most that lay at `place` then; null: uncounted")
     presumed: bool = Field(description="may be concerned, with `presumed_reason`")
     held: bool = Field(description="a hold of it waits for a decision")
-    lying_at: list[LotLying] = Field(description="where it is now")
 
 
 class AlarmLots(BaseModel):
@@ -259,6 +260,9 @@ class AlarmLots(BaseModel):
     presumed_total: int
     presumed_reason: str
     became: list[str] = Field(description="lots that came out of these since it began")
+    check_until: str | None = Field(
+        description="待核查: a core temperature is asked for until then; null: not (any more)"
+    )
     items: list[AlarmLot]
     next: str | None
     demo: bool
@@ -277,7 +281,7 @@ class LotsReceived(BaseModel):
     lots: list[LotReceived]
 
 
-class LotDue(LotShort):
+class LotDue(LotShort, LotStanding):
     """A lot at a site, in the order in which it should leave."""
 
     lying: float | None
@@ -289,3 +293,11 @@ class LotDue(LotShort):
     estimated_until: str | None
     words_zh: str
     words_en: str
+
+
+class Product(BaseModel):
+    """What a product profile is called."""
+
+    id: str
+    zh: str
+    en: str

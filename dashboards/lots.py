@@ -6,6 +6,7 @@ What is written goes into the ledger, whole or not at all; what cannot be is ref
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -33,10 +34,16 @@ from coldchain.registry import Change, Registry
 from coldchain.registry.intervals import FOREVER_MS
 from dashboards import lot_models as models
 from dashboards.api import Cursor, Limit
+from dashboards.lot_standing import is_found, products_named, products_of, standings
 from dashboards.models import Page
 from dashboards.problems import Problem
+from dashboards.refusing import Refused, number_in, refused_page
 from dashboards.saying import Body, said_in
 from dashboards.sources import Sources
+
+Search = Annotated[
+    str, Query(max_length=80, description="only lots whose id, number, GTIN or product has this text in it")
+]
 
 
 class Saying(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -55,11 +62,13 @@ def router(sources: Sources) -> APIRouter:
     def lots(
         asset: Annotated[str | None, Query(description="only what lies in this asset now, presumed ones too")] = None,
         site: Annotated[str | None, Query(description="only what lies at this site now")] = None,
+        search: Search = "",
         limit: Limit = 100,
         cursor: Cursor = None,
     ) -> Page[models.LotWithin]:
         """Lots by id; of an asset or a site those that are there now."""
         registry, now_ms = sources.registry(), sources.clock.now_ms()
+        products = products_named(registry, search, now_ms) if search else []
         if asset is not None:
             _there(registry.assets, asset, "asset")
             found = _in_asset(sources.goods, registry, asset, now_ms)
@@ -67,12 +76,19 @@ def router(sources: Sources) -> APIRouter:
             _there(registry.sites, site, "site")
             found = _at_site(sources.goods, registry, site, now_ms)
         else:
-            known = sources.goods.lots(limit=limit + 1, after=cursor or "")
+            known = sources.goods.lots(limit=limit + 1, after=cursor or "", search=search, products=products)
             lying = sources.goods.lying((one.lot.id for one in known), now_ms)
-            found = [
-                _within(one, "", total(stay.quantity for stay in lying.get(one.lot.id, ())), False) for one in known
-            ]
-        return _paged(found, lambda item: item.id, limit, cursor)
+            found = [_Within(one, "", total(stay.quantity for stay in lying.get(one.lot.id, ()))) for one in known]
+        found = [one for one in found if is_found(one.known, search, products)]
+        shown, following = _paged(found, lambda one: one.known.lot.id, limit, cursor)
+        stand = standings(sources, (one.known.lot.id for one in shown))
+        return Page(items=[_within(one, stand[one.known.lot.id]) for one in shown], next=following)
+
+    @api.get("/products")
+    def products() -> Page[models.Product]:
+        """What the products of lots are called, by id."""
+        known = products_of(sources.registry(), sources.clock.now_ms())
+        return Page(items=[models.Product(id=one.id, zh=one.zh, en=one.en) for one in known])
 
     @api.get("/lots/{lot}")
     def lot(lot: str) -> models.Lot:
@@ -84,21 +100,19 @@ def router(sources: Sources) -> APIRouter:
         """Write what somebody says of goods: all of it, or nothing and the reason for each entry that cannot be."""
         return write(sources, said_in(request, body, Saying))
 
+    @api.get("/holds")
+    def holds(limit: Limit = 100, cursor: Cursor = None) -> Page[models.LotHeld]:
+        """What is held and waits for somebody's decision, by lot and hold."""
+        lot, _, name = (cursor or "").partition("/")
+        found = sources.goods.held(limit=limit + 1, after=(lot, name))
+        following = f"{found[limit - 1][0]}/{found[limit - 1][1].id}" if len(found) > limit else None
+        return Page(items=[held(lot, one) for lot, one in found[:limit]], next=following)
+
     @api.get("/goods/refused")
-    def refused(limit: Limit = 100, cursor: Cursor = None) -> Page[models.LotRefused]:
+    def refused(limit: Limit = 100, cursor: Cursor = None) -> Page[Refused]:
         """Entries that cannot be: kept, and counted again as soon as they can be."""
-        found = sources.goods.refused(limit=limit + 1, after=_number(cursor))
-        items = [
-            models.LotRefused(
-                position=one.position,
-                received_at=rfc3339(one.received_ms),
-                reason=one.reason,
-                detail=one.detail,
-                entry=one.raw.decode(),
-            )
-            for one in found[:limit]
-        ]
-        return Page(items=items, next=str(items[-1].position) if len(found) > limit else None)
+        after = 0 if cursor is None else number_in(cursor)
+        return refused_page(sources.goods.refused(limit=limit + 1, after=after), limit)
 
     return api
 
@@ -144,6 +158,7 @@ def lot_in_full(sources: Sources, known: KnownLot) -> models.Lot:
     descendants = reader.descendants([name])
     return models.Lot(
         **short(known),
+        **standings(sources, [name])[name],
         stays=[_stay(registry, known, stay, now_ms) for stay in reader.stays([name]).get(name, [])],
         arrivals=[_arrival(one) for one in reader.arrivals([name]).get(name, [])],
         departures=[_departure(one) for one in reader.departures([name]).get(name, [])],
@@ -247,26 +262,36 @@ def _parent(one: Descent) -> models.LotParent:
     )
 
 
-def _within(known: KnownLot, place: str, lying: float | None, presumed: bool) -> models.LotWithin:
-    return models.LotWithin(**short(known), place=place, lying=lying, presumed=presumed)
+@dataclass(frozen=True, slots=True)
+class _Within:
+    """A lot of a list: where, how much of it lies there, None: uncounted, and whether it is presumed there."""
+
+    known: KnownLot
+    place: str
+    lying: float | None
+    presumed: bool = False
 
 
-def _in_asset(reader: GoodsReader, registry: Registry, asset: str, now_ms: int) -> list[models.LotWithin]:
+def _within(one: _Within, standing: dict[str, Any]) -> models.LotWithin:
+    return models.LotWithin(**short(one.known), **standing, place=one.place, lying=one.lying, presumed=one.presumed)
+
+
+def _in_asset(reader: GoodsReader, registry: Registry, asset: str, now_ms: int) -> list[_Within]:
     there = lots_in_asset(reader, registry, asset, now_ms, now_ms + 1)
     known = reader.lots_named(one.lot for one in there)
     certain = {one.lot for one in there if not one.presumed}
     return [
-        _within(known[one.lot], one.place, one.quantity, one.presumed)
+        _Within(known[one.lot], one.place, one.quantity, one.presumed)
         for one in there
         if not (one.presumed and one.lot in certain)
     ]
 
 
-def _at_site(reader: GoodsReader, registry: Registry, site: str, now_ms: int) -> list[models.LotWithin]:
+def _at_site(reader: GoodsReader, registry: Registry, site: str, now_ms: int) -> list[_Within]:
     there = lots_at_site(reader, registry, site, now_ms)
     known = reader.lots_named(there)
     return [
-        _within(
+        _Within(
             known[name],
             SITE + site,
             total(stay.quantity for stay in stays),
@@ -277,20 +302,12 @@ def _at_site(reader: GoodsReader, registry: Registry, site: str, now_ms: int) ->
 
 
 def _paged(
-    found: Iterable[models.LotWithin], key: Callable[[models.LotWithin], str], limit: int, cursor: str | None
-) -> Page[models.LotWithin]:
-    rows: Sequence[models.LotWithin] = sorted((row for row in found if cursor is None or key(row) > cursor), key=key)
-    return Page(items=list(rows[:limit]), next=key(rows[limit - 1]) if len(rows) > limit else None)
+    found: Iterable[_Within], key: Callable[[_Within], str], limit: int, cursor: str | None
+) -> tuple[Sequence[_Within], str | None]:
+    rows = sorted((row for row in found if cursor is None or key(row) > cursor), key=key)
+    return rows[:limit], key(rows[limit - 1]) if len(rows) > limit else None
 
 
 def _there(known: Any, name: str, what: str) -> None:
     if name not in known:
         raise Problem(404, f"no such {what}", f"there is no {what} {name!r:.80}; GET /api/v1/{what}s lists all")
-
-
-def _number(cursor: str | None) -> int:
-    if cursor is None:
-        return 0
-    if not cursor.isdecimal() or len(cursor) > 18:
-        raise Problem(422, "the request does not fit", "cursor: pass the `next` of an answer unchanged")
-    return int(cursor)

@@ -2,9 +2,14 @@
 
 ::
 
-    milking ──▶ tank at the station ──▶ tanker, until the plant took it over
+    milking ──▶ tank or silo at the farm or station ──▶ tanker, until the plant took it over
       │          known while one of its probes speaks, or one of the tanker's
       └─ where nobody said when the milking was, the time begins at loading, and that is counted
+
+Defined for each load as time with a valid temperature over all of its time in custody. Custody begins with the end of
+the oldest milking of the load, in whatever tank stands where it was collected; what was milked before the last
+collection there left with that one. It ends when the plant took the milk over, or else the vehicle left it. The plant's
+own silos, behind the hand-over, are not in it.
 """
 
 from __future__ import annotations
@@ -12,21 +17,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from alerts.transit.aboard import TANKS
 from alerts.transit.months import Load
 from alerts.transit.reader import KnownTrip
 from coldchain.registry import Point
+from coldchain.registry.intervals import Piece, common
 from coldchain.series.holes import holes_of
 from coldchain.trips.milkings import Milkings
 from dashboards.sources import Sources
 from dashboards.trip_track import legs_between, points_aboard, values_of
 
-Piece = tuple[int, int]
-"""[from, to), measured ms."""
-
 LONGEST_IN_TANK_MS = 72 * 3_600_000
 """A milking longer ago is not of this load: stations keep milk for a day or two. Assumed."""
-
-TANKS = frozenset({"station-tank"})
 
 
 @dataclass(slots=True)
@@ -77,15 +79,3 @@ def _unknown_ms(sources: Sources, points: Iterable[Point], from_ms: int, to_ms: 
             t, _ = values_of(sources, point, from_ms, to_ms)
             unknown = list(common(unknown, list(holes_of(t, from_ms, to_ms, point.interval_s))))
     return sum(end - begin for begin, end in unknown)
-
-
-def common(some: Sequence[Piece], others: Sequence[Piece]) -> Iterator[Piece]:
-    """Yield what two lists of pieces have in common; each in order and apart.
-
-    >>> list(common([(0, 10), (20, 30)], [(5, 25)]))
-    [(5, 10), (20, 25)]
-    """
-    for begin, end in some:
-        for other_begin, other_end in others:
-            if max(begin, other_begin) < min(end, other_end):
-                yield max(begin, other_begin), min(end, other_end)

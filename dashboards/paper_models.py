@@ -59,6 +59,14 @@ class PaperPlaced(BaseModel):
     quantity: float | None
 
 
+class PaperVoided(BaseModel):
+    """Somebody said that a paper is no longer meant."""
+
+    at: str
+    who: str
+    why: str
+
+
 class Paper(PaperShort):
     """A paper with its content, signatures, and what the data says beside it."""
 
@@ -71,6 +79,7 @@ class Paper(PaperShort):
     beside: list[PaperBeside]
     photos_missing: list[str] = Field(description="pictures that the content names and nobody sent")
     placed: list[PaperPlaced]
+    voided: PaperVoided | None
     who: str
     why: str
     demo: bool
@@ -81,16 +90,6 @@ class PaperPosted(BaseModel):
 
     positions: list[int] = Field(description="in the ledger; of what was said before, the first time")
     papers: list[Paper]
-
-
-class PaperRefused(BaseModel):
-    """An entry that cannot be; kept."""
-
-    position: int
-    received_at: str
-    reason: str
-    detail: str
-    entry: str
 
 
 class PaperDraft(BaseModel):

@@ -15,10 +15,26 @@ from coldchain.papers.content import digest, lacking, signed_digest
 from coldchain.papers.drafts import Data
 from coldchain.papers.fold import PaperBook, PaperSaid, signature_of
 from coldchain.papers.placing import placements
+from coldchain.papers.stops import Seen, StopSeen
 from coldchain.papers.store import row_of
 from dashboards import paper_models as models
 from dashboards.problems import Problem
 from dashboards.sources import Sources
+
+
+def paper_data(sources: Sources) -> Data:
+    """Return where drafts come from, and what stands beside papers."""
+    return Data(sources.series, sources.registry(), sources.goods, lambda trip: _stops(sources, trip))
+
+
+def _stops(sources: Sources, name: str) -> list[StopSeen]:
+    known = sources.trips.trip(name)
+    stops = [] if known is None or known.view is None else known.view.stops
+    return [StopSeen(_seen(stop.arrived_ms, stop.arrived_by), _seen(stop.left_ms, stop.left_by)) for stop in stops]
+
+
+def _seen(at_ms: int | None, by: str) -> Seen | None:
+    return None if at_ms is None else (at_ms, by if by == "positions" else "said")
 
 
 def paper_short(sources: Sources, book: PaperBook) -> models.PaperShort:
@@ -37,7 +53,7 @@ def paper_in_full(sources: Sources, asking: Asking, name: str) -> models.Paper:
     if paper is None:
         raise Problem(404, "no such paper", f"there is no paper {name!r:.80}; GET /api/v1/papers lists all")
     roles = ROLES[kind_of(paper)]
-    data = Data(sources.series, sources.registry(), sources.goods)
+    data = paper_data(sources)
     return models.Paper(
         **_short(sources, book),
         content=msgspec.to_builtins(paper),
@@ -52,6 +68,7 @@ def paper_in_full(sources: Sources, asking: Asking, name: str) -> models.Paper:
             models.PaperPlaced(lot=put.lot, place=put.place, from_=rfc3339(put.from_ms), quantity=put.quantity)
             for put in placements(book, asking.book)
         ],
+        voided=_voided(book),
         who=book.versions[-1].who,
         why=book.versions[-1].why,
         demo=sources.demo,
@@ -75,6 +92,11 @@ def _short(sources: Sources, book: PaperBook) -> dict[str, Any]:
         "missing": book.missing(),
         "replaced_by": sources.papers.replaced_by(str(row["id"])),
     }
+
+
+def _voided(book: PaperBook) -> models.PaperVoided | None:
+    said = book.voided
+    return None if said is None else models.PaperVoided(at=rfc3339(said.put.at_ms), who=said.who, why=said.why)
 
 
 def _signature(book: PaperBook, said: PaperSaid) -> models.PaperSigned:

@@ -12,7 +12,7 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from coldchain.clock import parse_rfc3339, rfc3339
+from coldchain.clock import parse_rfc3339
 from coldchain.custody.goods import LotPlaced
 from coldchain.custody.papers import PHOTO_TYPES, Delivery, MilkNote, Paper, Papering, kind_of, paper_of
 from coldchain.errors import Unavailable
@@ -20,7 +20,7 @@ from coldchain.goods.asking import Asking as GoodsAsking
 from coldchain.goods.places import ASSET
 from coldchain.papers.asking import Asking
 from coldchain.papers.beside import beside
-from coldchain.papers.drafts import Data, drafts
+from coldchain.papers.drafts import drafts
 from coldchain.papers.fold import PaperBook, State
 from coldchain.papers.placing import placements
 from coldchain.papers.printing import Sheet, pdf_of
@@ -33,8 +33,9 @@ from coldchain.registry.intervals import FOREVER_MS
 from dashboards import paper_models as models
 from dashboards.api import Cursor, Limit
 from dashboards.models import Page
-from dashboards.paper_shapes import paper_in_full, paper_short
+from dashboards.paper_shapes import paper_data, paper_in_full, paper_short
 from dashboards.problems import Problem
+from dashboards.refusing import Refused, number_in, refused_page
 from dashboards.saying import Body, from_here, said_in
 from dashboards.sources import Sources
 
@@ -93,21 +94,10 @@ def router(sources: Sources) -> APIRouter:
         return Page(items=items, next=following)
 
     @api.get("/papers/refused")
-    def refused(limit: Limit = 100, cursor: Cursor = None) -> Page[models.PaperRefused]:
+    def refused(limit: Limit = 100, cursor: Cursor = None) -> Page[Refused]:
         """Entries that cannot be, such as a change of what was complete: kept with their reason."""
-        after = 0 if cursor is None else _number(cursor)
-        found = sources.papers.refused(limit=limit + 1, after=after)
-        items = [
-            models.PaperRefused(
-                position=one.position,
-                received_at=rfc3339(one.received_ms),
-                reason=one.reason,
-                detail=one.detail,
-                entry=one.raw.decode(),
-            )
-            for one in found[:limit]
-        ]
-        return Page(items=items, next=str(items[-1].position) if len(found) > limit else None)
+        after = 0 if cursor is None else number_in(cursor)
+        return refused_page(sources.papers.refused(limit=limit + 1, after=after), limit)
 
     @api.get("/papers/{paper}")
     def paper(paper: str) -> models.Paper:
@@ -143,7 +133,7 @@ def router(sources: Sources) -> APIRouter:
         book = sources.papers.trip(trip)
         if book.plan is None:
             raise Problem(404, "no such trip", f"there is no plan of a trip {trip!r:.80}")
-        data = Data(sources.series, sources.registry(), sources.goods)
+        data = paper_data(sources)
         there = _there(sources, trip)
         return models.PaperDrafts(
             trip=trip,
@@ -232,8 +222,7 @@ def _sheet(sources: Sources, book: PaperBook, paper: Paper, copy: str, language:
     if copy and copy not in copies:
         raise Problem(422, "the request does not fit", f"copy: {' or '.join(copies)}")
     registry = sources.registry()
-    data = Data(sources.series, registry, sources.goods)
-    told = beside(data, sources.papers.trip(paper.trip), paper)
+    told = beside(paper_data(sources), sources.papers.trip(paper.trip), paper)
     return sheet_of(book, Printing(registry, sources.photos, told, language, copy or copies[-1], sources.demo))
 
 
@@ -267,10 +256,4 @@ def _before(cursor: str | None) -> tuple[int, str] | None:
     if cursor is None:
         return None
     when, _, name = cursor.partition(":")
-    return _number(when), name
-
-
-def _number(text: str) -> int:
-    if not text.isdecimal() or len(text) > 18:
-        raise Problem(422, "the request does not fit", "cursor: pass the `next` of an answer unchanged")
-    return int(text)
+    return number_in(when), name

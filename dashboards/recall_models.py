@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from dashboards.lot_models import LotReceived
+from dashboards.lot_models import LotReceived, LotShort
 
 
 class RecallPlan(BaseModel):
@@ -98,6 +98,7 @@ class RecallShort(BaseModel):
     stamp: str = Field(description="stands on every form: 演练 of a drill, simulated data of a demo; empty: neither")
     lots: list[str]
     ended: str | None
+    due: str = Field(description="until then it must have begun everywhere")
 
 
 class Recall(RecallShort):
@@ -105,8 +106,23 @@ class Recall(RecallShort):
 
     plan: RecallPlan
     consumer_notice: str
-    due: str = Field(description="until then it must have begun everywhere")
     elapsed_s: int = Field(description="since it was decided, until now or its end")
     progress: RecallProgress
     tasks: list[RecallTask]
     closing: RecallClosing | None
+
+
+class RecallPack(LotShort):
+    """A lot that a site has to take off sale, with what its product is called."""
+
+    zh: str
+    en: str
+    lying: float | None = Field(description="should lie there now; null: uncounted")
+
+
+class StopSale(RecallShort):
+    """What one site has to do in a recall."""
+
+    task: RecallTask
+    packs: list[RecallPack]
+    demo: bool

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 import msgspec
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
 
 from coldchain.clock import rfc3339
 from coldchain.custody.recalls import STEPS, Recall, RecallAnswer, RecallEnd
@@ -19,6 +20,8 @@ from dashboards.lots import received
 from dashboards.models import Page
 from dashboards.problems import Problem
 from dashboards.sources import Sources
+
+Form = Literal["notice", "plan", "progress", "closing"]
 
 
 class Csv(Response):
@@ -47,13 +50,33 @@ def router(sources: Sources) -> APIRouter:
         """Its forms as text: as somebody wrote them, else drawn up from lots, sites and answers, and marked so."""
         return _forms(forms_of(sources, recall, language))
 
+    @api.get("/recalls/{recall}/forms/{form}.txt", response_class=PlainTextResponse)
+    def form(
+        recall: str, form: Form, language: Annotated[Language, Query(description="zh or en")] = "zh"
+    ) -> PlainTextResponse:
+        """One of its forms as a text file."""
+        found = forms_of(sources, recall, language)
+        text = {
+            "notice": found.consumer_notice,
+            "plan": found.plan_text,
+            "progress": found.progress_report,
+            "closing": found.closing_report,
+        }[form]()
+        name = f'attachment; filename="{recall}-{form}.txt"'
+        return PlainTextResponse(f"{text}\n", headers={"Content-Disposition": name})
+
     @api.get("/recalls/{recall}/sites.csv", response_class=Csv)
     def sites(recall: str, language: Annotated[Language, Query(description="zh or en")] = "zh") -> Response:
         """A row a site: telephone, quantities, what it confirmed and when, which clock runs."""
         table = forms_of(sources, recall, language).table()
-        return Csv(table.encode("utf-8-sig"))  # with the mark that Excel wants
+        return csv_file(table, f"{recall}-sites")
 
     return api
+
+
+def csv_file(table: str, name: str) -> Csv:
+    """Return a table as a file, with the mark that Excel wants."""
+    return Csv(table.encode("utf-8-sig"), headers={"Content-Disposition": f'attachment; filename="{name}.csv"'})
 
 
 def book_of(sources: Sources, name: str) -> RecallBook:
@@ -101,10 +124,11 @@ def _forms(forms: Forms) -> models.RecallForms:
 
 
 def _short(sources: Sources, book: RecallBook) -> models.RecallShort:
-    return models.RecallShort(**_fields(sources, book))
+    return models.RecallShort(**fields_of(sources, book))
 
 
-def _fields(sources: Sources, book: RecallBook) -> dict[str, object]:
+def fields_of(sources: Sources, book: RecallBook) -> dict[str, Any]:
+    """Return the fields of `models.RecallShort`."""
     assert book.began is not None  # asked by both callers
     put = book.began.put
     assert isinstance(put, Recall)
@@ -118,6 +142,7 @@ def _fields(sources: Sources, book: RecallBook) -> dict[str, object]:
         "drill": put.drill,
         "stamp": ", ".join(stamps),
         "lots": list(put.lots),
+        "due": rfc3339(due_of(put)),
         "ended": rfc3339(book.ended.put.at_ms) if book.ended and isinstance(book.ended.put, RecallEnd) else None,
     }
 
@@ -129,15 +154,21 @@ def _whole(sources: Sources, book: RecallBook) -> models.Recall:
     assert isinstance(put, Recall)
     found = tasks(sources.goods, registry, book, until_ms)
     return models.Recall(
-        **_fields(sources, book),
+        **fields_of(sources, book),
         plan=models.RecallPlan(**msgspec.structs.asdict(put.plan)),
         consumer_notice=put.consumer_notice,
-        due=rfc3339(due_of(put)),
         elapsed_s=(until_ms - put.at_ms) // 1000,
         progress=_progress(progress(sources.goods, book, found, until_ms)),
         tasks=[_task(registry, task, until_ms) for task in found],
         closing=_closing(book),
     )
+
+
+def task_of(sources: Sources, book: RecallBook, site: str) -> models.RecallTask | None:
+    """Return the task of one site, None when it has none."""
+    registry, until_ms = sources.registry(), _until_ms(sources, book)
+    found = tasks(sources.goods, registry, book, until_ms)
+    return next((_task(registry, task, until_ms) for task in found if task.site == site), None)
 
 
 def _progress(found: Progress) -> models.RecallProgress:

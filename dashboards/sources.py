@@ -6,6 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from alerts.corrective.reader import CorrectiveReader
+from alerts.kpi.reader import KpiReader
+from alerts.notify.confirming import Confirming
+from alerts.notify.reader import NotifyReader
 from alerts.readmodel import AlarmReader
 from alerts.transit.reader import TripReader
 from coldchain.clock import Clock
@@ -59,6 +63,10 @@ class Sources:
     series: Series
     latest: LatestStore
     alarms: AlarmReader
+    messages: NotifyReader
+    kpis: KpiReader
+    confirming: Confirming
+    corrective: CorrectiveReader
     goods: GoodsReader
     trips: TripReader
     papers: PaperReader

@@ -33,6 +33,7 @@ class TripShort(BaseModel):
     newest: str | None = Field(description="newest reading that it rests on")
     next_stop: int | None = Field(description="place in `stops`, 0 is the first; null: none is expected")
     next_site: str = Field(description="its site; empty: none is expected")
+    at_site: str = Field(description="at which it is now: came and did not leave; empty: at none, or it is over")
     expected: str | None = Field(description="at the next stop")
     chance: float | None = Field(description="that the stop most at risk is missed, 0-1; null: nothing is expected")
     at_risk: bool
@@ -134,12 +135,47 @@ class TripTrack(BaseModel):
     demo: bool
 
 
+class TripOvertaken(BaseModel):
+    """An entry that was not written, because something newer is known: its message came late, or came again."""
+
+    entry: int = Field(description="its place in the request, from 0")
+    trip: str
+    version: int | None = Field(description="of the plan that came")
+    known: int | None = Field(description="of the plan that stands")
+
+
 class TripsTold(BaseModel):
-    """What was said, whether it was new or not: the same request has the same answer."""
+    """What was said, whether it was new or not: the same request has the same answer, as long as nobody says more."""
 
     trips: list[str] = Field(description="ids of which something was said")
     entries: int
     unrouted: list[str] = Field(description="of these the ones that have no planned way although a service is set up")
+    overtaken: list[TripOvertaken] = Field(description="entries that came behind something newer")
+
+
+class MovedLot(BaseModel):
+    """A lot that another vehicle takes over."""
+
+    lot: str
+    number: str
+    product: str
+    quantity: float | None = Field(description="null: nobody said how much")
+    unit: str
+    from_: str = Field(serialization_alias="from", description="asset: and its id")
+    to: str
+
+
+class VehicleChange(BaseModel):
+    """What a change of vehicle would bring about."""
+
+    trip: str
+    vehicle: str
+    vehicle_name: str
+    before: str = Field(description="the vehicle until then; the same one: nothing changes")
+    before_name: str
+    at: str
+    lots: list[MovedLot]
+    nowhere: list[dict[str, str]] = Field(description="zh, en: goods that would find no place; then it cannot be said")
 
 
 class TripDelays(BaseModel):
@@ -163,7 +199,7 @@ class CarrierMonth(BaseModel):
     unknown: int = Field(description="such stops of which nobody knows when they were reached")
     in_time_share: float | None = Field(description="of those of which it is known, 0-1; null: of none")
     delays: list[TripDelays]
-    breaches: int = Field(description="alarms about the temperature on board on the way, and milk warm on arrival")
+    breaches: int = Field(description="times in which a temperature on board was wrong, or the milk warm on arrival")
     refused: int = Field(description="deliveries that the receiver did not take")
     driven_km: float
 
@@ -173,6 +209,65 @@ class CarrierMonths(BaseModel):
 
     month: str
     items: list[CarrierMonth]
+    demo: bool
+
+
+class CarrierVehicle(BaseModel):
+    """A vehicle of a carrier, and how many of the month's trips began with it."""
+
+    vehicle: str
+    vehicle_name: str
+    plate: str
+    trips: int
+
+
+class LongTrip(BaseModel):
+    """A trip that was long on the way."""
+
+    trip: str
+    vehicle_name: str
+    hours: float = Field(description="from its start to its end")
+    driven_km: float
+
+
+class CarrierTrend(BaseModel):
+    """A month of a carrier in short."""
+
+    month: str
+    trips: int
+    in_time_share: float | None
+    breaches: int
+    driven_km: float
+
+
+class Compliance(BaseModel):
+    """温控合规率 of a carrier's month; `definition` says what it is and stands beside it wherever it is shown."""
+
+    definition: dict[str, str] = Field(description="zh, en")
+    trips: int = Field(description="that are over and were measured")
+    unmeasured: int = Field(description="that are over, and nobody knows when they were loaded or how warm it was")
+    loaded_h: float = Field(description="of all bodies and tanks")
+    known_h: float = Field(description="of it the temperature was known")
+    within_h: float = Field(description="of that it lay within the label's condition")
+    share: float | None = Field(description="within_h of known_h, 0-1; null: nothing was measured")
+
+
+class Carrier(BaseModel):
+    """A carrier's month in full."""
+
+    month: str
+    carrier: str
+    carrier_name: str
+    phone: str
+    vehicles: list[CarrierVehicle]
+    compliance: Compliance
+    loads: int = Field(description="of raw milk that were delivered")
+    tonnes: float
+    unweighed: int = Field(description="loads of which no weight is known; they count in no mean")
+    km: float | None = Field(description="of raw milk, weighted by tonnes")
+    hours: float | None
+    longest: list[LongTrip]
+    trend: list[CarrierTrend] = Field(description="this month and the five before, oldest first")
     demo: bool
 
 

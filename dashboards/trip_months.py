@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
-from alerts.transit.months import CarrierSheet, Load, MilkWay, carrier_sheets, loads_of, longest, milk_ways
+from alerts.transit.months import (
+    CarrierSheet,
+    Load,
+    MilkWay,
+    Stood,
+    carrier_sheets,
+    hours_of,
+    loads_of,
+    longest,
+    longest_trips,
+    milk_ways,
+)
 from alerts.transit.reader import KnownTrip, Wanted
 from coldchain.clock import rfc3339
 from coldchain.registry import Registry
@@ -17,6 +30,7 @@ from coldchain.registry.forms import HOME
 from coldchain.trips.milkings import Milkings
 from dashboards import trip_models as models
 from dashboards.api import MAX_LIMIT
+from dashboards.compliance import DEFINITION, Complied, complied
 from dashboards.monitoring import monitored
 from dashboards.problems import Problem
 from dashboards.sources import Sources
@@ -48,12 +62,39 @@ def router(sources: Sources) -> APIRouter:
         trips = _trips(sources, asked)
         sheets = carrier_sheets(
             trips,
-            lambda trip: _carrier(registry, trip),
+            lambda trip: carrier_of(registry, trip),
             sources.trips.wrongs([trip.plan.id for trip in trips]),
             _breaches(sources, asked, trips),
             sources.clock.now_ms(),
         )
         return models.CarrierMonths(month=month, items=[_sheet(registry, one) for one in sheets], demo=sources.demo)
+
+    @api.get("/{month}/carrier")
+    def carrier(
+        month: str, carrier: Annotated[str, Query(description="as `/carriers` names it; empty: nobody said")] = ""
+    ) -> models.Carrier:
+        """One carrier's month: vehicles, 温控合规率 as defined, ways by tonnes, the longest trips, the trend."""
+        registry, asked = sources.registry(), _month(month)
+        own = [trip for trip in _trips(sources, asked) if carrier_of(registry, trip) == carrier]
+        loads = [load for trip in own for load in loads_of(trip, registry.location_of)]
+        way = next(iter(milk_ways(loads, lambda load: "")), MilkWay("", 0, 0.0, 0, None, None))
+        known = registry.carriers.get(carrier)
+        return models.Carrier(
+            month=month,
+            carrier=carrier,
+            carrier_name=known.name if known else carrier,
+            phone=known.phone if known else "",
+            vehicles=_vehicles(registry, carrier, own),
+            compliance=_compliance(complied(sources, own)),
+            loads=way.loads,
+            tonnes=round(way.tonnes, 3),
+            unweighed=way.unweighed,
+            km=_rounded(way.km),
+            hours=_rounded(way.hours),
+            longest=[_long(registry, trip) for trip in longest_trips(own)],
+            trend=[_carrier_trend(sources, carrier, _earlier(asked, months)) for months in range(TREND - 1, -1, -1)],
+            demo=sources.demo,
+        )
 
     @api.get("/{month}/milk")
     def milk(month: str) -> models.MilkMonth:
@@ -90,6 +131,10 @@ def _month(text: str) -> Month:
     return int(found[1]), int(found[2])
 
 
+def _said(month: Month) -> str:
+    return f"{month[0]}-{month[1]:02}"
+
+
 def _earlier(month: Month, months: int) -> Month:
     whole = month[0] * 12 + month[1] - 1 - months
     return whole // 12, whole % 12 + 1
@@ -103,7 +148,11 @@ def _span(month: Month) -> tuple[int, int]:
 
 def _trips(sources: Sources, month: Month, kind: str = "") -> list[KnownTrip]:
     """Return the trips that were planned to begin in a month."""
-    from_ms, to_ms = _span(month)
+    return trips_begun(sources, *_span(month), kind)
+
+
+def trips_begun(sources: Sources, from_ms: int, to_ms: int, kind: str = "") -> list[KnownTrip]:
+    """Return the trips that were planned to begin in [from, to)."""
     wanted, after = Wanted(from_ms=from_ms, to_ms=to_ms, kind=kind), None
     found: list[KnownTrip] = []
     while True:
@@ -117,28 +166,85 @@ def _trips(sources: Sources, month: Month, kind: str = "") -> list[KnownTrip]:
 # -- carriers -------------------------------------------------------------------------------------------------
 
 
-def _carrier(registry: Registry, trip: KnownTrip) -> str:
+def carrier_of(registry: Registry, trip: KnownTrip) -> str:
     """Return the carrier that a plan names, or that its vehicle belongs to: an id where one is registered."""
     vehicle = registry.vehicles.get(trip.plan.vehicle)
-    said = trip.plan.carrier or (vehicle.carrier if vehicle else "")
+    return carrier_named(registry, trip.plan.carrier or (vehicle.carrier if vehicle else ""))
+
+
+def carrier_named(registry: Registry, said: str) -> str:
     known = registry.carrier_named(said)
     return known.id if known else said
 
 
-def _breaches(sources: Sources, month: Month, trips: Sequence[KnownTrip]) -> dict[str, int]:
-    """Return trip → alarms about temperatures on its vehicles while it was on the way."""
+def _breaches(sources: Sources, month: Month, trips: Sequence[KnownTrip]) -> dict[str, list[Stood]]:
+    """Return trip → when alarms about temperatures on its vehicles stood while it was on the way."""
     from_ms, _ = _span(month)
     now_ms = sources.clock.now_ms()
     found = sources.trips.too_warm_or_cold(from_ms, now_ms)
-    breaches: dict[str, int] = {}
+    breaches: dict[str, list[Stood]] = {}
     for trip in trips:
         if trip.view is None or trip.view.started_ms is None:
             continue
         begin, end = trip.view.started_ms, trip.view.over_ms or now_ms
         vehicles = {vehicle for vehicle, _ in trip.legs}
-        alarms = [alarm for vehicle in vehicles for alarm in found.get(vehicle, ())]
-        breaches[trip.plan.id] = sum(onset < end and (ended is None or ended > begin) for onset, ended in alarms)
+        stood = [one for vehicle in vehicles for one in found.get(vehicle, ())]
+        breaches[trip.plan.id] = [one for one in stood if one[0] < end and (one[1] is None or one[1] > begin)]
     return breaches
+
+
+def _vehicles(registry: Registry, carrier: str, trips: Sequence[KnownTrip]) -> list[models.CarrierVehicle]:
+    """Return the vehicles that a carrier has by the registry, and those that drove for it."""
+    driven = Counter(trip.plan.vehicle for trip in trips)
+    own = [
+        one.site for one in registry.vehicles.values() if carrier and carrier_named(registry, one.carrier) == carrier
+    ]
+    return [
+        models.CarrierVehicle(
+            vehicle=name,
+            vehicle_name=site_name(registry, name),
+            plate=registry.vehicles[name].plate if name in registry.vehicles else "",
+            trips=driven[name],
+        )
+        for name in sorted({*own, *driven}, key=lambda one: (-driven[one], one))
+    ]
+
+
+def _compliance(found: Complied) -> models.Compliance:
+    return models.Compliance(
+        definition=DEFINITION,
+        trips=found.trips,
+        unmeasured=found.unmeasured,
+        loaded_h=round(found.loaded_ms / HOUR_MS, 2),
+        known_h=round(found.known_ms / HOUR_MS, 2),
+        within_h=round(found.within_ms / HOUR_MS, 2),
+        share=found.within_ms / found.known_ms if found.known_ms else None,
+    )
+
+
+def _long(registry: Registry, trip: KnownTrip) -> models.LongTrip:
+    assert trip.view is not None
+    return models.LongTrip(
+        trip=trip.plan.id,
+        vehicle_name=site_name(registry, trip.legs[-1][0]),
+        hours=round(hours_of(trip), 2),
+        driven_km=round(trip.view.driven_m / 1000, 1),
+    )
+
+
+def _carrier_trend(sources: Sources, carrier: str, month: Month) -> models.CarrierTrend:
+    registry, now_ms = sources.registry(), sources.clock.now_ms()
+    trips = [trip for trip in _trips(sources, month) if carrier_of(registry, trip) == carrier]
+    wrongs = sources.trips.wrongs([trip.plan.id for trip in trips])
+    sheets = carrier_sheets(trips, lambda trip: carrier, wrongs, _breaches(sources, month, trips), now_ms)
+    sheet = next(iter(sheets), CarrierSheet(carrier))
+    return models.CarrierTrend(
+        month=_said(month),
+        trips=sheet.trips,
+        in_time_share=sheet.in_time_share,
+        breaches=sheet.breaches,
+        driven_km=round(sheet.driven_m / 1000, 1),
+    )
 
 
 def _sheet(registry: Registry, one: CarrierSheet) -> models.CarrierMonth:
@@ -187,7 +293,7 @@ def _way(registry: Registry, one: MilkWay) -> models.MilkWay:
 def _trend(month: Month, loads: Sequence[Load]) -> models.MilkTrend:
     whole = next(iter(milk_ways(loads, lambda load: "")), MilkWay("", 0, 0.0, 0, None, None))
     return models.MilkTrend(
-        month=f"{month[0]}-{month[1]:02}",
+        month=_said(month),
         loads=whole.loads,
         tonnes=round(whole.tonnes, 3),
         km=_rounded(whole.km),

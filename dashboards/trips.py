@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Annotated, Any
 
 import msgspec
@@ -11,12 +12,16 @@ from alerts.transit.reader import KnownTrip, Wanted
 from alerts.transit.states import TripState
 from alerts.transit.view import StopView
 from coldchain.clock import rfc3339
-from coldchain.custody import TRIP_KINDS, Trip, TripStop
+from coldchain.custody import TRIP_KINDS, Trip, TripStop, TripVehicle
+from coldchain.errors import ConfigError
 from coldchain.geo import SYSTEMS
+from coldchain.goods.asking import Asking as GoodsAsking
 from coldchain.registry import Change, Registry
-from coldchain.trips.asking import Asking
+from coldchain.registry.hints import Hints
+from coldchain.trips.asking import Asking, trip_of
+from coldchain.trips.changing import VehicleChange, change_of, with_goods
 from coldchain.trips.routed import routed
-from coldchain.trips.verdicts import Put
+from coldchain.trips.verdicts import Put, refusals
 from coldchain.trips.ways import converted
 from dashboards import trip_models as models
 from dashboards.api import Cursor, Limit, moment_of
@@ -38,13 +43,19 @@ class Telling(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A request: who says what of trips, and why; each entry as in docs/contracts.md.
 
     Attributes:
-        coordinates: in which system the routes are.
+        coordinates: in which system the routes are; needed where there is one.
+        delivery: id of the message, the same when it is sent again; empty: it has none.
     """
 
     who: str
     why: str
     entries: list[Put]
-    coordinates: str = "WGS-84"
+    coordinates: str = ""
+    delivery: str = ""
+
+
+_TURN = threading.Lock()
+"""Of two messages about one trip at the same time the second is asked about behind the first."""
 
 
 def router(sources: Sources) -> APIRouter:
@@ -93,6 +104,31 @@ def router(sources: Sources) -> APIRouter:
             checked(sources.trips_secret, request.headers, body, sources.clock.now_ms())
         return write(sources, said_in(request, body, Telling))
 
+    @api.get("/trips/{trip}/vehicle-change")
+    def change(
+        trip: str,
+        vehicle: Annotated[str, Query(description="that goes on")],
+        at: Annotated[str | None, Query(description="RFC 3339 with offset; default: now")] = None,
+    ) -> models.VehicleChange:
+        """What another vehicle would take over from a time on (换车); nothing is written."""
+        now_ms, registry = sources.clock.now_ms(), sources.registry()
+        put = TripVehicle(trip, vehicle, now_ms if at is None else moment_of(at))
+        asking = Asking(sources.ledger, sources.trips, now_ms)
+        faults = [one.said() for one in refusals(put, asking.of(put).plan, registry, now_ms, Hints())]
+        if faults:
+            raise Problem(422, "the request does not fit", "; ".join(faults))
+        goods = GoodsAsking(sources.ledger, sources.goods)
+        return _change(sources, goods, change_of(asking, goods, sources.goods, registry, put))
+
+    @api.post("/trips/{trip}/vehicle-change")
+    def turn(trip: str, request: Request, body: Body) -> models.TripsTold:
+        """Let another vehicle go on with a trip and its goods: one entry `trip-vehicle`, as a page says it."""
+        telling = said_in(request, body, Telling)
+        put = telling.entries[0] if len(telling.entries) == 1 else None
+        if not isinstance(put, TripVehicle) or put.trip != trip:
+            raise Problem(422, "the request does not fit", f"entries: one trip-vehicle of trip {trip!r:.80}")
+        return write(sources, telling)
+
     return api
 
 
@@ -114,9 +150,15 @@ def write(sources: Sources, telling: Telling) -> models.TripsTold:
     Raises:
         Problem: 422: an entry cannot be; all of them are named, and nothing is written.
     """
-    if telling.coordinates not in SYSTEMS:
+    routes = any(isinstance(put, Trip) and put.route for put in telling.entries)
+    if telling.coordinates not in SYSTEMS and (routes or telling.coordinates):
         raise Problem(422, "the request does not fit", f"coordinates: one of {', '.join(SYSTEMS)}")
-    entries = [_located(put, telling.coordinates) for put in telling.entries]
+    entries = [_brought(_located(put, telling.coordinates), telling.delivery) for put in telling.entries]
+    with _TURN:
+        return _written(sources, telling, entries)
+
+
+def _written(sources: Sources, telling: Telling, entries: list[Put]) -> models.TripsTold:
     now_ms, registry = sources.clock.now_ms(), sources.registry()
     asking = Asking(sources.ledger, sources.trips, now_ms)
     with_ways = routed(entries, lambda trip: asking.of(trip).plan, registry, sources.routing)
@@ -125,9 +167,25 @@ def write(sources: Sources, telling: Telling) -> models.TripsTold:
         detail = "; ".join(f"entries.{one.number}: {one.refused.reason}: {one.refused.said()}" for one in refused)
         raise Problem(422, "these entries cannot be", detail)
     if new:
-        sources.ledger.change([Change(put, telling.who, telling.why).encode() for put in new], now_ms)
-    names = sorted({put.id if isinstance(put, Trip) else put.trip for put in entries})
-    return models.TripsTold(trips=names, entries=len(entries), unrouted=with_ways.unrouted)
+        try:
+            puts = with_goods(
+                *(new, asking, GoodsAsking(sources.ledger, sources.goods), sources.goods, registry),
+                who=telling.who,
+                why=telling.why,
+            )
+        except ConfigError as fault:
+            raise Problem(422, "the goods find no place", "; ".join(fault.faults)) from fault
+        sources.ledger.change([Change(put, telling.who, telling.why).encode() for put in puts], now_ms)
+    overtaken = [
+        models.TripOvertaken(entry=one.number, trip=one.trip, version=one.version, known=one.known)
+        for one in asking.overtaken
+    ]
+    names = sorted(set(map(trip_of, entries)))
+    return models.TripsTold(trips=names, entries=len(entries), unrouted=with_ways.unrouted, overtaken=overtaken)
+
+
+def _brought(put: Put, delivery: str) -> Put:
+    return msgspec.structs.replace(put, delivery=delivery) if delivery else put
 
 
 def _located(put: Put, system: str) -> Put:
@@ -159,6 +217,7 @@ def _short(registry: Registry, known: KnownTrip) -> dict[str, Any]:
         "newest": _said(view.newest_ms if view else None),
         "next_stop": following,
         "next_site": "" if following is None else plan.stops[following].site,
+        "at_site": _at_site(known),
         "expected": None if following is None else _said(stops[following].expected_ms),
         "chance": known.chance,
         "at_risk": known.at_risk,
@@ -171,6 +230,11 @@ def _short(registry: Registry, known: KnownTrip) -> dict[str, Any]:
             models.TripTrouble(alarm=one.alarm, rule=one.rule, severity=one.severity) for one in known.troubles
         ],
     }
+
+
+def _at_site(known: KnownTrip) -> str:
+    stops = [] if known.view is None or known.view.over_ms is not None else known.view.stops
+    return next((stop.site for stop in stops if stop.arrived_ms is not None and stop.left_ms is None), "")
 
 
 def _whole(sources: Sources, known: KnownTrip) -> models.Trip:
@@ -196,6 +260,31 @@ def _whole(sources: Sources, known: KnownTrip) -> models.Trip:
         route=list(plan.route),
         alarms=[Alarm.model_validate(item) for item in alarms],
         demo=sources.demo,
+    )
+
+
+def _change(sources: Sources, goods: GoodsAsking, change: VehicleChange) -> models.VehicleChange:
+    registry, lots = sources.registry(), goods.lots([put.lot for put in change.placed])
+    return models.VehicleChange(
+        trip=change.put.trip,
+        vehicle=change.put.vehicle,
+        vehicle_name=site_name(registry, change.put.vehicle),
+        before=change.before,
+        before_name=site_name(registry, change.before),
+        at=rfc3339(change.put.from_ms),
+        lots=[
+            models.MovedLot(
+                lot=put.lot,
+                number=lots[put.lot].number,
+                product=lots[put.lot].product,
+                quantity=put.quantity,
+                unit=lots[put.lot].unit,
+                from_=put.taken_from,
+                to=put.place,
+            )
+            for put in change.placed
+        ],
+        nowhere=[{"zh": one.said("zh"), "en": one.said("en")} for one in change.nowhere],
     )
 
 

@@ -21,7 +21,7 @@ DEMO = "demo_fleet.toml"
 FLEETS = {"demo": DEMO, "small": "small_fleet.toml", "every-kind": "every_kind_fleet.toml"}
 """Name in a scenario → file beside this module."""
 
-REGISTRY_TABLES = ("region", "vehicle")
+REGISTRY_TABLES = ("region", "vehicle", "person", "duty", "shift", "holiday")
 REGISTRY_FIELDS = {
     "operator": ("credit_code", "licence", "licence_until"),
     "site": (

@@ -27,6 +27,8 @@ import alerts.records
 import coldchain.registry
 import coldchain.registry.changes
 import coldchain.senml.reading
+import dashboards.correction_models
+import dashboards.kpi_models
 import dashboards.lot_models
 import dashboards.models
 import dashboards.paper_models
@@ -37,7 +39,7 @@ import gateway.outbox
 import gateway.sender
 import gateway.service
 import ingest.intake
-from coldchain import crash, senml, settings, topics
+from coldchain import crash, people, senml, settings, topics
 from coldchain.cli.main import app as command_line
 from coldchain.readings import QUALITY_WORDS, Quality
 from dashboards.app import create_app
@@ -46,6 +48,7 @@ from dashboards.sources import Sources
 from gateway.formats import FORMATS, sentinels
 from gateway.formats.lorawan import MODEL_IDS
 from tests.faults.plan import CRASHES
+from tests.faults.telling import POINTS
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("coldchain", "gateway", "ingest", "alerts", "firmware_sim", "dashboards")
@@ -203,6 +206,7 @@ def test_every_command_stands_in_the_contracts() -> None:
 def test_no_document_names_a_command_that_does_not_exist() -> None:
     known = {tuple(command.split()) for command in commands_of(command_line)}
     groups = {command[:2] for command in known if len(command) > 2}
+    known |= {command[:3] for command in known if len(command) > 3}
 
     for name in documents():
         for word in quoted(name):
@@ -266,6 +270,16 @@ def test_every_change_entry_stands_in_the_contracts_with_its_fields() -> None:
         assert not [field.name for field in msgspec.structs.fields(kind) if f"`{field.name}`" not in row], tag
 
 
+def test_every_word_of_a_plan_stands_in_its_document() -> None:
+    shapes = (people.NotifyPlan, people.Chain, people.Step, people.Room, people.Digest)
+    fields = {field.name for shape in shapes for field in msgspec.structs.fields(shape)}
+
+    named = " ".join(quoted("docs/notify.md"))
+    words = [*people.Role, *people.WAYS, *people.WHEN, *people.NO_ASSET, *fields]
+    missing = [word for word in words if not re.search(rf"(?<![\w-]){word}(?![\w-])", named)]
+    assert not missing, f"docs/notify.md does not name {', '.join(missing)}"
+
+
 def test_every_word_of_an_alarm_stands_in_the_contracts() -> None:
     kinds = (alerts.lifecycle.AlarmState, alerts.lifecycle.Trigger, alerts.lifecycle.Telling)
 
@@ -296,6 +310,8 @@ def _flat(routes: Iterable[object]) -> Iterator[object]:
 def test_every_field_of_an_answer_stands_in_the_contracts() -> None:
     modules = (
         dashboards.models,
+        dashboards.kpi_models,
+        dashboards.correction_models,
         dashboards.lot_models,
         dashboards.paper_models,
         dashboards.recall_models,
@@ -346,7 +362,7 @@ def test_every_import_contract_names_rooms_that_exist() -> None:
 def test_every_crash_point_stands_in_the_flow_and_is_passed_by_the_fault_suite() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| `([\w/.]+)`", text_of("docs/flow.md"), re.MULTILINE)
 
-    assert {name for name, _ in rows} == set(crash.POINTS) == set(CRASHES)
+    assert {name for name, _ in rows} == set(crash.POINTS) == {*CRASHES, *POINTS}
     for name, file in rows:
         assert f'crash_point("{name}")' in text_of(file), f"{name} does not lie in {file}"
 

@@ -37,13 +37,15 @@ class Aboard:
             return ()
         return self._groups[int(self._group[number])]
 
+    def tells(self, slot: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Say which rows of a block, point numbers, tell of a name."""
+        some: NDArray[np.bool_] = self._group[slot] >= 0
+        return some
+
     def heard(self, slot: NDArray[np.int32], t: NDArray[np.int64]) -> Iterator[tuple[str, int, int]]:
-        """Yield each name that rows of a block tell of, with the first and the last of their measured ms."""
+        """Yield each name that rows of a block tell of (`tells`), with the first and the last of their measured ms."""
         group = self._group[slot]
-        some = group >= 0
-        if not some.any():
-            return
-        for number in np.unique(group[some]).tolist():
+        for number in np.unique(group).tolist():
             own = t[group == number]
             for name in self._groups[number]:
                 yield name, int(own.min()), int(own.max())

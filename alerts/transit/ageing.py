@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from coldchain.kinetics import HOLD_INTERVALS, MS_PER_HOUR, SPOILERS, relative_rate
 
@@ -46,18 +46,20 @@ class Ageing:
         pieces_h = np.diff(self._t) / MS_PER_HOUR
         self._before_h = np.concatenate([[0.0], np.cumsum(pieces_h * self._rate[:-1])])[: len(self._t)]
 
-    def rate(self, at_ms: int) -> float:
-        """Return how fast they age at a moment; 1: as planned."""
-        place = int(np.searchsorted(self._t, at_ms, side="right")) - 1
-        return float(self._rate[place]) if place >= 0 else 1.0
+    def rate(self, at_ms: ArrayLike) -> NDArray[np.float64]:
+        """Return how fast they age at moments, shape of ``at_ms``; 1: as planned."""
+        place = np.searchsorted(self._t, np.asarray(at_ms), side="right") - 1
+        return np.asarray(np.append(self._rate, 1.0)[place])  # place -1: before the first sample
 
-    def hours(self, from_ms: int, to_ms: int) -> float:
+    def hours(self, from_ms: ArrayLike, to_ms: ArrayLike) -> NDArray[np.float64]:
         """Return by how much they aged in [from, to), h at the reference."""
-        return self._since_zero(to_ms) - self._since_zero(from_ms)
+        return np.asarray(self._since_zero(to_ms) - self._since_zero(from_ms))
 
-    def _since_zero(self, at_ms: int) -> float:
-        place = int(np.searchsorted(self._t, at_ms, side="right")) - 1
-        if place < 0:
-            first = int(self._t[0]) if len(self._t) else 0
-            return (at_ms - first) / MS_PER_HOUR
-        return float(self._before_h[place] + (at_ms - self._t[place]) / MS_PER_HOUR * self._rate[place])
+    def _since_zero(self, at_ms: ArrayLike) -> NDArray[np.float64]:
+        moment = np.asarray(at_ms)
+        if not len(self._t):
+            return moment / MS_PER_HOUR
+        place = np.searchsorted(self._t, moment, side="right") - 1
+        known = np.maximum(place, 0)
+        since_h = (moment - self._t[known]) / MS_PER_HOUR
+        return np.asarray(np.where(place < 0, since_h, self._before_h[known] + since_h * self._rate[known]))

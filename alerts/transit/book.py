@@ -11,11 +11,12 @@ Memory holds of a trip when it was, with which vehicles and where; a trip that n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from alerts.tables import meta
@@ -48,11 +49,16 @@ TripPut = Trip | TripMoment | TripVehicle
 
 
 class Entries(msgspec.Struct, frozen=True):
-    """What was said of a trip: its newest plan, and every word of it in ledger order."""
+    """What was said of a trip: its newest plan, and every word of it in ledger order.
+
+    Attributes:
+        deliveries: of the messages that brought its plans.
+    """
 
     plan: Trip | None = None
     moments: tuple[TripMoment, ...] = ()
     vehicles: tuple[TripVehicle, ...] = ()
+    deliveries: tuple[str, ...] = ()
 
     def legs(self) -> list[tuple[str, int | None]]:
         """Return (vehicle, from when) of each part of the trip, in measured order; the first one is from ever."""
@@ -68,6 +74,7 @@ class Known(Waiting):
     Attributes:
         sites: of its stops. ``loads``: of raw milk, site → when it is planned to leave there with milk, ms.
         begins_ms, ends_ms: as planned; ``over_ms``: when it ended.
+        again: it is due only because it was judged by other rules or another program; that can wait.
     """
 
     id: str
@@ -77,6 +84,7 @@ class Known(Waiting):
     begins_ms: int
     ends_ms: int
     over_ms: int | None = None
+    again: bool = False
 
     @property
     def from_ms(self) -> int:
@@ -91,8 +99,10 @@ class Known(Waiting):
 
 @dataclass(slots=True)
 class _Unsaved:
-    ids: set[str] = field(default_factory=set)
+    """Trips of which something was said, and others that became due."""
+
     entries: dict[str, Entries] = field(default_factory=dict)
+    due: set[str] = field(default_factory=set)
 
 
 _encode = msgspec.json.Encoder(order="deterministic").encode
@@ -100,26 +110,59 @@ _entries = msgspec.json.Decoder(Entries).decode
 
 
 class TripBook:
-    """The trips of an alarm store."""
+    """The trips of an alarm store.
 
-    def __init__(self, engine: Engine) -> None:
+    Args:
+        now_ms: trips that were planned to end more than `KEPT_MS` before, and are over, stay in the store.
+    """
+
+    def __init__(self, engine: Engine, now_ms: int) -> None:
         self._engine = engine
         self._known: dict[str, Known] = {}
         self._of_vehicle: dict[str, set[str]] = {}
         self._loads: dict[str, dict[str, int]] = {}
+        self._due: set[str] = set()
         self._unsaved = _Unsaved()
+        self._since_ms = now_ms - KEPT_MS
+        recent = or_(table.c.over.is_(False), table.c.due.is_(True), table.c.ends_ms >= self._since_ms)
         with engine.connect() as connection:
-            for row in connection.execute(select(table.c.id, table.c.said, table.c.over, table.c.due, table.c.judged)):
-                known = self._know(row.id, _entries(row.said))
-                if known is not None:
-                    known.over_ms = None if not row.over or row.judged is None else _over_ms(row.judged)
-                    if row.due or not row.over:
-                        known.told(1)
+            for row in connection.execute(select(table).where(recent)):
+                self._load(row)
+
+    def _load(self, row: Row[Any]) -> None:
+        known = self._know(row.id, _entries(row.said))
+        if known is not None:
+            known.over_ms = None if not row.over or row.judged is None else _judgement(row.judged).over_ms
+            if row.due or not row.over:
+                self._told(known, 1)
+
+    def judge_again(self, judged_by: Callable[[str, int], Judgement]) -> None:
+        """Make those trips in memory due that were judged otherwise than they would be now.
+
+        Args:
+            judged_by: (kind, planned start, ms) → what a judgement of today says of itself.
+        """
+        chosen = select(table.c.id, table.c.kind, table.c.judged).where(table.c.over.is_(True), table.c.due.is_(False))
+        with self._engine.connect() as connection:
+            for row in connection.execute(chosen.where(table.c.ends_ms >= self._since_ms)):
+                known = self._known[row.id]
+                was, now = _judgement(row.judged), judged_by(row.kind, known.begins_ms)
+                if (was.rules, was.program) != (now.rules, now.program) and self._told(known, 1):
+                    known.again = True
+
+    def judge_all_again(self, position: int) -> None:
+        """Make every trip of the store due, however long ago it was."""
+        with self._engine.connect() as connection:
+            for row in connection.execute(select(table)):
+                if row.id not in self._known:
+                    self._load(row)
+        for known in self._known.values():
+            self._again(known, position)
 
     @property
     def unsaved(self) -> bool:
         """Whether something is not in the store."""
-        return bool(self._unsaved.ids)
+        return bool(self._unsaved.entries or self._unsaved.due)
 
     def take(self, put: TripPut, position: int) -> None:
         """Take what was said of a trip; of a trip that nobody planned yet it waits for the plan."""
@@ -127,18 +170,18 @@ class TripBook:
         before = self.entries(id_)
         match put:
             case Trip():
-                after = msgspec.structs.replace(before, plan=put)
+                brought = (*before.deliveries, put.delivery) if put.delivery else before.deliveries
+                after = msgspec.structs.replace(before, plan=put, deliveries=brought)
             case TripMoment():
                 after = msgspec.structs.replace(before, moments=(*before.moments, put))
             case TripVehicle():
                 after = msgspec.structs.replace(before, vehicles=(*before.vehicles, put))
         self._unsaved.entries[id_] = after
-        self._unsaved.ids.add(id_)
         old = self._known.get(id_)
         known = self._know(id_, after)
         if known is None:
             return
-        known.told(position)
+        self._told(known, position)
         if isinstance(put, Trip):
             for one in (known, *([old] if old is not None else [])):
                 self._beside(one, position)
@@ -202,7 +245,8 @@ class TripBook:
                 self._again(known, position)
 
     def forget(self, before_ms: int) -> None:
-        """Forget the trips that were over before a measured time."""
+        """Forget the trips that were over before a measured time, and that none that is due may look at."""
+        before_ms = min([before_ms, *(self._known[id_].from_ms - OLDEST_MS for id_ in self._due)])
         for known in [known for known in self._known.values() if not known.due and known.over_ms is not None]:
             if known.to_ms < before_ms:
                 del self._known[known.id]
@@ -229,12 +273,17 @@ class TripBook:
         return found
 
     def _again(self, known: Known, position: int) -> None:
-        if known.told(position):
-            self._unsaved.ids.add(known.id)
+        if self._told(known, position):
+            self._unsaved.due.add(known.id)
+
+    def _told(self, known: Known, position: int) -> bool:
+        self._due.add(known.id)
+        known.again = False
+        return known.told(position)
 
     def due(self) -> list[Known]:
-        """Return the trips that have to be judged, those that were not for longest first."""
-        return sorted((known for known in self._known.values() if known.due), key=lambda known: known.judged_s)
+        """Return the trips that have to be judged."""
+        return [self._known[id_] for id_ in self._due]
 
     def before(self, known: Known) -> int | None:
         """Return when the trip of the same vehicle before this one was planned to end, ms; None: there is none."""
@@ -248,17 +297,27 @@ class TripBook:
 
     def save(self, connection: Connection) -> None:
         """Write what is not in the store, in the judge's transaction."""
-        for id_ in sorted(self._unsaved.ids):
-            entries, known = self.entries(id_), self._known.get(id_)
+        for id_, entries in sorted(self._unsaved.entries.items()):
+            known = self._known.get(id_)
             row = {"id": id_, "said": _encode(entries), **_columns(known, entries)}
             stored = insert(table).values(**row, changed=0, judged=None)
             connection.execute(stored.on_conflict_do_update(index_elements=[table.c.id], set_=row))
+        due = [{"trip": id_} for id_ in sorted(self._unsaved.due - self._unsaved.entries.keys())]
+        if due:
+            connection.execute(update(table).where(table.c.id == bindparam("trip")).values(due=True), due)
 
     def saved(self) -> None:
         """The store has it."""
         self._unsaved = _Unsaved()
 
-    def judged(self, connection: Connection, known: Known, view: TripView, upto: int) -> None:
+    def judged(self, known: Known, upto: int, now_s: float) -> None:
+        """Take that a trip was judged with everything up to a position, and that this is written."""
+        known.judged(upto, now_s)
+        if not known.due:
+            self._due.discard(known.id)
+        known.again = False
+
+    def write(self, connection: Connection, known: Known, view: TripView, upto: int) -> None:
         """Write how a trip was judged with everything up to a position."""
         changed = int(connection.execute(select(meta.c.value).where(meta.c.key == "trips")).scalar_one()) + 1
         row = {
@@ -303,9 +362,12 @@ def _columns(known: Known | None, entries: Entries) -> dict[str, object]:
     }
 
 
-class _Over(msgspec.Struct):
+class Judgement(msgspec.Struct, frozen=True):
+    """What of a `TripView` says how it was judged, and when the trip ended."""
+
+    rules: str = ""
+    program: int = 0
     over_ms: int | None = None
 
 
-def _over_ms(judged: bytes) -> int | None:
-    return msgspec.json.decode(judged, type=_Over).over_ms
+_judgement = msgspec.json.Decoder(Judgement).decode

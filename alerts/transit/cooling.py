@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from alerts.transit.ageing import Ageing, Goods
-from alerts.transit.delays import WARNING, Delay, severity_of
+from alerts.transit.delay import WARNING, Delay, severity_of
 from coldchain.profiles import TripRules
 
 COOLED_LATE = "cooled-late"
@@ -41,7 +41,7 @@ def cooled_late(milkings: Sequence[int], goods: Goods, rules: TripRules) -> Iter
             continue
         rows = np.arange(warm, last)
         peak = rows[np.argmax(celsius[rows])]
-        severity = max(WARNING, severity_of(ageing.hours(deadline_ms, int(t[last - 1])), rules))
+        severity = max(WARNING, severity_of(float(ageing.hours(deadline_ms, int(t[last - 1]))), rules))
         closed_ms = first_ms if first_ms is not None else (int(until_ms) if end < len(t) else None)
         yield Delay(
             COOLED_LATE,

@@ -24,12 +24,13 @@ from alerts.subjects import MILK, TRIP, subject_of_milk, subject_of_trip
 from alerts.touch import put_of
 from alerts.transit.aboard import Aboard, milk_points
 from alerts.transit.ageing import NO_GOODS
-from alerts.transit.book import ANY, KEPT_MS, RAW_MILK, Known, TripBook
+from alerts.transit.book import ANY, KEPT_MS, RAW_MILK, Entries, Judgement, Known, TripBook
 from alerts.transit.cooling import cooled_late
-from alerts.transit.delays import Delay
+from alerts.transit.delay import Delay
 from alerts.transit.gathering import RESTING, Ask, gathered, milk_of
+from alerts.transit.lately import Lately
 from alerts.transit.tanks import AFTER_MS, Tank, Tanks
-from alerts.transit.trips import judged
+from alerts.transit.trips import PROGRAM, Followed, judged
 from alerts.transit.view import TripView, view_of
 from alerts.writing import Writing
 from coldchain.clock import Clock
@@ -44,6 +45,19 @@ EVERY_S = 30.0
 
 BUDGET_S = 0.2
 """Steady time of one look."""
+
+GOES_ON_S = 3600.0
+"""What is kept of a trip that goes on, some 200 KB, is let go so long behind its last judgement."""
+
+AGAIN_BUDGET_S = 0.05
+"""Of a look, for trips that are over and were judged by other rules or another program: a twentieth of a core, and a
+month of 300 vehicles in an hour."""
+
+AT_ONCE = 500
+"""Trips that are written in one transaction, at most."""
+
+LOOK_EVERY_S = 1.0
+"""A look writes once for all that it judged: a thousand vehicles have news in each moment."""
 
 MOST_TURNS = 3
 """What counts of a trip ends a while behind its end: when that is found, it is judged with just that, so that the same
@@ -65,6 +79,15 @@ class News:
     rules: str
     upto: int
     view: TripView | None = None
+
+
+@dataclass(slots=True)
+class _Going:
+    """A trip that goes on: what was said of it, and what was found of it so far."""
+
+    entries: Entries
+    followed: Followed = field(default_factory=Followed)
+    judged_s: float = 0.0
 
 
 @dataclass(slots=True)
@@ -91,7 +114,7 @@ class Desk:
     """
 
     def __init__(self, engine: Engine, registry: Registry, history: History, clock: Clock) -> None:
-        self._trips = TripBook(engine)
+        self._trips = TripBook(engine, clock.now_ms())
         self._tanks = Tanks(engine)
         self._registry = registry
         self._history = history
@@ -99,6 +122,18 @@ class Desk:
         self._moved = _Moved()
         self._version = -1
         self._aboard = Aboard(registry)
+        self._lately = Lately(registry, history)
+        self._going: dict[str, _Going] = {}
+        self._looked_s = float("-inf")
+        self._trips.judge_again(self._judged_by)
+
+    def _judged_by(self, kind: str, begins_ms: int) -> Judgement:
+        return Judgement(version_of(self._registry.trip_rules_at(kind, begins_ms)), PROGRAM)
+
+    def judge_all_again(self, position: int) -> None:
+        """Make every trip and every tank due, as of a ledger position."""
+        self._trips.judge_all_again(position)
+        self._tanks.moved(position)
 
     # -- what the ledger says -----------------------------------------------------------------------------------
 
@@ -111,10 +146,12 @@ class Desk:
         moved = self._moved
         moved.position = entry.position
         for point, from_ms in old.items():
+            self._lately.touched(point)
             moved.points[point] = min(from_ms, moved.points.get(point, FOREVER_MS))
         match put_of(entry):
             case Trip() | TripMoment() | TripVehicle() as said:
                 self._trips.take(said, entry.position)
+                self._let_go(said.id if isinstance(said, Trip) else said.trip)
             case Milking() as said:
                 self._tanks.take(said, entry.position)
                 self._trips.milked(self._registry.site_at(said.asset, said.ended_ms), said.ended_ms, entry.position)
@@ -128,9 +165,14 @@ class Desk:
                 moved.sites[ANY] = min(from_ms, moved.sites.get(ANY, FOREVER_MS))
                 moved.rules = True
 
-    def heard(self, slot: NDArray[np.int32], t: NDArray[np.int64], position: int) -> None:
-        """Take that points were heard: rows of a block, point numbers and measured ms."""
+    def heard(self, slot: NDArray[np.int32], t: NDArray[np.int64], value: NDArray[np.float64], position: int) -> None:
+        """Take what was heard of points: rows of an entry, point numbers, measured ms and values."""
         self._refresh()
+        some = self._aboard.tells(slot)
+        if not some.any():
+            return
+        slot, t = slot[some], t[some]
+        self._lately.heard(slot, t, value[some], position)
         for name, from_ms, to_ms in self._aboard.heard(slot, t):
             self._heard(name, from_ms, to_ms, position)
 
@@ -166,6 +208,8 @@ class Desk:
         Args:
             hurry: however lately it was judged.
         """
+        if not hurry and self._clock.monotonic_s() - self._looked_s < LOOK_EVERY_S:
+            return False
         return bool(self._ready(hurry))
 
     def _ready(self, hurry: bool) -> list[Known | Tank]:
@@ -175,29 +219,38 @@ class Desk:
             return []
         covered, now_s = self._history.covered(), self._clock.monotonic_s()
         ready = [known for known in due if known.since <= covered and (hurry or now_s - known.judged_s >= EVERY_S)]
-        return sorted(ready, key=lambda known: known.judged_s)
+        return sorted(ready, key=lambda known: (_can_wait(known), known.judged_s))
 
     def look(self, cursor: int, *, hurry: bool = False) -> list[News]:
         """Judge what there is news of, with the readings that the history has.
 
         Args:
             cursor: of the store; what people said is in it.
-            hurry: all of them, however lately they were judged.
+            hurry: as many as are written at once, however lately they were judged and however long that takes.
         """
         begin_s = self._clock.monotonic_s()
         upto = min(cursor, self._history.covered())
         found = []
-        for known in self._ready(hurry):
-            found.append(self._trip(known, upto) if isinstance(known, Known) else self._tank(known, upto))
-            if self._clock.monotonic_s() - begin_s > BUDGET_S and not hurry:
+        self._looked_s = begin_s
+        for known in self._ready(hurry)[:AT_ONCE]:
+            took_s = self._clock.monotonic_s() - begin_s
+            if not hurry and took_s > (AGAIN_BUDGET_S if _can_wait(known) else BUDGET_S):
+                if not _can_wait(known):
+                    self._looked_s = float("-inf")
                 break
+            found.append(self._trip(known, upto) if isinstance(known, Known) else self._tank(known, upto))
+        self._lately.forget(upto)
         return found
 
-    def _asking(self, upto: int) -> Ask:
-        return lambda point, begin, end: self._history.samples(self._registry, point, begin, end, upto)
+    def _asking(self, who: str, upto: int) -> Ask:
+        return lambda point, begin, end: self._lately.samples(who, point, begin, end, upto)
 
     def _trip(self, known: Known, upto: int) -> News:
-        entries = self._trips.entries(known.id)
+        going = self._going.get(known.id)
+        if going is None:
+            going = self._going[known.id] = _Going(self._trips.entries(known.id))
+        going.judged_s = self._clock.monotonic_s()
+        entries = going.entries
         plan = entries.plan
         assert plan is not None
         rules = self._registry.trip_rules_at(plan.kind, known.begins_ms)
@@ -206,14 +259,20 @@ class Desk:
         milked_ms = self._milked_ms(known)
         for _ in range(MOST_TURNS):
             to_ms = known.to_ms
-            heard = gathered(self._registry, entries, known, from_ms, milked_ms, self._asking(upto))
-            found = judged(plan, heard, rules)
+            heard = gathered(self._registry, entries, known, from_ms, milked_ms, self._asking(known.id, upto))
+            found = judged(plan, heard, rules, going.followed)
             known.over_ms = found.course.over_ms
             if known.to_ms == to_ms:
                 break
+        if known.over_ms is not None or not len(heard.track):
+            self._let_go(known.id)  # nothing more comes of it, or nothing came yet
         version, newest_ms = version_of(rules), heard.newest_ms
         view = view_of(found, newest_ms or None, version)
         return News(known, subject_of_trip(known.id), found.delays, newest_ms, version, upto, view)
+
+    def _let_go(self, trip: str) -> None:
+        self._going.pop(trip, None)
+        self._lately.done(trip)
 
     def _milked_ms(self, known: Known) -> int | None:
         """Return when the oldest milk was milked that a trip collects."""
@@ -228,12 +287,15 @@ class Desk:
         rules = self._registry.trip_rules_at(RAW_MILK, ended_ms[-1])
         goods = NO_GOODS
         for point in milk_points(self._registry, known.asset):
-            goods = milk_of(point, ended_ms[0], ended_ms[-1] + AFTER_MS, self._asking(upto))
+            goods = milk_of(point, ended_ms[0], ended_ms[-1] + AFTER_MS, self._asked(upto))
             if len(goods.t):
                 break
         newest_ms = int(goods.t[-1]) if len(goods.t) else 0
         delays = list(cooled_late(ended_ms, goods, rules))
         return News(known, subject_of_milk(known.asset), delays, newest_ms, version_of(rules), upto)
+
+    def _asked(self, upto: int) -> Ask:
+        return lambda point, begin, end: self._history.samples(self._registry, point, begin, end, upto)
 
     def write(self, writing: Writing, news: list[News], handling: Handling, now_ms: int) -> None:
         """Write what was judged, its episodes and what becomes of their alarms."""
@@ -246,13 +308,18 @@ class Desk:
             if isinstance(one.known, Tank):
                 self._tanks.judged(writing.connection, one.known, one.upto)
             elif one.view is not None:
-                self._trips.judged(writing.connection, one.known, one.view, one.upto)
+                self._trips.write(writing.connection, one.known, one.view, one.upto)
 
     def written(self, news: list[News]) -> None:
         """The store has it."""
         now_s = self._clock.monotonic_s()
         for one in news:
-            one.known.judged(one.upto, now_s)
+            if isinstance(one.known, Tank):
+                one.known.judged(one.upto, now_s)
+            else:
+                self._trips.judged(one.known, one.upto, now_s)
+        for trip in [trip for trip, going in self._going.items() if now_s - going.judged_s > GOES_ON_S]:
+            self._let_go(trip)
         self._trips.forget(max((one.newest_ms for one in news), default=0) - KEPT_MS)
 
     # -- the store ----------------------------------------------------------------------------------------------
@@ -276,6 +343,10 @@ class Desk:
         """The store has it."""
         self._trips.saved()
         self._tanks.saved()
+
+
+def _can_wait(known: Known | Tank) -> bool:
+    return isinstance(known, Known) and known.again
 
 
 def episode_of(subject: str, delay: Delay, rules: str) -> Episode:

@@ -9,7 +9,7 @@ import numpy as np
 from alerts.history import Samples
 from alerts.transit.ageing import NO_GOODS, Goods
 from alerts.transit.book import Entries, Known
-from alerts.transit.track import Track
+from alerts.transit.track import NO_FIXES, Track
 from alerts.transit.trips import Heard
 from coldchain.kinetics import product_estimate
 from coldchain.registry import Fence, Point, Registry
@@ -24,7 +24,6 @@ RESTING = frozenset({"plant", "station", "warehouse"})
 """Kinds of sites at which any vehicle may stand."""
 
 USUAL_S = 60
-NO_TRACK = Track(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0), 1000 * USUAL_S)
 
 
 def gathered(
@@ -50,7 +49,7 @@ def gathered(
     goods = [_goods(registry, vehicle, begin, end or begin, ask) for vehicle, begin, end in spans if (end or 0) > begin]
     planned = [stop.site for stop in plan.stops]
     rests = [site.id for site in registry.sites.values() if site.kind in RESTING]
-    track, milk = _joined_tracks(tracks or [NO_TRACK]), _joined_goods(goods or [NO_GOODS])
+    track, milk = _joined_tracks(tracks or [NO_FIXES]), _joined_goods(goods or [NO_GOODS])
     newest_ms = max([int(each.t[-1]) for each in (track, milk) if len(each.t)], default=0)
     return Heard(
         track,
@@ -96,7 +95,7 @@ def track_of(registry: Registry, vehicle: str, from_ms: int, to_ms: int, ask: As
             speed[mine] = fast.v[theirs]
         interval_ms = 1000 * (terminal["latitude"].interval_s or USUAL_S)
         return Track(t, north.v[rows], east.v[others], speed, interval_ms)
-    return NO_TRACK
+    return NO_FIXES
 
 
 def milk_of(point: Point, from_ms: int, to_ms: int, ask: Ask) -> Goods:

@@ -43,21 +43,23 @@ the way, and a leg's length off what its planned time makes of it. Assumed."""
 
 MINUTE_MS = 60_000
 
+NO_SECTION: Floats = np.empty((0, 2))
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Leg:
     """The way to a stop.
 
     Attributes:
         length_m: None where a place is unknown and no route is planned.
         planned_s: time on it, as planned or as usual.
-        section: its part of the planned way, (latitude, longitude); empty without one.
+        section: its part of the planned way, shape (n, 2): latitude, longitude; (0, 2) without one.
     """
 
     length_m: float | None
     planned_s: float
     factor: float
-    section: tuple[Place, ...]
+    section: Floats
 
     def usual_s(self, left_m: ArrayLike) -> Floats:
         """Return the planned time for the last so many metres of the leg, shape of ``left_m``, s.
@@ -78,7 +80,7 @@ class Leg:
         return np.asarray(known + np.maximum(left - self.length_m, 0.0) * self.planned_s / self.length_m)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Itinerary:
     """A plan in numbers; lists are by stop, the first stop's leg is None.
 
@@ -117,11 +119,11 @@ class Itinerary:
         latitude, longitude = np.atleast_1d(np.asarray(latitude)), np.atleast_1d(np.asarray(longitude))
         nothing = np.full(len(latitude), np.nan)
         leg, place = self.legs[stop], self.places[stop]
-        if leg is None or (place is None and not leg.section):
+        if leg is None or (place is None and not len(leg.section)):
             return nothing, nothing
-        target = leg.section[-1] if place is None else place
+        target = (float(leg.section[-1, 0]), float(leg.section[-1, 1])) if place is None else place
         straight = distance_m(latitude, longitude, *target) * leg.factor
-        if not leg.section or leg.length_m is None:
+        if not len(leg.section) or leg.length_m is None:
             return straight, nothing
         off, far = along(latitude, longitude, leg.section)
         on_way = np.maximum(leg.length_m - far, 0.0) + off
@@ -142,8 +144,8 @@ def itinerary_of(trip: Trip, places: Mapping[str, Place | None], rules: TripRule
     factor = _factor(trip.distance_m, circles, rules.road_factor.value / 100)
     legs: list[Leg | None] = [None]
     for stop, (circle, section) in enumerate(zip(circles, sections, strict=True), start=1):
-        length = _length(section) if section else None if circle is None else circle * factor
-        own = factor if not (section and circle and length) else min(max(length / circle, 1.0), LARGEST_FACTOR)
+        length = _length(section) if len(section) else None if circle is None else circle * factor
+        own = factor if not (len(section) and circle and length) else min(max(length / circle, 1.0), LARGEST_FACTOR)
         legs.append(Leg(length, _planned_s(trip, stop, length), own, section))
     first = trip.stops[0]
     begins = first.leaves_ms if first.leaves_ms is not None else first.arrives_ms
@@ -157,13 +159,13 @@ def itinerary_of(trip: Trip, places: Mapping[str, Place | None], rules: TripRule
     )
 
 
-def _sections(trip: Trip, where: Sequence[Place | None]) -> list[tuple[Place, ...]]:
+def _sections(trip: Trip, where: Sequence[Place | None]) -> list[Floats]:
     """Cut the planned way where it passes the stops, in their order; empty where that cannot be said.
 
     A way passes a place twice where it goes out and home again: of the cuts near the stops those are taken that make
     the legs as long as their planned times, and lie nearest.
     """
-    none: list[tuple[Place, ...]] = [()] * (len(where) - 1)
+    none = [NO_SECTION] * (len(where) - 1)
     if len(trip.route) < 2 or any(place is None for place in where):
         return none
     way, along_m = _dense(trip.route)
@@ -196,7 +198,7 @@ def _sections(trip: Trip, where: Sequence[Place | None]) -> list[tuple[Place, ..
         _, cut, number = candidates[number]
         ends.append(cut)
     ends.reverse()
-    return [tuple(map(_pair, way[a : b + 1])) if b > a else () for a, b in pairwise(ends)]
+    return [way[a : b + 1] if b > a else NO_SECTION for a, b in pairwise(ends)]
 
 
 def _dense(route: Sequence[Place]) -> tuple[Floats, Floats]:
@@ -223,12 +225,7 @@ def _cost(length_m: float, wanted_m: float) -> float:
     return ((length_m - wanted_m) / (LENGTH_SPREAD * wanted_m + OFF_M)) ** 2 if wanted_m else 0.0
 
 
-def _pair(place: Sequence[float]) -> Place:
-    return float(place[0]), float(place[1])
-
-
-def _length(section: Sequence[Place]) -> float:
-    corners = np.array(section)
+def _length(corners: Floats) -> float:
     return float(distance_m(corners[:-1, 0], corners[:-1, 1], corners[1:, 0], corners[1:, 1]).sum())
 
 

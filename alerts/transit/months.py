@@ -10,15 +10,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
+from alerts.records import NEVER_MS
+from alerts.transit.delays import ARRIVAL_MS, WARM
 from alerts.transit.reader import KnownTrip, Wrong
 from alerts.transit.states import TripState
 from coldchain.geo import distance_m
+from coldchain.registry.intervals import FOREVER_MS
 
 HOUR_MS = 3_600_000
 LONGEST = 10
 
 TONNES = {"t": 1.0, "吨": 1.0, "kg": 0.001, "千克": 0.001, "公斤": 0.001, "l": 0.00103, "升": 0.00103}
 """Of a unit. Raw milk weighs 1.03 kg a litre (GB 19301-2010 asks for a relative density of at least 1.027; assumed)."""
+
+Stood = tuple[int, int | None]
+"""Measured ms: from when to when something stood; None: it still does."""
 
 Place = tuple[float, float]
 PlaceOf = Callable[[str], Place | None]
@@ -32,7 +38,8 @@ class CarrierSheet:
         in_time, late, unknown: stops with a latest time: reached by then, later, or nobody knows when.
         refused: stops at which the receiver did not take the goods, and trips of which it was said as a whole.
         delays: rule → (how often, h in all).
-        breaches: alarms about the temperature on board on the way, and milk that was warm on arrival.
+        breaches: times in which an alarm about the temperature on board stood on the way, or the milk was warm on
+            arrival; those that overlap are one.
         driven_m: of trips that have positions.
     """
 
@@ -59,13 +66,13 @@ def carrier_sheets(
     trips: Iterable[KnownTrip],
     carrier_of: Callable[[KnownTrip], str],
     wrongs: Mapping[str, Sequence[Wrong]],
-    breaches: Mapping[str, int],
+    breaches: Mapping[str, Sequence[Stood]],
     now_ms: int,
 ) -> list[CarrierSheet]:
     """Return the sheets of carriers, by name.
 
     Args:
-        wrongs: trip → its alarms, over or not. ``breaches``: trip → alarms about the temperature on board.
+        wrongs: trip → its alarms, over or not. ``breaches``: trip → when alarms about the temperature on board stood.
         now_ms: until then an alarm that stands has lasted.
     """
     sheets: dict[str, CarrierSheet] = {}
@@ -77,14 +84,24 @@ def carrier_sheets(
         if trip.state == TripState.CANCELLED:
             continue
         sheet.ended += trip.state == TripState.ENDED
-        sheet.breaches += breaches.get(trip.plan.id, 0)
+        own = wrongs.get(trip.plan.id, ())
+        warm = [(one.onset_ms - ARRIVAL_MS, one.onset_ms + ARRIVAL_MS) for one in own if one.rule == WARM]
+        sheet.breaches += _apart([*breaches.get(trip.plan.id, ()), *warm])
         _add_stops(sheet, trip)
-        for wrong in wrongs.get(trip.plan.id, ()):
+        for wrong in own:
             often, hours = sheet.delays.get(wrong.rule, (0, 0.0))
             ended_ms = now_ms if wrong.ended_ms is None else wrong.ended_ms
             sheet.delays[wrong.rule] = often + 1, hours + max(ended_ms - wrong.onset_ms, 0) / HOUR_MS
-            sheet.breaches += wrong.rule == "arrival-warm"
     return [sheets[name] for name in sorted(sheets)]
+
+
+def _apart(stood: Iterable[Stood]) -> int:
+    """Return how many stretches of time some times make together."""
+    count, until_ms = 0, NEVER_MS
+    for begin, end in sorted(stood, key=lambda one: one[0]):
+        count += begin > until_ms
+        until_ms = max(until_ms, FOREVER_MS if end is None else end)
+    return count
 
 
 def _add_stops(sheet: CarrierSheet, trip: KnownTrip) -> None:
@@ -105,6 +122,21 @@ def _add_stops(sheet: CarrierSheet, trip: KnownTrip) -> None:
             sheet.late += 1
 
 
+def loaded_span(trip: KnownTrip) -> tuple[int, int] | None:
+    """Return [from, to) in which a trip that is over had goods on board; None: nobody knows.
+
+    From leaving the first stop that loads until the last one that unloads took the goods over, or was left, or the end.
+    """
+    if trip.view is None or trip.view.over_ms is None:
+        return None
+    stops = trip.view.stops
+    from_ms = next((stop.left_ms for stop in stops if stop.purpose == "load"), None)
+    last = next((stop for stop in reversed(stops) if stop.purpose == "unload"), None)
+    if from_ms is None or last is None or last.arrived_ms is None:
+        return None
+    return from_ms, max(last.accepted_ms or last.left_ms or trip.view.over_ms, from_ms)
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """Raw milk that one stop loaded, on its way to the plant.
@@ -112,7 +144,7 @@ class Load:
     Attributes:
         tonnes: planned; None: nobody said, or in a unit that is no weight.
         loaded_ms: when the vehicle left the stop; ``unloaded_ms``: when the plant took it over, or it left, or ended.
-        way_m: driven from there to the plant; None: not known.
+        way_m: from there to the plant, as driven or as shared out (`loads_of`); None: not known.
     """
 
     trip: str
@@ -133,7 +165,8 @@ class Load:
 def loads_of(trip: KnownTrip, place_of: PlaceOf) -> Iterator[Load]:
     """Yield the loads of a raw-milk trip that were delivered.
 
-    What was driven is shared among the stops as the great circles between them are.
+    The way of each is that of the driven track from where it was loaded to the plant. Of a trip without one, or with a
+    stop that no position says anything of, the whole way is shared among the stops as great circles between them are.
     """
     if trip.plan.kind != "raw-milk" or trip.view is None:
         return
@@ -151,7 +184,11 @@ def loads_of(trip: KnownTrip, place_of: PlaceOf) -> Iterator[Load]:
         left_ms = trip.view.stops[number].left_ms
         if stop.purpose != "load" or left_ms is None:
             continue
+        seen_m = trip.view.stops[number].reached_m
         share = 1.0 if number == 0 else None if ahead is None or not ahead[0] else ahead[number] / ahead[0]
+        way_m = None if whole_m is None or share is None else whole_m * share
+        if seen_m is not None and at_plant.reached_m is not None:
+            way_m = max(at_plant.reached_m - seen_m, 0.0)
         yield Load(
             trip.plan.id,
             trip.legs[-1][0],
@@ -160,7 +197,7 @@ def loads_of(trip: KnownTrip, place_of: PlaceOf) -> Iterator[Load]:
             None if stop.quantity is None else _tonnes(stop.quantity, stop.unit),
             left_ms,
             max(taken_ms, left_ms),
-            None if whole_m is None or share is None else whole_m * share,
+            way_m,
         )
 
 
@@ -219,6 +256,19 @@ def milk_ways(loads: Iterable[Load], site_of: Callable[[Load], str]) -> list[Mil
 def longest(loads: Iterable[Load], most: int = LONGEST) -> list[Load]:
     """Return the loads that were on the way for longest."""
     return sorted(loads, key=lambda load: (-load.hours, load.trip, load.station))[:most]
+
+
+def hours_of(trip: KnownTrip) -> float:
+    """Return how long a trip took from its start to its end, h; 0 while one of them is not known."""
+    if trip.view is None or trip.view.started_ms is None or trip.view.over_ms is None:
+        return 0.0
+    return (trip.view.over_ms - trip.view.started_ms) / HOUR_MS
+
+
+def longest_trips(trips: Iterable[KnownTrip], most: int = LONGEST) -> list[KnownTrip]:
+    """Return the trips that took longest, of those that are over."""
+    over = [trip for trip in trips if hours_of(trip) > 0]
+    return sorted(over, key=lambda trip: (-hours_of(trip), trip.plan.id))[:most]
 
 
 def _mean(weighted: Sequence[tuple[float, float]]) -> float | None:

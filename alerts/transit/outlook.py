@@ -17,7 +17,7 @@ All constants were chosen on simulated trips (`bench.trips`, seeds that are not 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,7 @@ import numpy as np
 from alerts.transit.following import Happened
 from alerts.transit.itinerary import Floats, Itinerary
 from alerts.transit.states import TripEvent
-from alerts.transit.track import Track
+from alerts.transit.track import NO_FIXES, Track
 from coldchain.profiles import TripRules
 
 LOOKS_MS = 30_000
@@ -80,37 +80,68 @@ class Look:
     off_m: float
 
 
-def looks_of(itinerary: Itinerary, track: Track, found: Sequence[Happened], rules: TripRules) -> Iterator[Look]:
-    """Yield what was expected at the fixes of a trip, until it reached its last stop.
+def looks_of(itinerary: Itinerary, track: Track, found: Sequence[Happened], rules: TripRules) -> list[Look]:
+    """Return what was expected at the fixes of a trip, until it reached its last stop.
 
     Args:
         track: of the trip's time.
         found: `alerts.transit.following.happened`; only what was known at a fix counts for it.
     """
-    known = sorted(found, key=lambda one: one.known_ms)
-    driving = _Driving(itinerary, track, rules)
-    place = 0
-    last_ms = -LOOKS_MS
-    for fix, at_ms in enumerate(track.t.tolist()):
-        while place < len(known) and known[place].known_ms <= at_ms:
-            driving.learn(known[place], fix)
-            place += 1
-        if driving.over:
-            return
-        if at_ms - last_ms < LOOKS_MS:
-            continue
-        last_ms = at_ms
-        look = driving.look(fix)
-        if look is not None:
-            yield look
+    return Outlook(itinerary, rules).more(track, found)
+
+
+class Outlook:
+    """The looks of a trip as its fixes come: `more` goes on behind the last fix that it looked at."""
+
+    def __init__(self, itinerary: Itinerary, rules: TripRules) -> None:
+        self._driving = _Driving(itinerary, rules)
+        self._seen: Track | None = None
+        self._learnt: list[Happened] = []
+        self._last_ms = -LOOKS_MS
+
+    def goes_on(self, track: Track, found: Sequence[Happened]) -> bool:
+        """Say whether all that its looks rest on still is as it was: their fixes, and what was known at them."""
+        seen, learnt = self._seen, self._learnt
+        if seen is None or not len(seen):
+            return True
+        known = sorted(found, key=_known_ms)
+        return (
+            track.begins_with(seen)
+            and known[: len(learnt)] == learnt
+            and all(one.known_ms > seen.t[-1] for one in known[len(learnt) :])
+        )
+
+    def more(self, track: Track, found: Sequence[Happened]) -> list[Look]:
+        """Return the looks at the fixes that are new.
+
+        Args:
+            track, found: with which it goes on (`goes_on`).
+        """
+        known = sorted(found, key=_known_ms)
+        driving, learnt = self._driving, self._learnt
+        looks = []
+        fix = 0 if self._seen is None else len(self._seen)
+        driving.track = track
+        while fix < len(track) and not driving.over:
+            at_ms = int(track.t[fix])
+            while len(learnt) < len(known) and known[len(learnt)].known_ms <= at_ms:
+                learnt.append(known[len(learnt)])
+                driving.learn(learnt[-1])
+            if not driving.over and at_ms - self._last_ms >= LOOKS_MS:
+                self._last_ms = at_ms
+                look = driving.look(fix)
+                looks += [] if look is None else [look]
+            fix += 1
+        self._seen = track.before(fix)
+        return looks
 
 
 class _Driving:
     """What is known of the drive up to a fix."""
 
-    def __init__(self, itinerary: Itinerary, track: Track, rules: TripRules) -> None:
+    def __init__(self, itinerary: Itinerary, rules: TripRules) -> None:
         self._itinerary = itinerary
-        self._track = track
+        self.track = NO_FIXES
         self._off_route_m = rules.off_route.value
         self._reached: set[int] = set()
         self._at: tuple[int, int] | None = None  # stop, arrived ms
@@ -120,8 +151,8 @@ class _Driving:
         self._slow_since_ms: int | None = None
         self.over = False
 
-    def learn(self, one: Happened, fix: int) -> None:
-        """Take what became known at a fix."""
+    def learn(self, one: Happened) -> None:
+        """Take what became known."""
         count = len(self._itinerary.legs)
         if one.event in (TripEvent.ENDED, TripEvent.CANCELLED):
             self.over = True
@@ -148,7 +179,7 @@ class _Driving:
         ahead = [stop for stop in range(1, count) if stop not in self._reached]
         if not ahead:
             return None
-        at_ms = int(self._track.t[fix])
+        at_ms = int(self.track.t[fix])
         target = ahead[0]
         left_m, off_m = self._left_of(target, fix)
         started = bool(self._reached) and self._at is None
@@ -184,7 +215,7 @@ class _Driving:
         first, left, off = self._left.get(stop, (0, NOTHING, NOTHING))
         if not first <= fix < first + len(left):
             some, first = slice(fix, fix + TOGETHER), fix
-            track = self._track
+            track = self.track
             left, off = self._itinerary.left_m(stop, track.latitude[some], track.longitude[some], self._off_route_m)
             self._left = {stop: (first, left, off)}
         return float(left[fix - first]), float(off[fix - first])
@@ -251,6 +282,10 @@ class _Driving:
             self._usual_s += max(made_s, 0.0)
         slow_s = 0.0 if self._slow_since_ms is None else (at_ms - self._slow_since_ms) / 1000
         return max(share, 0.0), slow_s
+
+
+def _known_ms(one: Happened) -> int:
+    return one.known_ms
 
 
 def _above(mean: float, spread: float, limit: float) -> float:

@@ -7,14 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 from typing import Any
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, Engine, Row, and_, func, or_, select
 
 from alerts.lifecycle import GONE
+from alerts.records import Lane
 from alerts.subjects import TRIP, subject_of_trip
-from alerts.tables import alarm, cursor
+from alerts.tables import alarm, cursor, episode
 from alerts.tables import trip as table
 from alerts.transit.book import Entries
 from alerts.transit.states import OVER, TripState
@@ -27,6 +29,9 @@ AT_RISK = 0.5
 """A trip is at risk while an alarm of it stands, or a stop of it is more likely missed than not."""
 
 CELSIUS = "Cel"
+OUT_OF_CONDITION = (Lane.RECORD_HIGH, Lane.RECORD_LOW)
+"""Lanes of the record: the product is outside the condition of its label, whether or not that rings anybody."""
+
 CHUNK = 500
 """Rows that are read at once where not each of them is wanted."""
 
@@ -130,11 +135,18 @@ class TripReader:
 
     def said(self, trip: str) -> list[Trip | TripMoment | TripVehicle]:
         """Return what is said of a trip: its newest plan, and every word in ledger order."""
-        with self._engine.connect() as connection:
-            raw = connection.execute(select(table.c.said).where(table.c.id == trip)).scalar()
-        entries = Entries() if raw is None else _entries(raw)
+        entries = self._entries(trip)
         plan = () if entries.plan is None else (entries.plan,)
         return [*plan, *entries.moments, *entries.vehicles]
+
+    def deliveries(self, trip: str) -> tuple[str, ...]:
+        """Return the ids of the messages that brought a trip's plans."""
+        return self._entries(trip).deliveries
+
+    def _entries(self, trip: str) -> Entries:
+        with self._engine.connect() as connection:
+            raw = connection.execute(select(table.c.said).where(table.c.id == trip)).scalar()
+        return Entries() if raw is None else _entries(raw)
 
     def trip(self, name: str) -> KnownTrip | None:
         """Return a trip that somebody planned, or None."""
@@ -190,6 +202,25 @@ class TripReader:
         with self._engine.connect() as connection:
             for row in connection.execute(chosen):
                 found.setdefault(row.site, []).append((row.onset_ms, row.ended_ms))
+        return found
+
+    def out_of_condition(
+        self, points: Sequence[str], from_ms: int, to_ms: int
+    ) -> dict[str, list[tuple[int, int | None]]]:
+        """Return point → (onset, end) of each time outside its label's condition that reaches into [from, to)."""
+        found: dict[str, list[tuple[int, int | None]]] = {}
+        with self._engine.connect() as connection:
+            for begin in range(0, len(points), CHUNK):
+                onsets, ends = (func.json_group_array(column) for column in (episode.c.onset_ms, episode.c.ended_ms))
+                chosen = select(episode.c.point, onsets, ends).where(
+                    episode.c.point.in_(points[begin : begin + CHUNK]),
+                    episode.c.rule.in_([str(lane) for lane in OUT_OF_CONDITION]),
+                    episode.c.onset_ms < to_ms,
+                    or_(episode.c.ended_ms.is_(None), episode.c.ended_ms > from_ms),
+                )
+                for point, *columns in connection.execute(chosen.group_by(episode.c.point)).all():
+                    pairs = zip(*map(msgspec.json.decode, columns), strict=True)
+                    found[point] = sorted(pairs, key=itemgetter(0))
         return found
 
     def _known(self, connection: Connection, rows: Sequence[Row[Any]]) -> Iterator[KnownTrip]:

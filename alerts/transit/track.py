@@ -30,5 +30,23 @@ class Track:
 
     def upto(self, at_ms: int) -> Track:
         """Return the fixes up to a moment, included."""
-        end = int(np.searchsorted(self.t, at_ms, side="right"))
-        return Track(self.t[:end], self.latitude[:end], self.longitude[:end], self.speed[:end], self.interval_ms)
+        return self.before(int(np.searchsorted(self.t, at_ms, side="right")))
+
+    def before(self, place: int) -> Track:
+        """Return the fixes before a place in it."""
+        return Track(
+            self.t[:place], self.latitude[:place], self.longitude[:place], self.speed[:place], self.interval_ms
+        )
+
+    def begins_with(self, other: Track) -> bool:
+        """Say whether its first fixes are another track's."""
+        first = self.before(len(other))
+        return (
+            np.array_equal(first.t, other.t)
+            and np.array_equal(first.latitude, other.latitude)
+            and np.array_equal(first.longitude, other.longitude)
+            and np.array_equal(first.speed, other.speed, equal_nan=True)
+        )
+
+
+NO_FIXES = Track(np.empty(0, np.int64), np.empty(0), np.empty(0), np.empty(0), 60_000)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from alerts.transit.trips import Judged
+from alerts.transit.trips import PROGRAM, Judged
 
 
 class StopView(msgspec.Struct, frozen=True):
@@ -15,6 +15,7 @@ class StopView(msgspec.Struct, frozen=True):
         expected_ms, spread_s, chance: when it is expected, with its standard deviation, and the chance (0-1) that it is
             missed; None where nothing is expected any more.
         arrived_by, left_by: ``positions`` or ``person``.
+        reached_m: way driven until it came there.
     """
 
     site: str
@@ -34,6 +35,7 @@ class StopView(msgspec.Struct, frozen=True):
     expected_ms: int | None
     spread_s: float | None
     chance: float | None
+    reached_m: int | None = None
 
 
 class StepView(msgspec.Struct, frozen=True):
@@ -52,7 +54,7 @@ class TripView(msgspec.Struct, frozen=True):
     Attributes:
         newest_ms: newest position that it rests on; None: none.
         driven_m: way since the start; ``planned_m``: None: not known.
-        rules: id of the rules' version.
+        rules: id of the rules' version; ``program``: `alerts.transit.trips.PROGRAM` that judged it.
     """
 
     state: str
@@ -66,6 +68,7 @@ class TripView(msgspec.Struct, frozen=True):
     rules: str
     stops: list[StopView]
     steps: list[StepView]
+    program: int = 0
 
 
 def view_of(judged: Judged, newest_ms: int | None, rules: str) -> TripView:
@@ -80,8 +83,11 @@ def view_of(judged: Judged, newest_ms: int | None, rules: str) -> TripView:
             expected_ms=None if last is None else last.arrives_ms.get(place),
             spread_s=None if last is None or place not in last.spread_s else round(last.spread_s[place]),
             chance=None if last is None or place not in last.chance else round(last.chance[place], 3),
+            reached_m=None if reached_m is None else round(reached_m),
         )
-        for place, (planned, seen) in enumerate(zip(itinerary.trip.stops, course.stops, strict=True))
+        for place, (planned, seen, reached_m) in enumerate(
+            zip(itinerary.trip.stops, course.stops, judged.reached_m, strict=True)
+        )
     ]
     length_m = itinerary.length_m
     return TripView(
@@ -96,4 +102,5 @@ def view_of(judged: Judged, newest_ms: int | None, rules: str) -> TripView:
         rules,
         stops,
         [StepView(step.at_ms, step.state.value, step.event.value, step.stop, step.by) for step in course.steps],
+        PROGRAM,
     )

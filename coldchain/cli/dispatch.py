@@ -1,4 +1,5 @@
-"""The demo's dispatcher: what a scenario drives and milks, as the trips and milkings that people would have entered.
+"""The demo's dispatcher: what a scenario drives and milks, as the trips, milkings and goods that people would have
+entered.
 
 Plans know nothing of jams and breakdowns; those are for the rules to find.
 """
@@ -7,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from coldchain.cli.stocking import Goods, stock_of
 from coldchain.custody import Milking, Trip, TripStop
 from firmware_sim.fleet import Fleet
 from firmware_sim.scenario import Milking as Milked
@@ -21,20 +23,19 @@ LOCAL_MS = 8 * 3_600_000
 """Scenarios tell times of the day of China."""
 
 
-def entries_of(scenario: Scenario, fleet: Fleet, live_ms: int, history_s: int) -> Iterator[Trip | Milking]:
-    """Yield the trips that are planned, and the milkings that ended within the history.
+def entries_of(scenario: Scenario, fleet: Fleet, live_ms: int, history_s: int) -> Iterator[Trip | Milking | Goods]:
+    """Yield the trips that are planned, the milkings that ended within the history, and the goods of the fleet.
 
     Args:
         live_ms: start of live.
     """
-    for tour in scenario.of(Round):
-        for asset in tour.assets_of(fleet):
-            trip = _trip(fleet, asset, tour, live_ms)
-            if trip is not None:
-                yield trip
+    planned = [_trip(fleet, asset, tour, live_ms) for tour in scenario.of(Round) for asset in tour.assets_of(fleet)]
+    trips = [trip for trip in planned if trip is not None]
+    yield from trips
     for what in scenario.of(Milked):
         for asset in what.assets_of(fleet):
             yield from _milkings(asset, what, live_ms - history_s * 1000, live_ms)
+    yield from stock_of(fleet, trips, live_ms, history_s)
 
 
 def _trip(fleet: Fleet, asset: str, tour: Round, live_ms: int) -> Trip | None:

@@ -11,9 +11,14 @@ import httpx
 from coldchain.cli.query import refusal
 from coldchain.cli.report import TIMEOUT_S
 
+CORRECTIONS = "/corrections"
 
-def exported(server: str, query: Mapping[str, str]) -> tuple[str, int]:
+
+def exported(server: str, query: Mapping[str, str], part: str = "") -> tuple[str, int]:
     """Return a document with the events of every page, and how many they are.
+
+    Args:
+        part: `CORRECTIONS`, or empty: the events themselves.
 
     Raises:
         ConfigError: the server refuses it.
@@ -21,7 +26,7 @@ def exported(server: str, query: Mapping[str, str]) -> tuple[str, int]:
     """
     try:
         with httpx.Client(base_url=server, timeout=TIMEOUT_S) as client:
-            document = _page(client, "/api/v1/epcis", {name: value for name, value in query.items() if value})
+            document = _page(client, f"/api/v1/epcis{part}", {name: value for name, value in query.items() if value})
     except httpx.HTTPError as fault:
         raise refusal(server, fault) from fault
     return json.dumps(document, ensure_ascii=False), len(document["epcisBody"]["eventList"])

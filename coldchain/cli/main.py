@@ -17,9 +17,13 @@ from coldchain.cli.alarms_app import alarms_app
 from coldchain.cli.alerts_app import alerts_app
 from coldchain.cli.change_app import claim, inbox
 from coldchain.cli.change_places import change_app
+from coldchain.cli.corrections_app import corrections_app, leads_app, risks_app
 from coldchain.cli.epcis_app import epcis_app
+from coldchain.cli.kpis_app import kpis_app
 from coldchain.cli.lots_app import lots_app
+from coldchain.cli.notify_app import notify_app
 from coldchain.cli.papers_app import papers_app
+from coldchain.cli.people_app import people_app
 from coldchain.cli.profile_app import profile_app
 from coldchain.cli.recalls_app import recalls_app
 from coldchain.cli.trips_app import trips_app
@@ -40,9 +44,15 @@ app.add_typer(alarms_app, name="alarms")
 app.add_typer(alerts_app, name="alerts")
 app.add_typer(lots_app, name="lots")
 app.add_typer(recalls_app, name="recalls")
+app.add_typer(corrections_app, name="corrections")
+app.add_typer(leads_app, name="leads")
+app.add_typer(risks_app, name="risks")
 app.add_typer(epcis_app, name="epcis")
 app.add_typer(trips_app, name="trips")
 app.add_typer(papers_app, name="papers")
+app.add_typer(kpis_app, name="kpis")
+app.add_typer(people_app, name="people")
+app.add_typer(notify_app, name="notify")
 app.command()(inbox)
 app.command()(claim)
 app.add_typer(rebuild_app, name="rebuild")

@@ -125,7 +125,7 @@ def quarantined_rows(api: Api) -> Iterator[Quarantined]:
 
 
 UNFORETOLD = (
-    *("silence", "node-silence", "probes-silent", "server-deaf", "clock", "weak-cabinet"),
+    *("silence", "node-silence", "probes-silent", "server-deaf", "clock", "weak-cabinet", "correction-overdue"),
     *("late-arrival", "stopped", "off-route", "distance-over", "position-gap", "waiting-too-long"),
     *("arrival-warm", "age-at-loading", "age-at-receipt", "cooled-late"),
 )

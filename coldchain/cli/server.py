@@ -7,6 +7,7 @@
                                           ├▶ Follower(goods)  ─▶ goods.db          │
                                           ├▶ Follower(papers) ─▶ papers.db         │
                                           └▶ Follower(judge)  ─▶ alarms.db ────▶ uvicorn
+                                                                     └▶ Notifier ─▶ notify.db, people
 
 A lock on the data folder refuses a second server. Projections catch up before `/readyz` says so.
 """
@@ -22,32 +23,44 @@ from pathlib import Path
 
 import structlog
 
+from alerts.corrective.reader import CorrectiveReader
 from alerts.history import SeriesHistory
 from alerts.judge import Judge
+from alerts.kpi.reader import KpiReader
 from alerts.learner import Learner
+from alerts.notify.channels.opening import channels_of
+from alerts.notify.channels.wire import Wire
+from alerts.notify.confirming import Confirming
+from alerts.notify.heartbeat import Heartbeat
+from alerts.notify.opening import notifier_of
+from alerts.notify.reader import NotifyReader
+from alerts.notify.store import NotifyStore
 from alerts.readmodel import AlarmReader
 from alerts.store import open_alerts
 from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
 from coldchain.clock import Clock, SystemClock
 from coldchain.epcis import Names
-from coldchain.errors import ConfigError
+from coldchain.errors import ConfigError, Unavailable
 from coldchain.exchange.sent import SentEvents
 from coldchain.goods.reader import GoodsReader
 from coldchain.goods.store import GoodsStore
 from coldchain.http import serve_http
 from coldchain.latest import LatestStore
 from coldchain.ledger.sql import SqlLedger
+from coldchain.net_guard import GuardedTransport
 from coldchain.papers.photos import FOLDER, Photos
 from coldchain.papers.reader import PaperReader
 from coldchain.papers.store import PaperStore
 from coldchain.projection import Abreast, Follower
 from coldchain.registry import CurrentRegistry, Registry
 from coldchain.routing import routing_of
+from coldchain.secret import secret_in
 from coldchain.series.duck_open import open_series
 from coldchain.settings import Settings
+from dashboards import signing
 from dashboards.app import create_app
-from dashboards.signing import secret_in
+from dashboards.epcis_world import check_sent
 from dashboards.sources import Epcis, ProjectionState, Sources
 from ingest.projections import GoodsProjection, LatestProjection, PaperProjection, SeriesProjection
 from ingest.service import IngestService
@@ -58,9 +71,18 @@ DEMO_MARK = "DEMO"
 SIMULATED = "urn:coldchain:simulated"
 """Names everything in the events of a demo, so that none of them is taken for a record."""
 
+BEHIND_ENTRIES = 20_000
+"""A projection that is so far behind the ledger is told as trouble: minutes of full load."""
+
+READY_S = 0.2
+"""How often it is asked whether every projection has caught up."""
+
 TIDY_EVERY_S = 3600.0
 LEARN_EVERY_S = 600.0
 """How often it is asked whether a night has begun that nothing was learnt in yet."""
+
+CHECK_SENT_EVERY_S = 10.0
+"""How often some of the events that were sent to others are compared with what is true."""
 
 LATEST_GATHER_S = 0.2
 """Latest values cost by points, not by readings, and pages look twice a second."""
@@ -143,12 +165,28 @@ class Server:
             self.clock,
             acknowledge_early=acknowledge_early,
         )
+        self.channels = channels_of(settings.notify, self.clock)
+        self.notes = NotifyStore.open(data / "notify.db")
+        self.notifier = notifier_of(
+            settings.notify,
+            self.notes,
+            self.channels,
+            self.alert_store.engine,
+            self.ledger,
+            history,
+            self.registry,
+            self.clock,
+        )
         own = SIMULATED if demo else settings.epcis.own
         self.sources = Sources(
             ledger=self.ledger,
             series=self.series,
             latest=self.latest,
             alarms=self.alarms,
+            messages=NotifyReader(self.notes.engine),
+            kpis=KpiReader(self.alert_store.engine, self.notes.engine),
+            confirming=Confirming(self.notes, self.ledger),
+            corrective=CorrectiveReader(self.alert_store.engine),
             goods=GoodsReader(self.goods.engine),
             trips=TripReader(self.alert_store.engine),
             papers=PaperReader(self.papers.engine),
@@ -160,7 +198,9 @@ class Server:
             projections=self.projections,
             counters=self.counters,
             ready=self.ready,
-            trips_secret=None if settings.web.trips_secret_file is None else secret_in(settings.web.trips_secret_file),
+            trips_secret=None
+            if settings.web.trips_secret_file is None
+            else signing.secret_in(settings.web.trips_secret_file),
             routing=routing_of(settings.routing),
             epcis=Epcis(Names(own), self.sent) if own else None,
         )
@@ -187,6 +227,7 @@ class Server:
             if counters is not None:
                 books[follower.projection.name] = counters.as_dict()
         books["alarms"] = self.alarms.counts(self.clock.now_ms())
+        books["messages"] = self.sources.messages.counts()
         return books
 
     def _kind_of(self, asset: str) -> str:
@@ -205,6 +246,36 @@ class Server:
                 if follower.failure is not None:
                     raise follower.failure
 
+    async def notify(self) -> None:
+        """Tell people, once the judge knows what there is to tell."""
+        if not self.channels:
+            log.warning(
+                "notify.off", remedy="name channels in the settings: `coldchain config --explain`, docs/notify.md"
+            )
+            return
+        while not self.ready():
+            await self.clock.sleep(READY_S)
+        try:
+            await self.notifier.run()
+        finally:
+            for channel in self.channels.values():
+                await channel.close()
+
+    async def beat(self) -> None:
+        """Tell somebody outside that all is well, where the settings name an address."""
+        file = self.settings.notify.heartbeat_file
+        if file is not None:
+            url = secret_in(file)
+            wire = Wire(GuardedTransport(), self.clock, connect_s=5.0, timeout_s=30.0, secrets=[url])
+            await Heartbeat(url, wire, self.trouble, self.clock).run()
+
+    def trouble(self) -> str:
+        """Return what is wrong with this server as a whole; empty: nothing."""
+        behind = [one.name for one in self.projections() if one.lag > BEHIND_ENTRIES]
+        if not self.ready():
+            return "a projection has failed or not caught up yet"
+        return f"behind the ledger: {', '.join(behind)}" if behind else ""
+
     async def tidy(self) -> None:
         """Rewrite closed days of the series store."""
         while True:
@@ -220,6 +291,16 @@ class Server:
                 await asyncio.to_thread(self.learner.night)
                 await asyncio.to_thread(self.learner.first_hours)
             await self.clock.sleep(LEARN_EVERY_S)
+
+    async def check_sent(self) -> None:
+        """Find events that were sent to others and are no longer true."""
+        while True:
+            if self.sources.epcis is not None and self.ready():  # before it is, much would seem to be wrong
+                try:
+                    await asyncio.to_thread(check_sent, self.sources, self.sources.epcis)
+                except Unavailable as fault:
+                    log.warning("epcis.unchecked", fault=str(fault))
+            await self.clock.sleep(CHECK_SENT_EVERY_S)
 
     def _registry_at(self, position: int) -> Registry | None:
         """Return the registry as of a projection's cursor: a copy where nothing changed since, else None (fold it)."""
@@ -239,6 +320,7 @@ class Server:
         self.goods.close()
         self.sent.close()
         self.papers.close()
+        self.notes.close()
         self.alert_store.close()
         self.ledger.close()
 
@@ -263,6 +345,9 @@ async def running(
                     tasks.create_task(server.watch()),
                     tasks.create_task(server.tidy()),
                     tasks.create_task(server.learn()),
+                    tasks.create_task(server.notify()),
+                    tasks.create_task(server.beat()),
+                    tasks.create_task(server.check_sent()),
                 ]
                 if web:
                     running_tasks.append(tasks.create_task(_http(server)))

@@ -15,12 +15,11 @@ from coldchain.clock import Clock, rfc3339
 from coldchain.custody import TripMoment, TripVehicle
 from coldchain.database import read_sqlite
 from coldchain.errors import ConfigError
-from coldchain.goods.reloading import reloaded
 from coldchain.ledger.sql import SqlLedger
-from coldchain.registry import Put as AnyPut
 from coldchain.registry import Registry, registry_at
 from coldchain.routing import Routing
 from coldchain.trips.asking import Asking
+from coldchain.trips.changing import with_goods
 from coldchain.trips.listing import read_trips
 from coldchain.trips.routed import routed
 from coldchain.trips.verdicts import Put
@@ -119,12 +118,8 @@ def change_vehicle(
     """
     with _opened(data, clock, language) as (ledger, asking, registry), opened(data, language) as (_, goods, reader):
         before = asking.of(trip).vehicle_at(from_ms)
-        puts: list[AnyPut] = [*_taken(asking, registry, TripVehicle(trip, vehicle, from_ms), language)]
-        if puts and reader is not None and before != vehicle:
-            lots, refused = goods.take(registry, reloaded(reader, registry, trip, before, vehicle, from_ms), who, why)
-            if refused:
-                raise ConfigError([one.refused.said(language) for one in refused])
-            puts += lots
+        new = _taken(asking, registry, TripVehicle(trip, vehicle, from_ms), language)
+        puts = with_goods(new, asking, goods, reader, registry, who=who, why=why, language=language)
         typer.echo(
             _SAID[language]["vehicle"].format(
                 trip=trip, vehicle=vehicle, at=rfc3339(from_ms), before=before, lots=max(len(puts) - 1, 0)

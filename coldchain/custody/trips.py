@@ -40,6 +40,8 @@ class TripStop(msgspec.Struct, frozen=True):
 class Trip(msgspec.Struct, frozen=True, tag="trip", tag_field="put"):
     """A planned trip; another entry with the same id is another plan of it.
 
+    Whoever writes entries keeps a plan out that is older than the one that stands (`coldchain.trips.asking`).
+
     Attributes:
         kind: one of `TRIP_KINDS`.
         vehicle: the site (of kind ``vehicle``) that drives; `TripVehicle` when another one takes over.
@@ -48,6 +50,9 @@ class Trip(msgspec.Struct, frozen=True, tag="trip", tag_field="put"):
         distance_m: planned way from first to last stop; None: nobody said.
         carrier: id of a carrier, or its name. ``order``: number of the order or tour in the dispatch system.
         driver, driver_phone, escort: 司机, 押运员. ``permit``: 准运证明 number that it drives with.
+        version: rises with every plan of the trip: a counter of the dispatch system, or when it changed it; None: it
+            has no such number.
+        delivery: id of the message that brought it, as in the two entries below; empty: none was given.
     """
 
     id: str
@@ -62,6 +67,8 @@ class Trip(msgspec.Struct, frozen=True, tag="trip", tag_field="put"):
     escort: str = ""
     permit: str = ""
     order: str = ""
+    version: int | None = None
+    delivery: str = ""
 
 
 class TripMoment(msgspec.Struct, frozen=True, tag="trip-moment", tag_field="put"):
@@ -77,6 +84,7 @@ class TripMoment(msgspec.Struct, frozen=True, tag="trip-moment", tag_field="put"
     moment: str
     at_ms: int | None
     stop: int | None = None
+    delivery: str = ""
 
 
 class TripVehicle(msgspec.Struct, frozen=True, tag="trip-vehicle", tag_field="put"):
@@ -85,6 +93,7 @@ class TripVehicle(msgspec.Struct, frozen=True, tag="trip-vehicle", tag_field="pu
     trip: str
     vehicle: str
     from_ms: int
+    delivery: str = ""
 
 
 class Milking(msgspec.Struct, frozen=True, tag="milking", tag_field="put"):

@@ -33,7 +33,7 @@ def circumstances(names: Names, at: Occasion, *, stays: bool) -> dict[str, Any]:
         "read_point": place,
         "biz_location": place if stays else None,
         "biz_transaction_list": tuple(
-            BizTransaction(type=note.type, biz_transaction=names.note(note)) for note in at.notes
+            BizTransaction(type=note.type or None, biz_transaction=names.note(note)) for note in at.notes
         ),
         "sensor_element_list": tuple(
             element for measured in at.measured for element in sensor_elements(names, measured)

@@ -92,7 +92,8 @@ class Note:
     """A document.
 
     Attributes:
-        type: word of GS1's vocabulary: ``bol`` (hand-over note, 交接单), ``po`` (order), ``testres`` (test result) …
+        type: word of GS1's vocabulary: ``bol`` (hand-over note, 交接单), ``po`` (order), ``testres`` (test result) …;
+            empty: it has no word for it.
         id: its number, or a URI.
     """
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from coldchain.epcis.facts import Equipment, Lot, Note, Site, Unit
-from coldchain.gs1 import RESOLVER, gtin14, link_of
+from coldchain.gs1 import RESOLVER, gtin14, link_of, possible
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,11 @@ class Names:
         return self._link({"414": site.gln, "254": site.part})
 
     def lot(self, lot: Lot) -> str:
-        """Return the name of a lot: an own URI without a batch number, because a GTIN alone names the product."""
-        if not (lot.gtin and lot.number):
+        """Return the name of a lot: an own URI where it has no batch number that GS1 can write.
+
+        A GTIN alone names the product; batch numbers with Chinese signs, or of more than 20, are common.
+        """
+        if not (lot.gtin and lot.number and possible("10", lot.number)):
             return self.thing("lot", lot.id)
         return self._link({"01": gtin14(lot.gtin, f"GTIN of lot {lot.id}"), "10": lot.number})
 
@@ -58,7 +61,11 @@ class Names:
 
     def note(self, note: Note) -> str:
         """Return the name of a document; an id that is a URI stays."""
-        return note.id if note.id.startswith(("https://", "http://", "urn:")) else self.thing(note.type, note.id)
+        return (
+            note.id
+            if note.id.startswith(("https://", "http://", "urn:"))
+            else self.thing(note.type or "paper", note.id)
+        )
 
     def _link(self, elements: dict[str, str]) -> str:
         return link_of({ai: value for ai, value in elements.items() if value}, self.resolver)

@@ -1,4 +1,4 @@
-"""What may be done with goods: inspected, held, recalled; and where they came from: milk that became products."""
+"""What may be done with goods: inspected, held, recalled; how they end: sold, destroyed; and what they were made of."""
 
 from __future__ import annotations
 
@@ -36,6 +36,26 @@ def recalling(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
 def recall_lifted(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
     """Return that goods are no longer recalled; whether they may be sold an inspection says."""
     return _seen(names, at, goods, "holding", "non_sellable_other", NO_LONGER_RECALLED)
+
+
+def selling(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
+    """Return that consumers bought goods."""
+    return _seen(names, at, goods, "retail_selling", "retail_sold", stays=False)
+
+
+def destroying(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
+    """Return that goods were destroyed."""
+    return _seen(names, at, goods, "destroying", "destroyed", action="DELETE", stays=False)
+
+
+def sampling(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
+    """Return that goods were taken away as samples."""
+    return _seen(names, at, goods, "sampling", "non_sellable_other", stays=False)
+
+
+def missing(names: Names, at: Occasion, goods: Goods) -> ObjectEvent:
+    """Return that nobody knows what became of goods; GS1 has no step for that."""
+    return _seen(names, at, goods, "other", "unknown", stays=False)
 
 
 def transforming(
@@ -79,11 +99,14 @@ def _seen(
     step: str,
     disposition: str,
     persistent: PersistentDisposition | None = None,
+    *,
+    action: Action = "OBSERVE",
+    stays: bool = True,
 ) -> ObjectEvent:
     return identified(
         ObjectEvent(
-            **circumstances(names, at, stays=True),
-            action="OBSERVE",
+            **circumstances(names, at, stays=stays),
+            action=action,
             biz_step=step,
             disposition=disposition,
             persistent_disposition=persistent,

@@ -50,9 +50,9 @@ class Quantity(Written, frozen=True, kw_only=True):
 
 
 class BizTransaction(Written, frozen=True, kw_only=True):
-    """A document that an event belongs to, for example a hand-over note (``bol``)."""
+    """A document that an event belongs to, such as a hand-over note (``bol``); no type where GS1 has no word for it."""
 
-    type: str
+    type: str | None = None
     biz_transaction: str
 
 

@@ -1,16 +1,17 @@
-"""A lot's way as events: loaded, unloaded, received, stored, made of others, held, inspected."""
+"""A lot's way as events: loaded, received, stored, made of others, held, inspected, recalled, sold, destroyed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from coldchain.custody.goods import LotChange
-from coldchain.epcis.facts import Amount, Goods
-from coldchain.epcis.states import holding, inspecting, transforming
+from coldchain.custody.goods import LotChange, LotGone
+from coldchain.epcis.facts import Amount, Goods, Note
+from coldchain.epcis.states import destroying, holding, inspecting, missing, recalling, sampling, selling, transforming
 from coldchain.epcis.steps import loading, receiving, storing, unloading
 from coldchain.epcis.structs import AnyEvent
 from coldchain.exchange.made import Made
-from coldchain.exchange.world import World
+from coldchain.exchange.recalls import Called, called
+from coldchain.exchange.world import BOL, PAPERS, World
 from coldchain.goods.fold import CHANGED, NOWHERE, UNKNOWN, Arrival, Departure, Held, Stay
 from coldchain.goods.places import ASSET
 from coldchain.goods.reader import KnownLot
@@ -23,6 +24,9 @@ SELLABLE = {
     "plant": "sellable_not_accessible",
 }
 """Kind of site → what is said of packed goods that are put away there (Core Business Vocabulary)."""
+
+ENDS = {"sold": selling, "destroyed": destroying, "sampled": sampling, "lost": missing}
+"""How goods ended (`coldchain.custody.goods.GONE_BY`) → what is told of it."""
 
 CONFORMANT = "released"
 """The one decision of a hold that says the goods are as they should be."""
@@ -38,7 +42,7 @@ def events_of_lots(world: World, names: Iterable[str]) -> dict[str, list[Made]]:
     wanted = sorted(set(names))
     goods = world.goods
     lots, arrivals, departures = goods.lots_named(wanted), goods.arrivals(wanted), goods.departures(wanted)
-    stays, holds = goods.stays(wanted), goods.holds(wanted)
+    stays, holds, recalls = goods.stays(wanted), goods.holds(wanted), called(goods, world.now_ms)
     return {
         name: _events(
             world,
@@ -47,6 +51,7 @@ def events_of_lots(world: World, names: Iterable[str]) -> dict[str, list[Made]]:
             departures.get(name, []),
             stays.get(name, []),
             holds.get(name, []),
+            recalls.get(name, []),
         )
         for name in wanted
         if name in lots
@@ -60,28 +65,35 @@ def _events(
     departures: Sequence[Departure],
     stays: Sequence[Stay],
     holds: Sequence[Held],
+    recalls: Sequence[Called],
 ) -> list[Made]:
     name = known.lot.id
-    changed = any(one.how == CHANGED for one in arrivals) or any(one.how == CHANGED for one in departures)
-    changes = _changes(world, name) if changed else {}
+    changed = any(one.how == CHANGED for one in arrivals) or departures
+    said = _said(world, name) if changed else {}
     found: list[Made] = []
     for one in arrivals:
         if one.at_ms > world.now_ms:
             continue
         sites = {site_of(world.registry, one.place, one.at_ms), site_of(world.registry, one.came_from, one.at_ms)}
         events = (
-            _of_change(world, changes[one.position], one.at_ms)
+            _of_change(world, said[one.position], one.at_ms)
             if one.how == CHANGED
             else _arrived(world, known, one, arrivals)
         )
         found += [Made(subject_of_lot(name), event, one.at_ms, frozenset(sites), one.trip) for event in events]
     for departure in departures:
-        if departure.how == CHANGED and departure.at_ms <= world.now_ms:
-            sites = {site_of(world.registry, departure.place, departure.at_ms)}
-            events = _of_change(world, changes[departure.position], departure.at_ms)
-            found += [Made(subject_of_lot(name), event, departure.at_ms, frozenset(sites)) for event in events]
+        if departure.at_ms <= world.now_ms:
+            site = site_of(world.registry, departure.place, departure.at_ms)
+            events = (
+                _of_change(world, said[departure.position], departure.at_ms)
+                if departure.how == CHANGED
+                else _ended(world, known, departure, site, said[departure.position])
+            )
+            found += [Made(subject_of_lot(name), event, departure.at_ms, frozenset({site})) for event in events]
     for held in holds:
         found += _held(world, known, held, stays)
+    for recall in recalls:
+        found += _recalled(world, known, recall, stays, arrivals)
     return found
 
 
@@ -89,11 +101,12 @@ def _arrived(world: World, known: KnownLot, one: Arrival, arrivals: Sequence[Arr
     registry, names = world.registry, world.names
     site, before = site_of(registry, one.place, one.at_ms), site_of(registry, one.came_from, one.at_ms)
     goods = Goods((world.amount(known, one.quantity),))
-    there = world.occasion(one.at_ms, site, papers=[one.paper])
+    notes = [Note(BOL, one.paper)]
+    there = world.occasion(one.at_ms, site, notes=notes)
     if is_vehicle(registry, site):
         if before == site:
             return
-        at = world.occasion(one.at_ms, before, papers=[one.paper])
+        at = world.occasion(one.at_ms, before, notes=notes)
         if is_vehicle(registry, before):
             yield unloading(names, at, world.vehicle(before), goods)
         yield loading(names, at, world.vehicle(site), goods)
@@ -128,17 +141,26 @@ def _disposition(world: World, site: str, asset: str) -> str | None:
     return SELLABLE.get(known.kind)
 
 
-def _changes(world: World, name: str) -> dict[int, LotChange]:
-    """Return position → the change of lots that stands there."""
+def _said(world: World, name: str) -> dict[int, LotChange | LotGone]:
+    """Return position → what stands there of a lot that became others, or ended."""
     found = {}
     for entry in world.goods.said(name):
         put = decode_change(entry.raw).change
-        if isinstance(put, LotChange):
+        if isinstance(put, LotChange | LotGone):
             found[entry.position] = put
     return found
 
 
-def _of_change(world: World, put: LotChange, at_ms: int) -> Iterator[AnyEvent]:
+def _ended(
+    world: World, known: KnownLot, departure: Departure, site: str, put: LotChange | LotGone
+) -> Iterator[AnyEvent]:
+    assert isinstance(put, LotGone)
+    at = world.occasion(departure.at_ms, site, notes=[Note(PAPERS.get(put.reason, ""), put.paper)])
+    yield ENDS[put.reason](world.names, at, Goods((world.amount(known, departure.quantity),)))
+
+
+def _of_change(world: World, put: LotChange | LotGone, at_ms: int) -> Iterator[AnyEvent]:
+    assert isinstance(put, LotChange)
     lots = world.goods.lots_named(share.lot for share in (*put.inputs, *put.outputs))
     places = {site_of(world.registry, share.place, at_ms) for share in (*put.inputs, *put.outputs)} - {""}
     site = places.pop() if len(places) == 1 else ""
@@ -160,6 +182,19 @@ def _held(world: World, known: KnownLot, held: Held, stays: Sequence[Stay]) -> I
         at = world.occasion(held.decided_ms, site)
         event = inspecting(world.names, at, Goods((amount,)), conformant=held.decision == CONFORMANT)
         yield Made(subject_of_lot(known.lot.id), event, held.decided_ms, frozenset({site}))
+
+
+def _recalled(
+    world: World, known: KnownLot, recall: Called, stays: Sequence[Stay], arrivals: Sequence[Arrival]
+) -> Iterator[Made]:
+    """Yield that a lot is recalled, wherever some lies; what is made of a recalled lot later is, as soon as it is."""
+    at_ms = max(recall.at_ms, min((one.at_ms for one in arrivals), default=recall.at_ms))
+    if at_ms > world.now_ms:
+        return
+    notes = [Note("", world.names.thing("recall", recall.id))]
+    for site, amount in _lying(world, known, "", stays, at_ms):
+        event = recalling(world.names, world.occasion(at_ms, site, notes=notes), Goods((amount,)))
+        yield Made(subject_of_lot(known.lot.id), event, at_ms, frozenset({site}))
 
 
 def _lying(

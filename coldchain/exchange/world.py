@@ -29,6 +29,9 @@ COUNTED = frozenset(["件", "个", "箱", "盒", "瓶", "袋", "包", "支", "�
 BOL = "bol"
 """Word of GS1's vocabulary for a hand-over or delivery note."""
 
+PAPERS = {"sold": "inv", "destroyed": "cert", "sampled": "testres"}
+"""How goods ended → word of GS1's vocabulary for the paper that goes with it; of others it has none."""
+
 
 @dataclass(frozen=True, slots=True)
 class StopTimes:
@@ -96,7 +99,7 @@ class World:
         site: str = "",
         *,
         asset: str = "",
-        papers: Sequence[str] = (),
+        notes: Sequence[Note] = (),
         measured: Sequence[Measured] = (),
     ) -> Occasion:
         """Return when and where something happened; without a site, or at a vehicle's, on the way."""
@@ -105,5 +108,5 @@ class World:
         zone = ZoneInfo(known.timezone if known else "Asia/Shanghai")
         offset = datetime.fromtimestamp(at_ms / 1000, UTC).astimezone(zone).utcoffset()
         assert offset is not None  # of a zone that has a name
-        notes = tuple(Note(BOL, paper) for paper in papers if paper)
-        return Occasion(at_ms, there, round(offset.total_seconds() / 60), notes, tuple(measured))
+        papers = tuple(note for note in notes if note.id)
+        return Occasion(at_ms, there, round(offset.total_seconds() / 60), papers, tuple(measured))

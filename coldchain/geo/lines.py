@@ -10,12 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 from coldchain.geo.sphere import EARTH_M
 
 Floats = NDArray[np.float64]
+Line = Sequence[tuple[float, float]] | Floats
 
 BLOCK = 1 << 18
 """Pairs of a place and a piece of a line that are looked at together: a few MB."""
 
 
-def along(latitude: ArrayLike, longitude: ArrayLike, line: Sequence[tuple[float, float]]) -> tuple[Floats, Floats]:
+def along(latitude: ArrayLike, longitude: ArrayLike, line: Line) -> tuple[Floats, Floats]:
     """Return how far places lie off a line, and how far along it the nearest place of the line is, m.
 
     Of a line that passes a place twice the first nearest piece counts; who drives a road out and home again asks of the
@@ -23,7 +24,7 @@ def along(latitude: ArrayLike, longitude: ArrayLike, line: Sequence[tuple[float,
 
     Args:
         latitude, longitude: shape (n,), degrees.
-        line: (latitude, longitude) of its corners, at least one.
+        line: (latitude, longitude) of its corners, at least one; or shape (n, 2).
 
     Raises:
         ValueError: a line without a corner.
@@ -32,9 +33,10 @@ def along(latitude: ArrayLike, longitude: ArrayLike, line: Sequence[tuple[float,
     >>> round(float(off[0])), round(float(far[0]))
     (95, 55598)
     """
-    if not line:
+    if not len(line):
         raise ValueError("a line needs at least one corner")
-    corners = _vectors(np.array([corner[0] for corner in line]), np.array([corner[1] for corner in line]))
+    ends = np.asarray(line, np.float64)
+    corners = _vectors(ends[:, 0], ends[:, 1])
     if len(corners) == 1:
         corners = np.repeat(corners, 2, axis=0)
     angles = _arc(np.linalg.norm(np.diff(corners, axis=0), axis=1))

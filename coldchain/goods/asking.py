@@ -14,7 +14,6 @@ import msgspec
 
 from coldchain.custody.goods import GOODS, Goods, Lot, LotChange, LotGone, LotHold, LotPlaced, LotRelease, lots_of
 from coldchain.custody.recalls import RECALLS, Recall, RecallAnswer, Recalling
-from coldchain.errors import RejectedReading
 from coldchain.goods.aboard import book_of
 from coldchain.goods.fold import Book, Said, Told, defined
 from coldchain.goods.places import ASSET, SITE
@@ -24,8 +23,10 @@ from coldchain.goods.store import trip_id
 from coldchain.goods.verdicts import HeldBy, Refusal, Refused, refusal
 from coldchain.goods.voyages import TRIPS, TripSaid, Voyage, boarded, named, trip_in, voyage_of
 from coldchain.goods.where import site_of
-from coldchain.ledger.port import Entry, Ledger
-from coldchain.registry import Change, Registry, decode_change
+from coldchain.gs1 import gtin14
+from coldchain.ledger.port import Ledger
+from coldchain.readable import readable
+from coldchain.registry import Change, Registry
 
 MOST_NAMED = 20
 """Unknown lots that a refusal names."""
@@ -53,8 +54,9 @@ class Asking:
         self._tail: dict[str, list[Said]] = {}
         self._recalls: set[str] = set()
         self._trips: dict[str, list[TripSaid]] = {}
-        for position, change in _changes(ledger.changes(self._begins, self._end)):
-            self._add(position, change)
+        self._printed: dict[str, set[str]] = {}
+        for entry, change in readable(ledger.changes(self._begins, self._end)):
+            self._add(entry.position, change)
 
     def take(
         self, registry: Registry, puts: Sequence[Goods | Recalling], who: str, why: str
@@ -84,7 +86,49 @@ class Asking:
             return self._recall_refusal(put)
         names = lots_of(put)
         holds = self.holds(names[0]) if isinstance(put, LotHold | LotRelease) else {}
-        return refusal(put, who, self.lots(names), holds, self.voyages(boarded(put)))
+        fault = refusal(put, who, self.lots(names), holds, self.voyages(boarded(put)))
+        if fault is None and isinstance(put, Lot):
+            fault = self._printed_twice(put) or self._other_unit(put)
+        if fault is None and isinstance(put, LotChange):
+            fault = self._in_a_circle(put)
+        return fault
+
+    def _printed_twice(self, put: Lot) -> Refused | None:
+        """Refuse what others could not tell from a lot that is known: GS1 names a lot by these two."""
+        if not (put.gtin and put.number):
+            return None
+        stored = [] if self._reader is None else [one.lot.id for one in self._reader.lots_printed(put.number)]
+        for other in self.lots({*stored, *self._printed.get(put.number, ())} - {put.id}).values():
+            if other.number == put.number and other.gtin and gtin14(other.gtin) == gtin14(put.gtin):
+                return Refused(Refusal.PRINTED_TWICE, f"{put.id}, {other.id}")
+        return None
+
+    def _other_unit(self, put: Lot) -> Refused | None:
+        known = self.lots([put.id]).get(put.id)
+        if known is None or known.unit == put.unit or all(isinstance(one.put, Lot) for one in self.said(put.id)):
+            return None
+        return Refused(Refusal.OTHER_UNIT, f"{put.id}: {known.unit}, {put.unit}")
+
+    def _in_a_circle(self, put: LotChange) -> Refused | None:
+        """Refuse a transformation out of which comes what its inputs came out of; a split may be joined again."""
+        if put.kind != "transformation":
+            return None
+        inputs = {share.lot for share in put.inputs}
+        circle = sorted({share.lot for share in put.outputs} - inputs & self._sources(inputs, put.id))
+        return Refused(Refusal.IN_A_CIRCLE, ", ".join(circle)) if circle else None
+
+    def _sources(self, names: set[str], change: str) -> set[str]:
+        """Return every lot that some lots came out of, by any change but one."""
+        found, fresh = set(names), set(names)
+        while fresh:
+            said = {put.id: put for name in fresh for put in self._changes_of(name) if put.id != change}
+            made = (put for put in said.values() if any(share.lot in fresh for share in put.outputs))
+            fresh = {share.lot for put in made for share in put.inputs} - found
+            found |= fresh
+        return found
+
+    def _changes_of(self, name: str) -> Iterator[LotChange]:
+        return (one.put for one in self.said(name) if isinstance(one.put, LotChange))
 
     def _recall_refusal(self, put: Recalling) -> Refused | None:
         if isinstance(put, Recall):
@@ -131,9 +175,13 @@ class Asking:
 
     def said(self, name: str) -> list[Said]:
         """Return everything that is said of a lot, in the ledger's order."""
-        stored = () if self._reader is None else _changes(self._reader.said(name))
-        older = [_goods_said(position, change) for position, change in stored if position <= self._begins]
+        stored = () if self._reader is None else readable(self._reader.said(name))
+        older = [_goods_said(entry.position, change) for entry, change in stored if entry.position <= self._begins]
         return [*older, *self._tail.get(name, ())]
+
+    def touched(self) -> list[str]:
+        """Return the lots of which something is said behind the store's cursor."""
+        return sorted(self._tail)
 
     def book(self, name: str) -> Book:
         """Return what follows from everything that is said of a lot."""
@@ -149,6 +197,8 @@ class Asking:
             self._trips.setdefault(trip_id(change.change), []).append(TripSaid(position, change.change))
         elif isinstance(change.change, GOODS):
             said = _goods_said(position, change)
+            if isinstance(said.put, Lot):
+                self._printed.setdefault(said.put.number, set()).add(said.put.id)
             for name in lots_of(said.put):
                 self._tail.setdefault(name, []).append(said)
 
@@ -159,14 +209,6 @@ class Asking:
         home = SITE + site_of(registry, put.place, put.from_ms)
         lying = [stay.place for stay in self.book(put.lot).stays if stay.from_ms <= put.from_ms < stay.to_ms]
         return msgspec.structs.replace(put, taken_from=home) if home in lying and put.place not in lying else put
-
-
-def _changes(entries: Iterable[Entry]) -> Iterator[tuple[int, Change]]:
-    for entry in entries:
-        try:
-            yield entry.position, decode_change(entry.raw)
-        except RejectedReading:  # of a newer program: nothing that could be asked for
-            continue
 
 
 def _goods_said(position: int, change: Change) -> Said:

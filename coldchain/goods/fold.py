@@ -351,6 +351,7 @@ class _Stock:
     Attributes:
         _amounts: place → how much; `NOWHERE` is a place of this table.
         _unsaid: places where some of it lies and nobody said how much.
+        _seen_until: place → until when somebody said who saw all of it there again.
         _total: all that is counted, wherever it lies.
         _left: how much there can be: what was made, less what ended, and more by what was told as too much.
     """
@@ -360,6 +361,7 @@ class _Stock:
         self._amounts: dict[str, float] = {NOWHERE: lot.quantity}
         self._unsaid: set[str] = set()
         self._running: dict[str, _Running] = {}
+        self._seen_until: dict[str, int] = {}
         self._total = self._left = lot.quantity
 
     def run(self, steps: Iterable[_Step]) -> None:
@@ -371,6 +373,8 @@ class _Stock:
 
     def _arrive(self, step: _Step) -> None:
         if step.quantity is None and not step.source and self._lies(step.place) and not self._amounts[NOWHERE]:
+            if step.said is not None and step.said.to_ms is not None:
+                self._seen_until[step.place] = max(step.said.to_ms, self._seen_until.get(step.place, step.said.to_ms))
             return  # seen again where it was
         if step.rest and not self._lies(step.source):
             return
@@ -404,6 +408,8 @@ class _Stock:
 
     def _leave(self, step: _Step) -> None:
         """An interval ends: what is still there of it lies nowhere until somebody says where."""
+        if step.quantity is None and self._seen_until.get(step.source, step.at_ms) > step.at_ms:
+            return  # another interval of all of it goes on
         there = self._amounts.get(step.source, 0.0)
         left = there if step.quantity is None else min(there, step.quantity)
         self._amounts[step.source] = _exact(there - left)

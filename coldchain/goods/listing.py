@@ -5,7 +5,6 @@ A row says a lot, where some of it was, or both; rows of the same lot may leave 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import tzinfo
@@ -17,6 +16,7 @@ import msgspec
 from coldchain.custody.goods import Goods, Lot, LotPlaced
 from coldchain.goods.asking import Asking
 from coldchain.goods.places import ASSET, CHINA, SITE, TRIP
+from coldchain.gs1 import Gs1Fault, gtin14
 from coldchain.profiles import builtin
 from coldchain.registry import Registry
 from coldchain.registry.cells import Both, Faults, Row, Wrong
@@ -29,7 +29,7 @@ from coldchain.registry.vocabulary import plain
 
 @dataclass(frozen=True, slots=True)
 class Gtin(Form):
-    """A GTIN with its check digit (GS1 General Specifications 7.9: weights 3, 1 from the right)."""
+    """A GTIN with its check digit."""
 
     @property
     def expected(self) -> Both:
@@ -41,21 +41,12 @@ class Gtin(Form):
     def read(self, value: object, zone: tzinfo = CHINA, *, strict: bool = False) -> object:
         """See `Form.read`."""
         said = "".join(self._text(value, strict=strict).split())
-        if said and not fits(said):
-            raise self.wrong(value)
+        try:
+            if said:
+                gtin14(said)
+        except Gs1Fault:
+            raise self.wrong(value) from None
         return said
-
-
-def fits(gtin: str) -> bool:
-    """Say whether a GTIN has a possible length and the right check digit.
-
-    >>> fits("09506000134352"), fits("09506000134353")
-    (True, False)
-    """
-    if not re.fullmatch(r"[0-9]{8}|[0-9]{12,14}", gtin):
-        return False
-    digits = [int(sign) for sign in reversed(gtin)]
-    return (sum(digits[1::2]) * 3 + sum(digits[::2])) % 10 == 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,10 +258,19 @@ class _Listing:
     def _compared(self) -> LotList:
         found = LotList()
         known = self._asking.lots(self._lots)
+        printed: dict[tuple[str, str], Gathered] = {}
         for name, own in self._lots.items():
             lot = self._lot(name, own, known.get(name))
             if lot is None:
                 continue
+            if lot.gtin and lot.number:
+                other = printed.setdefault((gtin14(lot.gtin), lot.number), own)
+                if other is not own:
+                    line = other.first.place.line
+                    self._faults.add(own.first.place, "", (
+                        f"第 {line} 行的批次有相同的商品条码和批号",
+                        f"the lot of line {line} has the same GTIN and lot number",
+                    ))  # fmt: skip
             if lot == known.get(name):
                 found.same += 1
                 continue

@@ -41,5 +41,8 @@ def printed_ms(text: str, *, end: bool) -> int | None:
         return None
     if len(text) != len("2026-11-30"):
         return parse_rfc3339(text)
-    day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=CHINA) + timedelta(days=1 if end else 0)
-    return (day.astimezone(UTC) - EPOCH) // timedelta(milliseconds=1)
+    try:
+        day = datetime.strptime(text, "%Y-%m-%d").replace(tzinfo=CHINA) + timedelta(days=1 if end else 0)
+        return (day.astimezone(UTC) - EPOCH) // timedelta(milliseconds=1)
+    except OverflowError as fault:  # the first and the last day that there are
+        raise ValueError(f"{text}: {fault}") from fault

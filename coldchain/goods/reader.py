@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import msgspec
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Select, Table, and_, func, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, or_, select
 
 from coldchain.custody.goods import Lot
 from coldchain.goods.fold import Arrival, Departure, Doubt, Held, Stay, Told
@@ -31,6 +31,7 @@ from coldchain.goods.tables import (
 )
 from coldchain.goods.voyages import TripSaid
 from coldchain.ledger.port import Entry, Kind
+from coldchain.projected import ProjectedReader
 from coldchain.registry.intervals import FOREVER_MS
 
 T = TypeVar("T")
@@ -56,17 +57,6 @@ class Descent(msgspec.Struct, frozen=True, gc=False):
     parent_place: str
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedEntry:
-    """An entry that cannot be; kept, and counted again as soon as it can be."""
-
-    position: int
-    received_ms: int
-    reason: str
-    detail: str
-    raw: bytes
-
-
 def _columns(table: Table, kind: Any) -> list[Column[Any]]:
     """Return the columns of a value's attributes in their order: rows become values without asking for names, which
     took half of a list of 20,000."""
@@ -80,16 +70,11 @@ _HELD = [hold.c.lot, *_columns(hold, Held)]
 _DESCENT = _columns(descent, Descent)
 
 
-class GoodsReader:
+class GoodsReader(ProjectedReader):
     """Read access to a store of goods; see `coldchain.goods.store.GoodsStore.engine`."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def position(self) -> int:
-        """Return the ledger position up to which everything is durably folded; entries of goods are never behind it."""
-        with self._engine.connect() as connection:
-            return int(connection.execute(select(cursor.c.position)).scalar_one())
+    CURSOR = cursor
+    ENTRY = entry
 
     # -- lots -------------------------------------------------------------------------------------------------
 
@@ -106,9 +91,18 @@ class GoodsReader:
         wanted = select(lot).where(lot.c.number == number).order_by(lot.c.id)
         return self._list(wanted, _known)
 
-    def lots(self, *, limit: int, after: str = "") -> list[KnownLot]:
-        """Return lots by id behind one."""
+    def lots(self, *, limit: int, after: str = "", search: str = "", products: Iterable[str] = ()) -> list[KnownLot]:
+        """Return lots by id behind one.
+
+        Args:
+            search: only those whose id, number, GTIN or product has this text in it; empty: all.
+            products: of these products as well.
+        """
         wanted = select(lot).where(lot.c.id > after).order_by(lot.c.id).limit(limit)
+        if search:
+            texts = (lot.c.id, lot.c.number, lot.c.gtin, lot.c.product)
+            found = [text.contains(search, autoescape=True) for text in texts]
+            wanted = wanted.where(or_(*found, lot.c.product.in_(list(products))))
         with self._engine.connect() as connection:
             return [_known(row) for row in connection.execute(wanted)]
 
@@ -166,8 +160,16 @@ class GoodsReader:
 
     def parents(self, name: str) -> list[Descent]:
         """Return what a lot came out of, rising by time."""
-        wanted = select(*_DESCENT).where(descent.c.child == name).order_by(descent.c.at_ms, descent.c.parent)
-        return self._list(wanted, lambda row: Descent(*row))
+        return self.parents_of([name]).get(name, [])
+
+    def parents_of(self, names: Iterable[str]) -> dict[str, list[Descent]]:
+        """Return what some lots came out of, rising by time."""
+        order = descent.c.at_ms, descent.c.parent
+        rows = self._each(names, lambda some: select(*_DESCENT).where(descent.c.child.in_(some)).order_by(*order))
+        found: dict[str, list[Descent]] = {}
+        for row in rows:
+            found.setdefault(row[0], []).append(Descent(*row))
+        return found
 
     def ancestors(self, names: Iterable[str]) -> set[str]:
         """Return every lot that some lots came out of, over any number of changes, without themselves."""
@@ -188,7 +190,7 @@ class GoodsReader:
             found |= fresh
         return found - start
 
-    # -- holds, doubts, refused entries -----------------------------------------------------------------------
+    # -- holds and doubts -------------------------------------------------------------------------------------
 
     def holds(self, names: Iterable[str]) -> dict[str, list[Held]]:
         """Return the holds of some lots with what was decided of them, rising by time."""
@@ -213,25 +215,12 @@ class GoodsReader:
         wanted = select(doubt).where(doubt.c.lot == name).order_by(doubt.c.at_ms, doubt.c.position)
         return self._list(wanted, lambda row: Told(Doubt(row.doubt), row.position, row.at_ms, row.place, row.quantity))
 
-    def refused(self, *, limit: int, after: int = 0) -> list[RefusedEntry]:
-        """Return entries that cannot be, in the ledger's order."""
-        wanted = select(entry).where(entry.c.refused != "", entry.c.position > after)
-        return self._list(
-            wanted.order_by(entry.c.position).limit(limit),
-            lambda row: RefusedEntry(row.position, row.received_ms, row.refused, row.detail, row.raw),
-        )
-
     def said(self, name: str) -> list[Entry]:
         """Return every entry that speaks of a lot, refused ones too, in the ledger's order."""
         wanted = select(entry).join(mention, mention.c.position == entry.c.position).where(mention.c.lot == name)
         return self._list(
             wanted.order_by(entry.c.position), lambda row: Entry(row.position, Kind.CHANGE, row.received_ms, row.raw)
         )
-
-    def refused_count(self) -> int:
-        """Return how many entries cannot be, as of now."""
-        with self._engine.connect() as connection:
-            return int(connection.execute(select(func.count()).where(entry.c.refused != "")).scalar_one())
 
     # -- recalls ----------------------------------------------------------------------------------------------
 
@@ -251,10 +240,6 @@ class GoodsReader:
         return recall_book(said)
 
     # -- asking -----------------------------------------------------------------------------------------------
-
-    def _list(self, wanted: Select[Any], shape: Callable[[Any], Any]) -> list[Any]:
-        with self._engine.connect() as connection:
-            return [shape(row) for row in connection.execute(wanted)]
 
     def _each(self, names: Iterable[str], ask: Callable[[Sequence[str]], Select[Any]]) -> Iterator[Any]:
         """Yield the rows for some names, asked for in pieces under one view of the file; to be taken to the end."""

@@ -10,7 +10,7 @@ Goods of several arrivals lie together, so there may be several ways; nobody kno
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from coldchain.goods.fold import CHANGED, NOWHERE, UNKNOWN, Arrival, Departure, Stay
@@ -64,6 +64,16 @@ class Routes:
             if len(found) == MOST_ROUTES:
                 break
         return found
+
+    def know(self, lots: Iterable[str]) -> None:
+        """Read what is wanted of many lots at once; whatever else is asked for is read lot by lot."""
+        fresh = set(lots) - self._lots.keys()
+        stays, arrivals = self._reader.stays(fresh), self._reader.arrivals(fresh)
+        departures, parents = self._reader.departures(fresh), self._reader.parents_of(fresh)
+        for lot in fresh:
+            self._lots[lot] = _Known(
+                _presences(stays.get(lot, [])), arrivals.get(lot, []), departures.get(lot, []), parents.get(lot, [])
+            )
 
     def presences(self, lot: str) -> Sequence[tuple[str, int, int]]:
         """Return (place, from, to) of each presence of a lot, rising by time."""
@@ -123,12 +133,7 @@ class Routes:
 
     def _of(self, lot: str) -> _Known:
         if lot not in self._lots:
-            self._lots[lot] = _Known(
-                _presences(self._reader.stays([lot]).get(lot, [])),
-                self._reader.arrivals([lot]).get(lot, []),
-                self._reader.departures([lot]).get(lot, []),
-                self._reader.parents(lot),
-            )
+            self.know([lot])
         return self._lots[lot]
 
 

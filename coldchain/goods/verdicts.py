@@ -6,11 +6,11 @@ what does not add up.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coldchain.custody import refusals
 from coldchain.custody.goods import (
     DECISIONS,
     GONE_BY,
@@ -24,13 +24,23 @@ from coldchain.custody.goods import (
     LotPlaced,
     LotRelease,
     lots_of,
+    time_of,
 )
 from coldchain.goods.places import printed_ms, valid_place
 from coldchain.goods.voyages import boarded
+from coldchain.gs1 import Gs1Fault, gtin14
 from coldchain.topics import valid_id
 
 EXACT = 6
 """Decimals of a quantity that count."""
+
+MOST = 1e12
+"""No quantity of a lot is more, in any unit: with `EXACT` decimals it is still exact to a thousandth."""
+
+LATEST_MS = 4_102_444_800_000
+"""2100: no time is later, nor before 1970. A number that the store's columns cannot hold would stop it for ever."""
+
+MOST_STOPS = 1_000
 
 
 class Refusal(StrEnum):
@@ -47,7 +57,14 @@ class Refusal(StrEnum):
     BAD_PHOTO = "bad-photo"
     UNKNOWN_PLACE = "unknown-place"
     """Asked before an entry is written only: a place may be registered late."""
+    BAD_GTIN = "bad-gtin"
+    BAD_CONDITION = "bad-condition"
+    PRINTED_TWICE = "printed-twice"
+    """As the two below, asked before an entry is written only: it is of several lots."""
+    OTHER_UNIT = "other-unit"
+    IN_A_CIRCLE = "in-a-circle"
     TWO_UNITS = "two-units"
+    TWO_PRODUCTS = "two-products"
     OUT_OF_BALANCE = "out-of-balance"
     HOLD_KNOWN = "hold-known"
     NO_HOLD = "no-hold"
@@ -59,16 +76,25 @@ REFUSALS = {
     Refusal.UNKNOWN_LOT: ("没有登记这个批次", "the lot is not known"),
     Refusal.UNKNOWN_RECALL: ("没有登记这次召回", "the recall is not known"),
     Refusal.UNKNOWN_TRIP: ("没有登记这个车次", "the trip is not known"),
-    Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
-    Refusal.BAD_TIME: ("时间或日期不成立", "a time or date that cannot be"),
+    Refusal.BAD_ID: refusals.BAD_ID,
+    Refusal.BAD_TIME: refusals.BAD_TIME,
     Refusal.BAD_QUANTITY: ("数量不成立", "a quantity that cannot be"),
-    Refusal.BAD_WORD: ("没有这个说法", "not one of the words"),
+    Refusal.BAD_WORD: refusals.BAD_WORD,
     Refusal.BAD_PLACE: (
         "位置应为 asset:资产编号、site:网点编码 或 trip:车次编号",
         "a place is asset:, site: or trip: and an id",
     ),
     Refusal.BAD_PHOTO: ("照片的校验值应为 64 位十六进制数", "a photo is named by 64 hexadecimal digits"),
     Refusal.UNKNOWN_PLACE: ("没有登记这个位置", "there is no such asset or site"),
+    Refusal.BAD_GTIN: (
+        "商品条码不成立(位数或末位校验码)",
+        "no GTIN: 8, 12, 13 or 14 digits, the last checks the others",
+    ),
+    Refusal.BAD_CONDITION: ("标签的最低温度高于最高温度", "the low end of the label is above its high end"),
+    Refusal.PRINTED_TWICE: ("另一批次有相同的商品条码和批号", "another lot has this GTIN and this number"),
+    Refusal.OTHER_UNIT: ("数量已按原单位登记,单位不能再改", "quantities were said of it in another unit"),
+    Refusal.IN_A_CIRCLE: ("加工的产出是投入的来源", "what comes out is what went into what goes in"),
+    Refusal.TWO_PRODUCTS: ("拆分、合并的批次产品不同", "lots of different products cannot be split or merged"),
     Refusal.TWO_UNITS: ("拆分、合并的批次单位不同", "lots of different units cannot be split or merged"),
     Refusal.OUT_OF_BALANCE: (
         "出来的比进去的多,或拆分、合并前后不等",
@@ -90,8 +116,7 @@ class Refused:
 
     def said(self, language: str = "en") -> str:
         """Return the sentence in ``zh`` or ``en``."""
-        words = REFUSALS[self.reason][0 if language == "zh" else 1]
-        return f"{words}: {self.detail}"
+        return refusals.sentence(REFUSALS[self.reason], self.detail, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +138,8 @@ def refusal(
         holds: the holds of the lot that it speaks of; several lots may share a hold's id.
         trips: those on board of which it says that goods are, as far as they are known.
     """
+    if not 0 <= time_of(put) < LATEST_MS:
+        return Refused(Refusal.BAD_TIME, f"{time_of(put)} ms")
     if not isinstance(put, Lot):
         for lot in lots_of(put):
             if lot not in known:
@@ -124,8 +151,10 @@ def refusal(
         case Lot():
             return _lot(put)
         case LotPlaced():
-            if put.to_ms is not None and put.to_ms <= put.from_ms:
+            if put.to_ms is not None and not put.from_ms < put.to_ms < LATEST_MS:
                 return Refused(Refusal.BAD_TIME, f"to {put.to_ms} is not after from {put.from_ms}")
+            if put.stop is not None and not 0 <= put.stop < MOST_STOPS:
+                return Refused(Refusal.BAD_QUANTITY, f"stop {put.stop}")
             return _word(put.how, PLACED_BY) or _place(put.place) or _place(put.taken_from) or _quantity(put.quantity)
         case LotGone():
             return _word(put.reason, GONE_BY) or _place(put.place) or _quantity(put.quantity)
@@ -140,8 +169,15 @@ def refusal(
 
 
 def _lot(put: Lot) -> Refused | None:
-    if not math.isfinite(put.quantity) or put.quantity <= 0:
+    if not 0 < put.quantity <= MOST:
         return Refused(Refusal.BAD_QUANTITY, f"{put.id}: {put.quantity}")
+    if put.gtin:
+        try:
+            gtin14(put.gtin)
+        except Gs1Fault as fault:
+            return Refused(Refusal.BAD_GTIN, f"{put.id}: {fault}")
+    if put.low_celsius is not None and put.high_celsius is not None and put.low_celsius > put.high_celsius:
+        return Refused(Refusal.BAD_CONDITION, f"{put.id}: {put.low_celsius:g} > {put.high_celsius:g}")
     try:
         produced, expires = printed_ms(put.produced, end=False), printed_ms(put.expires, end=True)
     except ValueError as fault:
@@ -174,6 +210,9 @@ def _change(put: LotChange, known: Mapping[str, Lot]) -> Refused | None:
     one_unit = len({known[share.lot].unit for share in shares}) == 1
     if put.kind != "transformation" and not one_unit:
         return Refused(Refusal.TWO_UNITS, ", ".join(sorted({known[share.lot].unit for share in shares})))
+    products = {known[share.lot].product for share in shares}
+    if put.kind != "transformation" and len(products) > 1:
+        return Refused(Refusal.TWO_PRODUCTS, ", ".join(sorted(products)))
     more = round(outputs - inputs, EXACT)
     if one_unit and (more > 0 or (put.kind != "transformation" and more)):
         return Refused(Refusal.OUT_OF_BALANCE, f"{put.id}: in {inputs:g}, out {outputs:g}")
@@ -193,6 +232,6 @@ def _place(place: str) -> Refused | None:
 
 
 def _quantity(quantity: float | None) -> Refused | None:
-    if quantity is None or (math.isfinite(quantity) and quantity >= 0):
+    if quantity is None or 0 <= quantity <= MOST:
         return None
     return Refused(Refusal.BAD_QUANTITY, f"{quantity}")

@@ -149,6 +149,20 @@ def is_certain(registry: Registry, known: KnownLot, stay: Stay) -> bool:
 
 def lots_in_asset(reader: GoodsReader, registry: Registry, asset: str, from_ms: int, to_ms: int) -> list[Presence]:
     """Return the lots that lay in an asset within [from, to), certain ones first, each once a place."""
+    return _once(presences(reader, registry, asset, from_ms, to_ms))
+
+
+def within(found: Iterable[Presence], from_ms: int, to_ms: int) -> list[Presence]:
+    """Return of what lay in an asset what did within [from, to), certain ones first, each once a place."""
+    there = (one for one in found if one.from_ms < to_ms and from_ms < one.to_ms)
+    cut = (
+        msgspec.structs.replace(one, from_ms=max(one.from_ms, from_ms), to_ms=min(one.to_ms, to_ms)) for one in there
+    )
+    return _once(cut)
+
+
+def presences(reader: GoodsReader, registry: Registry, asset: str, from_ms: int, to_ms: int) -> list[Presence]:
+    """Return the lots that lay in an asset within [from, to), one presence each quantity."""
     there = [
         Presence(lot, stay.place, max(stay.from_ms, from_ms), min(stay.to_ms, to_ms), stay.quantity, False)
         for lot, stay in reader.stays_in([ASSET + asset], from_ms, to_ms)
@@ -157,7 +171,7 @@ def lots_in_asset(reader: GoodsReader, registry: Registry, asset: str, from_ms: 
         begin_ms, end_ms = max(begin_ms, from_ms), min(end_ms, to_ms)
         if begin_ms < end_ms:
             there += list(_at_site(reader, registry, asset, site, begin_ms, end_ms))
-    return sorted(_joined(there), key=lambda one: one.presumed)
+    return there
 
 
 def _at_site(
@@ -175,6 +189,10 @@ def _at_site(
 
 def _until(known: KnownLot, stay: Stay) -> int:
     return stay.to_ms if known.expires_ms is None else min(stay.to_ms, known.expires_ms)
+
+
+def _once(found: Iterable[Presence]) -> list[Presence]:
+    return sorted(_joined(found), key=lambda one: one.presumed)
 
 
 def _joined(found: Iterable[Presence]) -> list[Presence]:

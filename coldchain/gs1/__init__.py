@@ -10,7 +10,7 @@ A name needs to know how long the company prefix is; a link and a scan do not.
 """
 
 from coldchain.gs1.digits import check_digit, gln13, gtin14, sscc18
-from coldchain.gs1.elements import IDENTIFIERS, checked, day
+from coldchain.gs1.elements import IDENTIFIERS, checked, day, possible
 from coldchain.gs1.epc import elements_of_name, name_of
 from coldchain.gs1.faults import Gs1Fault
 from coldchain.gs1.links import RESOLVER, elements_of_link, link_of
@@ -30,6 +30,7 @@ __all__ = [
     "gtin14",
     "link_of",
     "name_of",
+    "possible",
     "scanned",
     "sscc18",
 ]

@@ -128,6 +128,19 @@ def checked(ai: str, value: str, place: str = "") -> str:
     return IDENTIFIERS[ai].read(value, place)
 
 
+def possible(ai: str, value: str) -> bool:
+    """Say whether an application identifier can have a value.
+
+    >>> possible("10", "A7"), possible("10", "甲7")
+    (True, False)
+    """
+    try:
+        checked(ai, value)
+    except Gs1Fault:
+        return False
+    return True
+
+
 def day(value: str, today: date) -> date:
     """Return the day that six digits YYMMDD name.
 

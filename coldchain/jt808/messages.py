@@ -100,8 +100,9 @@ def unpacked(raw: bytes) -> Message:
 def packed(message: Message) -> bytes:
     """Write a message that fits into a frame."""
     attributes = len(message.body)
-    numbered = bytes.fromhex(message.number.zfill(12))
-    if message.version is not None:
+    if message.version is None:
+        numbered = bytes.fromhex(message.number.zfill(12))
+    else:
         attributes |= _VERSION
         numbered = bytes([message.version]) + bytes.fromhex(message.number.zfill(20))
     parts = b""

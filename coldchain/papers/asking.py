@@ -11,13 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from coldchain.custody.papers import ROLES, Delivery, MilkNote, Papering, PaperSignature, kind_of, paper_of
-from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Ledger
 from coldchain.papers.content import lacking, signed_digest
 from coldchain.papers.fold import PaperBook, PaperSaid, State, paper_book
 from coldchain.papers.reader import PaperReader
 from coldchain.papers.verdicts import Refusal, Refused
-from coldchain.registry import decode_change
+from coldchain.readable import readable
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,7 @@ class Asking:
         self._end = ledger.end()
         self._tail: dict[str, list[PaperSaid]] = {}
         self._books: dict[str, PaperBook] = {}
-        for entry in ledger.changes(self._begins, self._end):
-            try:
-                change = decode_change(entry.raw)
-            except RejectedReading:  # of a newer program: nothing that could be asked for
-                continue
+        for entry, change in readable(ledger.changes(self._begins, self._end)):
             put = change.change
             if isinstance(put, Papering):
                 said = PaperSaid(entry.position, entry.received_at_ms, put, change.who, change.why)

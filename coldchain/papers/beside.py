@@ -66,7 +66,7 @@ def _end(
 ) -> Iterator[Beside]:
     if end is None:
         return
-    seen = None if place is None else _time(data, book, name, place, end.at_ms)
+    seen = None if place is None else when_there(data, book, place, name)
     if seen is not None:
         at_ms, source = seen
         yield Beside(f"{name}.at_ms", source, abs(at_ms - end.at_ms) > DIFFERS_MS, at_ms=at_ms)
@@ -77,15 +77,6 @@ def _end(
             yield Beside(
                 f"{name}.temperatures.{number}", said.point, differs, celsius=said.celsius, measured_ms=said.measured_ms
             )
-
-
-def _time(data: Data, book: TripBook, name: str, place: int, written_ms: int) -> tuple[int, str] | None:
-    stay = when_there(data, book, place, written_ms)
-    seen_ms = None if stay is None else stay.left_ms if name == "departed" else stay.arrived_ms
-    if seen_ms is not None:
-        return seen_ms, "positions"
-    said_ms = book.moments.get((place, name))
-    return None if said_ms is None else (said_ms, "said")
 
 
 def _temperature(data: Data, paper: Paper, written: Celsius, at_ms: int) -> Celsius | None:

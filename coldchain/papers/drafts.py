@@ -1,9 +1,9 @@
-"""Papers as far as the data knows them: a trip's plan, the vehicle's papers, its positions and probes, its goods.
+"""Papers as far as the data knows them: a trip's plan, how it went, the vehicle's papers and probes, its goods.
 
 ::
 
     plan ──▶ stops ──▶ a hand-over note for each loading of milk, a delivery for each unloading of packed goods
-    positions, else what people said ──▶ when it left and came ──▶ what the vehicle's own probe said then
+    the trip as it was judged ──▶ when it left and came ──▶ what the vehicle's own probe said then
     goods ──▶ how much of which lot is in which tank, or on board
 
 Nothing is guessed: what the data does not know is left for a person to write.
@@ -19,20 +19,17 @@ import msgspec
 
 from coldchain.custody.goods import Lot
 from coldchain.custody.papers import Delivery, DeliveryLine, MilkNote, MilkTank, Paper, PaperEnd
-from coldchain.custody.trips import Trip, TripStop
+from coldchain.custody.trips import Trip
 from coldchain.goods.fold import Arrival
 from coldchain.goods.places import ASSET, SITE
 from coldchain.goods.reader import GoodsReader
 from coldchain.papers.probes import TANKER, boxes_of, said_in
-from coldchain.papers.stays import SiteStay, stays_at_site
+from coldchain.papers.stops import Seen, StopsOf
 from coldchain.papers.trips import TripBook
 from coldchain.registry import Registry
 from coldchain.series.port import Series
 
 P = TypeVar("P", MilkNote, Delivery)
-
-AROUND_MS = 12 * 3_600_000
-"""A truck is looked for so long before and after the time that was planned or said for a stop. Assumed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +51,7 @@ class Data:
     series: Series
     registry: Registry
     goods: GoodsReader
+    stops: StopsOf
 
 
 def drafts(data: Data, book: TripBook, now_ms: int) -> list[Draft]:
@@ -70,14 +68,17 @@ def drafts(data: Data, book: TripBook, now_ms: int) -> list[Draft]:
     ]
 
 
-def when_there(data: Data, book: TripBook, place: int, near_ms: int) -> SiteStay | None:
-    """Return when the trip's vehicle was at a stop by its positions, the stay nearest to a time."""
-    plan = book.plan
-    if plan is None or not 0 <= place < len(plan.stops):
+def when_there(data: Data, book: TripBook, place: int, moment: str) -> Seen | None:
+    """Return when a trip ``arrived`` at a stop or ``departed`` from it; None: nobody knows.
+
+    What was said behind the last judging counts already.
+    """
+    if book.plan is None:
         return None
-    vehicle, site = book.vehicle_at(near_ms), plan.stops[place].site
-    found = stays_at_site(data.series, data.registry, vehicle, site, near_ms - AROUND_MS, near_ms + AROUND_MS)
-    return min(found, key=lambda stay: abs(stay.arrived_ms - near_ms), default=None)
+    stops = data.stops(book.plan.id)
+    seen = stops[place].when(moment) if 0 <= place < len(stops) else None
+    said_ms = book.moments.get((place, moment))
+    return seen if seen is not None or said_ms is None else (said_ms, "said")
 
 
 def _note(data: Data, book: TripBook, plan: Trip, place: int, now_ms: int) -> MilkNote:
@@ -136,23 +137,14 @@ def _permit(registry: Registry, vehicle: str) -> str:
 
 
 def _end(data: Data, book: TripBook, place: int, moment: str, now_ms: int) -> PaperEnd | None:
-    """Return when a vehicle left or came, and how warm it was then: by its positions, else as somebody said."""
-    assert book.plan is not None
-    said_ms = book.moments.get((place, moment))
-    planned_ms = _planned(book.plan.stops[place], moment)
-    stay = when_there(data, book, place, next(one for one in (said_ms, planned_ms, now_ms) if one is not None))
-    seen_ms = None if stay is None else stay.left_ms if moment == "departed" else stay.arrived_ms
-    at_ms = seen_ms if seen_ms is not None else said_ms
-    if at_ms is None or at_ms > now_ms:
+    """Return when a vehicle left or came, and how warm it was then: as its trip was judged."""
+    seen = when_there(data, book, place, moment)
+    if seen is None or seen[0] > now_ms:
         return None
+    at_ms, known_by = seen
     boxes = boxes_of(data.registry, book.vehicle_at(at_ms), at_ms)
     found = (said_in(data.series, data.registry, asset, at_ms) for asset in boxes)
-    return PaperEnd(at_ms, "said" if seen_ms is None else "positions", tuple(one for one in found if one is not None))
-
-
-def _planned(stop: TripStop, moment: str) -> int | None:
-    times = (stop.arrives_ms, stop.leaves_ms)
-    return next((one for one in (times[::-1] if moment == "departed" else times) if one is not None), None)
+    return PaperEnd(at_ms, known_by, tuple(one for one in found if one is not None))
 
 
 def _tanks(data: Data, plan: Trip, place: int, vehicle: str, now_ms: int) -> tuple[tuple[MilkTank, ...], str]:

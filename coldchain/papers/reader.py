@@ -5,16 +5,15 @@ Reads beside the projection that fills it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
-from sqlalchemy import Engine, Select, and_, func, or_, select
+from sqlalchemy import and_, or_, select
 
 from coldchain.papers.fold import PaperBook, PaperSaid, State, paper_book
 from coldchain.papers.store import PAPER, TRIP, paper_said
 from coldchain.papers.tables import cursor, entry, paper
 from coldchain.papers.trips import TRIPS, TripBook, trip_book
+from coldchain.projected import ProjectedReader
 from coldchain.registry.changes import decode_change
 from coldchain.registry.intervals import FOREVER_MS
 
@@ -36,27 +35,11 @@ class Wanted:
     to_ms: int = FOREVER_MS
 
 
-@dataclass(frozen=True, slots=True)
-class RefusedEntry:
-    """An entry that cannot be; kept."""
-
-    position: int
-    received_ms: int
-    reason: str
-    detail: str
-    raw: bytes
-
-
-class PaperReader:
+class PaperReader(ProjectedReader):
     """Asks a store's file."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
-
-    def position(self) -> int:
-        """Return the ledger position up to which the store is complete."""
-        with self._engine.connect() as connection:
-            return int(connection.execute(select(cursor.c.position)).scalar_one())
+    CURSOR = cursor
+    ENTRY = entry
 
     def paper(self, name: str) -> PaperBook:
         """Return what is said of a paper."""
@@ -98,20 +81,3 @@ class PaperReader:
         wanted = select(entry.c.raw).where(entry.c.subject == TRIP + name).order_by(entry.c.position)
         puts = self._list(wanted, lambda row: decode_change(row.raw).change)
         return trip_book(put for put in puts if isinstance(put, TRIPS))
-
-    def refused(self, *, limit: int, after: int = 0) -> list[RefusedEntry]:
-        """Return entries that cannot be, in the ledger's order."""
-        wanted = select(entry).where(entry.c.refused != "", entry.c.position > after)
-        return self._list(
-            wanted.order_by(entry.c.position).limit(limit),
-            lambda row: RefusedEntry(row.position, row.received_ms, row.refused, row.detail, row.raw),
-        )
-
-    def refused_count(self) -> int:
-        """Return how many entries cannot be."""
-        with self._engine.connect() as connection:
-            return int(connection.execute(select(func.count()).where(entry.c.refused != "")).scalar_one())
-
-    def _list(self, wanted: Select[Any], shape: Callable[[Any], Any]) -> list[Any]:
-        with self._engine.connect() as connection:
-            return [shape(row) for row in connection.execute(wanted)]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from coldchain.custody import refusals
 from coldchain.custody.papers import (
     CERTIFICATES,
     DELIVERY_DECISIONS,
@@ -69,11 +70,11 @@ class Refusal(StrEnum):
 
 
 REFUSALS = {
-    Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
-    Refusal.BAD_TIME: ("时间不成立", "a time that cannot be"),
+    Refusal.BAD_ID: refusals.BAD_ID,
+    Refusal.BAD_TIME: refusals.BAD_TIME,
     Refusal.BAD_QUANTITY: ("数量不成立(最多三位小数)", "a quantity that cannot be (at most three decimals)"),
     Refusal.BAD_TEMPERATURE: ("温度不成立(最多三位小数)", "a temperature that cannot be (at most three decimals)"),
-    Refusal.BAD_WORD: ("没有这个说法", "not one of the words"),
+    Refusal.BAD_WORD: refusals.BAD_WORD,
     Refusal.BAD_PHOTO: ("照片应为 JPEG、PNG 或 WebP,不超过 2 MB", "a picture is JPEG, PNG or WebP of at most 2 MB"),
     Refusal.BAD_STROKE: ("签名笔迹不成立", "a drawn name that cannot be"),
     Refusal.NO_NAME: ("没有姓名", "a signature without a name"),
@@ -107,8 +108,7 @@ class Refused:
 
     def said(self, language: str = "en") -> str:
         """Return the sentence in ``zh`` or ``en``."""
-        words = REFUSALS[self.reason][0 if language == "zh" else 1]
-        return f"{words}: {self.detail}"
+        return refusals.sentence(REFUSALS[self.reason], self.detail, language)
 
 
 def refusal(put: Papering) -> Refused | None:

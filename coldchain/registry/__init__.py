@@ -1,5 +1,6 @@
-"""Operators, sites, assets, nodes, points, probes, bindings and limits: folds of change entries."""
+"""Operators, sites, assets, nodes, points, probes, bindings, limits and people: folds of change entries."""
 
+from coldchain.people import Duty, Holiday, NotifyPlan, Person, Shift
 from coldchain.registry.changes import (
     IN_USE,
     LOADED,
@@ -55,19 +56,24 @@ __all__ = [
     "Change",
     "CurrentRegistry",
     "DefrostSchedule",
+    "Duty",
     "EpisodeEnd",
     "Fence",
+    "Holiday",
     "LabelCondition",
     "LimitRule",
     "Node",
     "Normal",
+    "NotifyPlan",
     "Operator",
+    "Person",
     "Point",
     "Probe",
     "Profile",
     "Put",
     "Region",
     "Registry",
+    "Shift",
     "Site",
     "SiteState",
     "Sorted",

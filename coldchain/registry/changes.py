@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from coldchain.corrective import CoreTemperature, Correction, CorrectionVerified, Lead, RiskReport
 from coldchain.custody import (
     Delivery,
     EpcisCapture,
@@ -29,6 +30,7 @@ from coldchain.custody import (
     TripVehicle,
 )
 from coldchain.errors import RejectedReading
+from coldchain.people import DrillConfirmed, Duty, Holiday, NotifyPlan, Person, Shift, Told
 from coldchain.profiles.structs import DEFAULT, Content, Jurisdiction
 
 
@@ -568,6 +570,18 @@ Put = (
     | Delivery
     | PaperSignature
     | PaperVoid
+    | Person
+    | Duty
+    | Shift
+    | Holiday
+    | NotifyPlan
+    | Told
+    | DrillConfirmed
+    | Correction
+    | CorrectionVerified
+    | CoreTemperature
+    | Lead
+    | RiskReport
 )
 
 

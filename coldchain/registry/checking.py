@@ -14,16 +14,17 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import msgspec
 
+from coldchain.people import Duty, Shift, rosters
 from coldchain.registry.cells import Both, Faults, Row, Table, Wrong
 from coldchain.registry.changes import Asset, AssetKind, Binding, Fence, LimitRule, Point, Probe, Put, Region, Site
 from coldchain.registry.fences import NO_SYSTEM, fault_of
 from coldchain.registry.fold import Registry
-from coldchain.registry.forms import Ident, Zone
+from coldchain.registry.forms import Ident, Instant, Zone
 from coldchain.registry.hints import Hints
 from coldchain.registry.owners import Owners
 from coldchain.registry.tables import ALLOWED_FIELDS, BY_NAME, EXAMPLE, LIMIT_FIELDS, TABLES, Field, Kind
 from coldchain.registry.vocabulary import ASSET_KINDS, CLEAR, UNITS, code_of, id_of_plate, plain
-from coldchain.registry.wanted import STRUCTS, Want, Wanted, known_of
+from coldchain.registry.wanted import STRUCTS, Want, Wanted, key_of, known_of
 
 _CLEARS = frozenset(CLEAR.values())
 _NO_TIME = ("from_ms", "effective_from_ms")
@@ -77,6 +78,7 @@ class _Checker:
             "site": set(registry.sites),
             "asset": set(registry.assets),
             "point": set(registry.points),
+            "person": set(registry.people),
         }
         self._owners = Owners(registry, faults)
         self._lines: dict[tuple[str, tuple[object, ...]], int] = {}
@@ -94,6 +96,7 @@ class _Checker:
         self._columns: set[tuple[str, str, str]] = set()
         self._plain_probes: dict[str, None] = {}
         self._hints = Hints()
+        self._shifts: dict[tuple[object, ...], tuple[Shift, Table, Row]] = {}
 
     # -- what there is ------------------------------------------------------------------------------------------
 
@@ -154,9 +157,10 @@ class _Checker:
         if table.kind == "point":
             self._unit(table, cells)
         values, good = self._read(table, kind, row, cells)
-        for name in kind.key:  # a time that is not said is the beginning
-            if name in _NO_TIME and not kind.field(name).required and name not in cells:
-                values[name] = 0
+        for name in kind.key:  # a time that is not said is the beginning, a place that is not said is everywhere
+            field = kind.field(name)
+            if (name in _NO_TIME or field.refers) and not field.required and name not in cells:
+                values[name] = 0 if name in _NO_TIME else ""
         if not all(name in values for name in kind.key):
             self._references(table, kind, row, values)
             self._complete(table, kind, row, values, None)
@@ -330,6 +334,8 @@ class _Checker:
         if put != known and not self._sound(table, row, put):
             return
         self._note(put)
+        if isinstance(put, Shift):
+            self._shifts[key_of(put)] = put, table, row
         if table.kind == "point":
             assert isinstance(put, Point)
             self._wants["point"].append(Want(put))
@@ -368,6 +374,8 @@ class _Checker:
                 fault = _limits(put)
             case Region():
                 fault = self._loop(put)
+            case Duty() | Shift():
+                fault = rosters.fault_of(put)
         from_ms, to_ms = getattr(put, "from_ms", None), getattr(put, "to_ms", None)
         if from_ms is not None and to_ms is not None and to_ms <= from_ms:
             fault = "to_ms", ("结束时间不晚于开始时间", "the end is not after the start")
@@ -416,8 +424,24 @@ class _Checker:
         if channel not in self._registry.probes:
             self._plain_probes[channel] = None
 
+    def _twice_on_call(self) -> None:
+        """Refuse shifts that overlap with others of the file, or with those that are known and stay."""
+        known = {key_of(one): one for held in self._registry.shifts.values() for one in held}
+        own = {key: put for key, (put, _, _) in self._shifts.items()}
+        for pair in rosters.overlapping([*{**known, **own}.values()]):
+            told = [self._shifts[key_of(one)] for one in pair if key_of(one) in self._shifts]
+            if told:
+                _, table, row = told[-1]
+                other = next(one for one in pair if one is not told[-1][0])
+                from_, to = (str(Instant().write(ms, "en")) for ms in (other.from_ms, other.to_ms))
+                self._fault(table, row, "from_ms", (
+                    f"与同一人同一角色的另一班重叠({from_} 至 {to})",
+                    f"overlaps with another shift of this person in this role ({from_} to {to})",
+                ))  # fmt: skip
+
     def finish(self) -> Iterator[Want]:
         """Yield what all rows ask for, in the order of writing."""
+        self._twice_on_call()
         self._wants["operator"] = [Want(operator) for operator in self._owners.operators()]
         told = {getattr(want.put, "channel", "") for want in self._wants["probe"]}
         self._wants["probe"] += [Want(Probe(one), dated=False) for one in self._plain_probes if one not in told]

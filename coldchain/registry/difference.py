@@ -13,8 +13,7 @@ import msgspec
 from coldchain.ledger.port import Entry, Kind
 from coldchain.registry.changes import Binding, Change, LimitRule, Node, Probe, Put
 from coldchain.registry.fold import Registry
-from coldchain.registry.tables import BY_NAME
-from coldchain.registry.wanted import DATED, SINGLE, Want, Wanted, known_of, table_of
+from coldchain.registry.wanted import DATED, SINGLE, Want, Wanted, key_of, known_of, table_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +98,21 @@ def _rule_from(put: LimitRule, registry: Registry, now_ms: int) -> LimitRule | N
     return None if same else msgspec.structs.replace(put, effective_from_ms=now_ms)
 
 
-def _key(put: Put) -> tuple[object, ...]:
-    return tuple(getattr(put, name) for name in BY_NAME[table_of(put)].key)
-
-
 def _holds(put: Put, registry: Registry, *, told: bool) -> bool:
     """Say whether a registry has exactly this already."""
     if isinstance(put, Probe) and not told and put.channel in registry.probes:
         return True  # a point names its probe and says nothing else of it
     table = table_of(put)
     if table in SINGLE:
-        return known_of(registry, table, _key(put)) == put
-    return put in getattr(registry, DATED[table]).get(_key(put)[0], [])
+        return known_of(registry, table, key_of(put)) == put
+    return put in getattr(registry, DATED[table]).get(key_of(put)[0], [])
 
 
 def _before(put: Put, registry: Registry) -> Put | None:
     """Return what an entry replaces; for a limit or a place also what held until then."""
     table = table_of(put)
-    same = known_of(registry, table, _key(put))
+    same = known_of(registry, table, key_of(put))
     if same is not None or table not in ("limit-rule", "binding"):
         return same
-    versions: list[Put] = getattr(registry, DATED[table]).get(_key(put)[0], [])
+    versions: list[Put] = getattr(registry, DATED[table]).get(key_of(put)[0], [])
     return versions[-1] if versions else None

@@ -138,12 +138,7 @@ def _around(registry: Registry, node: str) -> dict[str, set[str]]:
     sites = {home}.union(*(registry.sites_of(asset) for asset in assets))
     operators = {who for site in sites for who, _, _ in registry.operators_of(site)}
     operators |= {registry.sites[site].operator for site in sites if site in registry.sites}
-    regions: set[str] = set()
-    for site in sites:
-        region = registry.sites[site].region if site in registry.sites else ""
-        while region and region not in regions:
-            regions.add(region)
-            region = registry.regions[region].parent if region in registry.regions else ""
+    regions = {region for site in sites for region in registry.regions_of(site)}
     points = {point.id for asset in assets for point in registry.points_of(asset)}
     channels = {binding.channel for point in points for binding in registry.bindings_of(point)}
     kinds = {registry.assets[asset].kind for asset in assets if asset in registry.assets}
@@ -154,4 +149,5 @@ def _around(registry: Registry, node: str) -> dict[str, set[str]]:
         "tenure": sites, "site-state": sites, "fence": sites, "asset-kind": kinds, "asset": assets,
         "assignment": assets, "activity": assets, "node": {node}, "point": points, "probe": channels,
         "binding": channels, "calibration": channels, "comparison": channels, "limit-rule": points,
+        "person": set(), "duty": set(), "shift": set(), "holiday": set(),  # no gateway needs a telephone number
     }  # fmt: skip

@@ -15,9 +15,12 @@ from typing import Any, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from coldchain.corrective import CORRECTIVE
 from coldchain.custody import CUSTODY
 from coldchain.errors import RejectedReading
 from coldchain.ledger.port import Entry, Ledger
+from coldchain.people import DrillConfirmed, Told
+from coldchain.people.book import PEOPLE, People
 from coldchain.profiles import Content, KindRules, Product, TripRules
 from coldchain.readings import Readings
 from coldchain.registry.calibration import Corrections
@@ -51,7 +54,7 @@ D = TypeVar("D", LimitRule, LabelCondition, Normal)
 KEY = re.compile(r"[0-9a-fA-F]{64}\Z")
 """An Ed25519 public key as the registry writes it; anything else opens no epoch."""
 
-ELSEWHERE = (AlarmAction, *CUSTODY)
+ELSEWHERE = (AlarmAction, Told, DrillConfirmed, *CUSTODY, *CORRECTIVE)
 """Changes that are nothing of the registry."""
 
 UNBOUND = -1
@@ -113,7 +116,7 @@ class _Placing:
     moving: list[int]
 
 
-class Registry(Places):
+class Registry(Places, People):
     """Everything that change entries say, up to `position`.
 
     Attributes:
@@ -124,7 +127,8 @@ class Registry(Places):
     def __init__(self) -> None:
         self.position = 0
         self.version = 0
-        super().__init__()
+        Places.__init__(self)
+        People.__init__(self)
         self.nodes: dict[str, Node] = {}
         self.points: dict[str, Point] = {}
         self.probes: dict[str, Probe] = {}
@@ -177,6 +181,9 @@ class Registry(Places):
         self._refusals.clear()
         if isinstance(put, PLACES):
             self.lay(put)
+            return Touched()
+        if isinstance(put, PEOPLE):
+            self.lay_people(put)
             return Touched()
         match put:
             case Asset() | Assignment():

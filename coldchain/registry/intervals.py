@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 FOREVER_MS = 1 << 62
 
 Held = tuple[str, int, int]
 """(what, from ms included, to ms excluded)."""
+
+Piece = tuple[int, int]
+"""[from, to), measured ms."""
 
 
 def laid_over(default: str, pieces: Iterable[tuple[str, int, int | None]]) -> list[Held]:
@@ -37,6 +40,50 @@ def laid_over(default: str, pieces: Iterable[tuple[str, int, int | None]]) -> li
 def at(held: Iterable[Held], at_ms: int) -> str:
     """Return what held at a time; empty when nothing did."""
     return next((what for what, from_ms, to_ms in held if from_ms <= at_ms < to_ms), "")
+
+
+def common(some: Sequence[Piece], others: Sequence[Piece]) -> Iterator[Piece]:
+    """Yield what two lists of pieces have in common; each in order and apart.
+
+    >>> list(common([(0, 10), (20, 30)], [(5, 25)]))
+    [(5, 10), (20, 25)]
+    """
+    for begin, end in some:
+        for other_begin, other_end in others:
+            if max(begin, other_begin) < min(end, other_end):
+                yield max(begin, other_begin), min(end, other_end)
+
+
+def joined(pieces: Iterable[Piece]) -> Iterator[Piece]:
+    """Yield pieces in order and apart, those that touch as one.
+
+    >>> list(joined([(5, 9), (0, 4), (8, 12)]))
+    [(0, 4), (5, 12)]
+    """
+    last: Piece | None = None
+    for begin, end in sorted(pieces):
+        if last is not None and begin <= last[1]:
+            last = last[0], max(last[1], end)
+            continue
+        if last is not None:
+            yield last
+        last = begin, end
+    if last is not None:
+        yield last
+
+
+def between(pieces: Sequence[Piece], from_ms: int, to_ms: int) -> Iterator[Piece]:
+    """Yield what of [from, to) lies in none of some pieces, which are in order and apart.
+
+    >>> list(between([(2, 4), (8, 10)], 0, 10))
+    [(0, 2), (4, 8)]
+    """
+    for begin, end in pieces:
+        if from_ms < begin:
+            yield from_ms, begin
+        from_ms = end
+    if from_ms < to_ms:
+        yield from_ms, to_ms
 
 
 def _without(known: Held, from_ms: int, to_ms: int) -> list[Held]:

@@ -140,6 +140,15 @@ class Places:
         tenures = ((tenure.operator, tenure.from_ms, tenure.to_ms) for tenure in self.tenures.get(site, []))
         return laid_over(known.operator if known else "", tenures)
 
+    def regions_of(self, site: str) -> list[str]:
+        """Return the regions that a site lies in, the nearest first."""
+        regions: list[str] = []
+        region = self.sites[site].region if site in self.sites else ""
+        while region and region not in regions:
+            regions.append(region)
+            region = self.regions[region].parent if region in self.regions else ""
+        return regions
+
     def kind_of(self, asset: str) -> str:
         """Return the kind of an asset, empty for an unknown one."""
         return self.assets[asset].kind if asset in self.assets else ""

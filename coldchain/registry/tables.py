@@ -6,8 +6,9 @@ one of them knows the others know, too.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from coldchain.people.forms import Account, Dialled, Mail, Quiet, WeekHours, role_word
 from coldchain.registry import vocabulary as words
 from coldchain.registry.cells import Both
 from coldchain.registry.fences import LARGEST_M, SMALLEST_M
@@ -120,6 +121,25 @@ def _channel() -> Field:
     return Field("channel", "探头", "probe", Channel(), _CHANNEL, required=True, example=_EXAMPLE_CHANNEL)
 
 
+def _person() -> Field:
+    return Field("person", "人员编码", "person id", Ident(), ("工号", "员工编号", "人员编号", "person"), required=True,
+                 refers="person", example="EXAMPLE-P1")  # fmt: skip
+
+
+def _role() -> Field:
+    return Field("role", "角色", "role", role_word(), ("岗位", "职务"), required=True, example="store-manager")
+
+
+def _there(example: str = "") -> tuple[Field, Field]:
+    """Site or region of a duty: neither is everywhere."""
+    return replace(_site(example=example), required=False), _region()
+
+
+def _region(example: str = "") -> Field:
+    return Field("region", "区域编码", "region id", Ident(), ("区域", "大区", "所属区域", "region"), refers="region",
+                 example=example)  # fmt: skip
+
+
 def _from(zh: str = "开始时间", en: str = "from", name: str = "from_ms", *, required: bool = False) -> Field:
     return Field(name, zh, en, Instant(), ("起", "生效时间", "自", name), required=required,
                  example="2026-05-01T08:00:00+08:00")  # fmt: skip
@@ -216,8 +236,7 @@ TABLES = (
                   example="示例乳业有限公司"),
             *(Field(f"operator.{each.name}", each.zh, each.en, each.form, each.also, example=each.example)
               for each in _LICENCE),
-            Field("region", "区域编码", "region id", Ident(), ("区域", "大区", "所属区域", "region"), refers="region",
-                  example="EXAMPLE-EAST"),
+            _region("EXAMPLE-EAST"),
             Field("address", "地址", "address", also=("门店地址", "详细地址"), example="上海市徐汇区示例路 1 号"),
             *_PLACE,
             Field("manager", "负责人", "manager", also=("店长", "门店负责人"), example="张三"),
@@ -450,6 +469,67 @@ TABLES = (
         (_point(), _from("生效时间", "effective from", "effective_from_ms"), *_LIMITS, *_ALLOWED),
         ("测点的限值,按生效时间;没有时间即自始", "a point's limits by time; without a time from the beginning"),
         ("limit-rule", "限值"),
+    ),
+    Kind(
+        "person", "人员", "people", ("id",),
+        (
+            Field("id", "人员编码", "person id", OwnIdent(), ("工号", "员工编号", "人员编号", "id"), required=True,
+                  example="EXAMPLE-P1"),
+            Field("name", "姓名", "person name", also=("name", "人员姓名"), required=True, example="张三"),
+            Field("phone", "手机", "phone", Dialled(),
+                  ("电话", "联系电话", "手机号", "手机号码", "mobile", "telephone"), example="13800000000"),
+            Field("email", "邮箱", "mail", Mail(), ("电子邮箱", "电子邮件", "email", "e-mail"),
+                  example="zhang.san@example.com"),
+            Field("wecom", "企业微信账号", "WeCom id", Account(), ("企业微信", "企微账号", "wecom"),
+                  example="zhangsan"),
+            Field("dingtalk", "钉钉账号", "DingTalk id", Account(), ("钉钉", "dingtalk")),
+            Field("feishu", "飞书账号", "Feishu id", Account(), ("飞书", "feishu", "lark")),
+            Field("language", "语言", "language", Word("zh", words.LANGUAGES), example="zh"),
+            Field("timezone", "时区", "time zone", Zone(), ("timezone",), example="Asia/Shanghai"),
+            Field("quiet", "免打扰时段", "quiet hours", Quiet(), ("免打扰", "quiet"), example="22:00-07:00"),
+            Field("state", "人员状态", "person state", Word("active", words.PERSON_STATES), ("状态", "state"),
+                  example="active"),
+        ),
+        ("收到报警的人,以及怎样找到他们", "who hears of alarms, and how they are reached"),
+        ("人员清单", "员工", "通讯录", "person", "staff", "contacts"),
+    ),
+    Kind(
+        "duty", "职责", "duties", ("person", "role", "site", "region", "from_ms"),
+        (
+            _person(), _role(), *_there("EXAMPLE-001"),
+            Field("hours", "在岗时段", "hours", WeekHours(), ("班次时段", "工作时间", "hours"),
+                  example="mon-fri 08:00-20:00, sat 09:00-13:00"),
+            _from(), _TO,
+        ),
+        ("谁在哪个网点或区域担任什么角色;网点、区域都不填即各处",
+         "who has which role at a site or in a region; neither: everywhere"),
+        ("岗位职责", "责任人", "duty", "responsibilities"),
+    ),
+    Kind(
+        "shift", "值班", "shifts", ("person", "role", "site", "region", "from_ms"),
+        (
+            _person(), _role(), *_there("EXAMPLE-001"),
+            Field("from_ms", "值班开始", "on call from", Instant(), ("开始时间", "开始", "起", "from", "from_ms"),
+                  required=True, example="2027-02-06T20:00:00+08:00"),
+            Field("to_ms", "值班结束", "on call to", Instant(), ("结束时间", "结束", "止", "to", "to_ms"),
+                  required=True, example="2027-02-07T08:00:00+08:00"),
+        ),
+        ("某段时间由谁值班,优先于该角色在同一处的职责",
+         "who is on call for a time; goes before duties of that role and place"),
+        ("值班表", "排班", "shift", "on-call", "rota"),
+    ),
+    Kind(
+        "holiday", "节假日", "holidays", ("day", "region"),
+        (
+            Field("day", "日期", "day", Day(), ("放假日期", "date"), required=True, example="2027-02-06"),
+            Field("kind", "放假或调休", "day off or worked", Word("off", words.HOLIDAY_KINDS), ("类型", "kind"),
+                  example="off"),
+            Field("name", "节日名称", "holiday name", also=("节日", "名称", "name"), example="春节"),
+            _region("EXAMPLE-EAST"),
+        ),
+        ("放假的日子与调休上班的周末;不填区域即各处",
+         "days off, and weekends that are worked instead; without a region everywhere"),
+        ("假日", "放假安排", "holiday", "calendar"),
     ),
 )  # fmt: skip
 

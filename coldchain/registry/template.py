@@ -27,6 +27,7 @@ ENGLISH = {
     "示例 T-1": "Example T-1",
     "示例证书": "example certificate",
     "示例计量院": "Example laboratory",
+    "春节": "Spring Festival",
 }
 
 _FIRST = {
@@ -63,7 +64,9 @@ def write_template(file: Path, language: str, table: str = "") -> None:
         kinds = (table_named(table or "site") or BY_NAME["site"],)
     sheets = [Sheet(kind, [_example(kind, language, toml=suffix == ".toml")]) for kind in kinds]
     if suffix == ".csv":  # nothing stands beside it that a region's id could refer to
-        sheets[0] = Sheet(kinds[0], [{k: v for k, v in sheets[0].rows[0].items() if not k.endswith("region")}])
+        sheets[0] = Sheet(
+            kinds[0], [{k: v for k, v in sheets[0].rows[0].items() if k in kinds[0].key or not k.endswith("region")}]
+        )
     if suffix == ".toml":  # there a vehicle's row does not make its site
         made = dict(_example(BY_NAME["site"], language, toml=True))
         made |= {"id": "EXAMPLE-T1", "name": "EXAMPLE-T1", "kind": "vehicle"}

@@ -107,6 +107,15 @@ EVIDENCE: Words = {
 
 SEVERITIES: Words = {"warning": ("警告", "warning", "一般"), "critical": ("严重", "critical", "紧急")}
 
+LANGUAGES: Words = {"zh": ("中文", "Chinese", "汉语"), "en": ("英文", "English", "英语")}
+
+PERSON_STATES: Words = {"active": ("在职", "active"), "left": ("离职", "left", "已离职")}
+
+HOLIDAY_KINDS: Words = {
+    "off": ("放假", "off", "节假日", "休"),
+    "work": ("调休上班", "work", "调休", "补班", "上班", "班"),
+}
+
 JURISDICTIONS: Words = {
     "CN": ("中国", "China"),
     "EU": ("欧盟", "European Union"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from coldchain.people import Duty, Holiday, Person, Shift
 from coldchain.registry.changes import (
     Activity,
     Asset,
@@ -27,6 +28,7 @@ from coldchain.registry.changes import (
     Vehicle,
 )
 from coldchain.registry.fold import Registry
+from coldchain.registry.tables import BY_NAME
 
 STRUCTS: dict[str, type[Put]] = {
     "operator": Operator,
@@ -48,6 +50,10 @@ STRUCTS: dict[str, type[Put]] = {
     "calibration": Calibration,
     "comparison": Comparison,
     "limit-rule": LimitRule,
+    "person": Person,
+    "duty": Duty,
+    "shift": Shift,
+    "holiday": Holiday,
 }
 """Table of a file → the change entry that a row becomes, in the order of writing."""
 
@@ -62,6 +68,7 @@ SINGLE = {
     "node": "nodes",
     "point": "points",
     "probe": "probes",
+    "person": "people",
 }
 """Table → the registry's mapping of what there is one of."""
 
@@ -75,8 +82,11 @@ DATED = {
     "calibration": "calibrations",
     "comparison": "comparisons",
     "limit-rule": "rules",
+    "duty": "duties",
+    "shift": "shifts",
+    "holiday": "holidays",
 }
-"""Table → the registry's mapping of what there are several of, one after another in time."""
+"""Table → the registry's mapping of what there are several of under the first part of its key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,19 +121,14 @@ def known_of(registry: Registry, kind: str, key: tuple[object, ...]) -> Put | No
         found = getattr(registry, SINGLE[kind]).get(key[0])
         return found
     for found in getattr(registry, DATED[kind]).get(key[0], []):
-        if start_of(found) == key[1]:
+        if key_of(found) == key:
             return found
     return None
 
 
-def start_of(put: Put) -> int:
-    """Return from when a dated entry holds, ms UTC."""
-    if isinstance(put, Calibration | LimitRule | Fence):
-        return put.effective_from_ms
-    if isinstance(put, Comparison):
-        return put.at_ms
-    assert isinstance(put, Tenure | SiteState | Assignment | Activity | Binding)
-    return put.from_ms
+def key_of(put: Put) -> tuple[object, ...]:
+    """Return what an entry is known by in its table."""
+    return tuple(getattr(put, name) for name in BY_NAME[table_of(put)].key)
 
 
 def table_of(put: Put) -> str:

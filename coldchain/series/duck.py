@@ -28,7 +28,7 @@ from coldchain.readings import UNJUDGED, Quality
 from coldchain.series.duck_schema import connect
 from coldchain.series.duck_tidy import DAY_MS, days_of, rewrite_day
 from coldchain.series.identity import standing
-from coldchain.series.port import UNCLAIMED_REASONS, Quarantined, Rollup, Rows, Span, Unclaimed, Window
+from coldchain.series.port import UNCLAIMED_REASONS, Moments, Quarantined, Rollup, Rows, Span, Unclaimed, Window
 
 MEMORY_LIMIT_MB = 64
 """DuckDB fills what it is given."""
@@ -249,6 +249,14 @@ class DuckSeries:
                 [from_ms, to_ms],
             )
         )
+
+    def moments(self, from_ms: int, to_ms: int) -> Moments:
+        columns = self._columns(
+            "SELECT channel, measured_at_ms FROM readings WHERE measured_at_ms >= ? AND measured_at_ms < ? "
+            f"AND quality & {UNJUDGED} = 0 AND word = 0",
+            [from_ms, to_ms],
+        )
+        return Moments(columns["channel"], columns["measured_at_ms"])
 
     def positions_of(self, channels: Sequence[tuple[int, str]]) -> list[int]:
         numbers, names = [number for number, _ in channels], [name for _, name in channels]

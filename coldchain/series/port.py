@@ -114,6 +114,18 @@ class Rollup:
     mean: NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When channels said something sound (no CLOCK, no FAULT), in no order; a moment may stand there twice.
+
+    Attributes:
+        channel: shape (n,), int32. ``measured_at_ms``: shape (n,), int64.
+    """
+
+    channel: NDArray[np.int32]
+    measured_at_ms: NDArray[np.int64]
+
+
 UNCLAIMED_REASONS = ("unknown-channel", "unbound-channel")
 
 
@@ -182,6 +194,10 @@ class Series(Protocol):
 
     def counts(self, from_ms: int, to_ms: int) -> dict[int, int]:
         """Return readings (identities) a channel in [from_ms, to_ms)."""
+        ...
+
+    def moments(self, from_ms: int, to_ms: int) -> Moments:
+        """Return when all channels said something sound in [from_ms, to_ms)."""
         ...
 
     def positions_of(self, channels: Sequence[tuple[int, str]]) -> list[int]:

@@ -14,6 +14,7 @@ from itertools import pairwise
 
 from coldchain.clock import rfc3339
 from coldchain.custody import MOMENTS, PURPOSES, TRIP_KINDS, Trip, TripMoment, TripStop, TripVehicle
+from coldchain.custody.refusals import BAD_ID
 from coldchain.readings import EARLIEST_MS, FUTURE_TOLERANCE_MS
 from coldchain.registry import Registry
 from coldchain.registry.cells import Both
@@ -58,7 +59,7 @@ class Refusal(StrEnum):
 
 
 REFUSALS: dict[Refusal, Both] = {
-    Refusal.BAD_ID: ("编号应为 1 至 64 位字母、数字或 . _ : -", "an id is 1 to 64 of A-Z a-z 0-9 . _ : -"),
+    Refusal.BAD_ID: BAD_ID,
     Refusal.UNKNOWN_KIND: ("运输类型应为 raw-milk 或 distribution", "a trip is of kind raw-milk or distribution"),
     Refusal.UNKNOWN_VEHICLE: ("没有登记这辆车", "no such vehicle is registered"),
     Refusal.UNKNOWN_SITE: ("没有登记这个网点", "no such site is registered"),

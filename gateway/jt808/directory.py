@@ -1,4 +1,4 @@
-"""Which terminals are listed, how each is read, and the code that each proves itself with."""
+"""Which terminals are listed, how each is read, the code that it proves itself with, and what of it waits for parts."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hmac
 from collections.abc import Callable, Mapping
 
 from coldchain.settings import Jt808Settings
+from gateway.jt808.parts import Parts
 from gateway.jt808.profiles import DEFAULT, Profile, profiles_of
 
 MAX_STRANGERS = 256
@@ -17,19 +18,27 @@ class Directory:
 
     Args:
         codes: number → code of those that registered before.
+        parts: number → what waited for other parts, as it was written.
         mint: makes a new code.
 
     Raises:
         ConfigError: as `profiles_of`.
     """
 
-    def __init__(self, settings: Jt808Settings, codes: Mapping[str, str], mint: Callable[[], str]) -> None:
+    def __init__(
+        self,
+        settings: Jt808Settings,
+        codes: Mapping[str, str],
+        mint: Callable[[], str],
+        parts: Mapping[str, str] | None = None,
+    ) -> None:
         self._profiles = profiles_of(settings)
         self._terminals = settings.terminals
         self._hears_strangers = settings.strangers
         self._strangers: set[str] = set()
         self._called: set[str] = set()
         self._codes = dict(codes)
+        self._parts = {number: Parts(written) for number, written in (parts or {}).items()}
         self._mint = mint
 
     def listed(self, number: str) -> bool:
@@ -40,6 +49,10 @@ class Directory:
         """Return how a terminal is read; ``default`` for one that is not listed."""
         terminal = self._terminals.get(number)
         return self._profiles[DEFAULT if terminal is None else terminal.profile]
+
+    def parts_of(self, number: str) -> Parts:
+        """Return the unfinished messages of a listed terminal, whichever connection they came on; else none."""
+        return self._parts.setdefault(number, Parts()) if self.listed(number) else Parts()
 
     def register(self, number: str, device: str) -> str | None:
         """Return a listed terminal's code, the same one until it logs out: its answer may be lost; else None.

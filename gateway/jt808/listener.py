@@ -42,7 +42,7 @@ log = structlog.get_logger()
 
 
 class Codes(Protocol):
-    """Where the terminals' codes are kept."""
+    """Where the terminals' codes are kept, and parts that wait for others."""
 
     async def recall(self, key: str) -> str | None:
         """Return what was remembered."""
@@ -105,7 +105,8 @@ class Listener:
         Raises:
             ConfigError: the address is taken, or not this machine's.
         """
-        self._directory = Directory(self._settings, await self._known_codes(), self._mint)
+        codes, parts = await self._noted(_key), await self._noted(_parts_key)
+        self._directory = Directory(self._settings, codes, self._mint, parts)
         host, port = self._settings.host, self._settings.port
         try:
             server = await asyncio.start_server(self._connected, host, port, limit=READ_BYTES, backlog=256)
@@ -122,9 +123,9 @@ class Listener:
                 task.cancel()
             await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def _known_codes(self) -> dict[str, str]:
-        codes = {number: await self._codes.recall(_key(number)) for number in self._settings.terminals}
-        return {number: code for number, code in codes.items() if code}
+    async def _noted(self, key: Callable[[str], str]) -> dict[str, str]:
+        noted = {number: await self._codes.recall(key(number)) for number in self._settings.terminals}
+        return {number: value for number, value in noted.items() if value}
 
     async def _cut_off_the_silent(self) -> None:
         told: dict[str, int] = {}
@@ -198,8 +199,10 @@ class Listener:
                 log.info("jt808.terminal", number=talk.number, what=step.event)
             if step.code is not None:
                 await self._codes.remember(_key(talk.number), step.code)
-        if said := [step.keep for step in steps if step.keep is not None]:
+        if said := [one for step in steps for one in (*step.given_up, step.keep) if one is not None]:
             await self._hearing.take(said)
+        if waiting := [step.parts for step in steps if step.parts is not None]:  # behind what was whole: it may go now
+            await self._codes.remember(_parts_key(talk.number), waiting[-1])
         line.proven = talk.authenticated
         if line.proven:
             self._only_one(talk.number, line)
@@ -223,3 +226,7 @@ class Listener:
 
 def _key(number: str) -> str:
     return f"jt808:{number}"
+
+
+def _parts_key(number: str) -> str:
+    return f"jt808-parts:{number}"

@@ -20,12 +20,13 @@ ITEMS: Mapping[int, Jt808Item] = {
     0x01: Jt808Item(quantity="mileage", unit="m", bytes=4, scale=100.0),
     # JT/T 808-2019, the body's temperature in whole °C, first bit 1 below zero
     0x06: Jt808Item(quantity="temperature", unit="Cel", coding="sign-magnitude"),
-    # Not in the standard, and common: frames recorded in traccar's tests (29.1 °C; -2.3 °C and seven times nobody)
+    # Not in the standard, and common: frames recorded in traccar's tests (29.1 °C; -2.3 °C and seven times nobody).
+    # 04f6, 127.0 °C, is a probe without power or none: GPS51's table of items, with a frame that says it twice
     0x51: Jt808Item(
-        quantity="temperature", unit="Cel", coding="sign-magnitude", scale=0.1, sensors=1, missing=(0xFFFF,)
+        quantity="temperature", unit="Cel", coding="sign-magnitude", scale=0.1, sensors=1, missing=(0xFFFF, 0x04F6)
     ),
-    # Beside 0x51 in the maker's table of the S21L; no recorded frame
-    0x58: Jt808Item(quantity="humidity", unit="%RH", scale=0.1, missing=(0xFFFF,), sensors=1),
+    # Beside 0x51 in the maker's table of the S21L and in GPS51's (0fff: none), with a frame of eight
+    0x58: Jt808Item(quantity="humidity", unit="%RH", scale=0.1, missing=(0xFFFF, 0x0FFF), sensors=1),
 }
 """Id of an additional item → how it is read."""
 

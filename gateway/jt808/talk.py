@@ -12,7 +12,8 @@ message                listed, not authenticated   listed, authenticated        
 others, encrypted      0x8001: 1                   0x8001: 3, not read                 0x8001: 3
 =====================  ==========================  ==================================  ============================
 
-A stranger that may not be heard is answered as one that is listed and not authenticated. Books: ``frames`` =
+A part of a message is answered as a whole one; of a stranger only when all are there, because its parts are not written
+down. A stranger that may not be heard is answered as one that is listed and not authenticated. Books: ``frames`` =
 ``bad_frames`` + ``parts`` (of a message that is not whole) + ``kept`` + ``talk`` + ``unsupported`` +
 ``unauthenticated`` + ``foreign``.
 """
@@ -47,7 +48,8 @@ class Step:
     """What follows from one frame; `answers` only when `keep` and `code` are durable.
 
     Attributes:
-        keep: readings for the spool.
+        keep: readings for the spool. ``given_up``: the same of messages that will not be whole.
+        parts: what waits for other parts, from now on; None: as before.
         code: the terminal's code from now on, ``""`` when it has none any more; None: as before.
         close: the connection ends behind the answers.
         event: what the log says.
@@ -55,6 +57,8 @@ class Step:
 
     answers: tuple[Message, ...] = ()
     keep: Said | None = None
+    given_up: tuple[Said, ...] = ()
+    parts: str | None = None
     code: str | None = None
     close: bool = False
     event: str = ""
@@ -68,14 +72,15 @@ class Talk:
         self.authenticated = False
         self._directory = directory
         self._counters = counters
-        self._parts = Parts()
+        self._strange = Parts()
+        self._before = 0
         self._serial = 0
         self._bad = 0
 
     @property
     def unfinished(self) -> int:
-        """How many messages in parts were given up or still lack some."""
-        return self._parts.unfinished
+        """How many messages in parts were given up; of a stranger also those that still lack some."""
+        return self._strange.unfinished + self._directory.parts_of(self.number).dropped - self._before
 
     def take(self, frame: bytes) -> Step:
         """Return what follows from what stood between two flags; whatever the bytes."""
@@ -86,7 +91,9 @@ class Talk:
             self._counters.add("bad_frames")
             self._bad += 1
             return Step(close=self._bad >= MAX_BAD, event=f"{fault.reason}: {fault.detail}" if self._bad == 1 else "")
-        self.number = self.number or message.number
+        if not self.number:
+            self.number = message.number
+            self._before = self._directory.parts_of(self.number).dropped
         if message.number != self.number:
             self._counters.add("foreign")
             return Step(close=True, event=f"{message.number} speaks on its connection")
@@ -122,15 +129,23 @@ class Talk:
         return Step(done)
 
     def _keep(self, message: Message) -> Step:
-        found = self._parts.take(message)
-        if found is None or isinstance(found, Missing):
-            self._counters.add("parts")
-            return Step((self._again(message, found),) if found else ())
-        self._counters.add("kept")
-        whole, serials = found
+        parts = self._directory.parts_of(self.number) if self.authenticated else self._strange
+        found = parts.take(message)
+        self._counters.add("parts" if found.whole is None else "kept")
+        serials = (message.serial,) if self.authenticated and not found.refused else found.serials
+        replies = [self._reply(message, serial, Result.DONE) for serial in serials]
+        if found.missing is not None:
+            replies.append(self._again(message, found.missing))
+        return Step(
+            tuple(replies),
+            keep=None if found.whole is None else self._positions(found.whole),
+            given_up=tuple(self._positions(begun) for begun in found.given_up) if self.authenticated else (),
+            parts=parts.written() if self.authenticated and message.total > 1 else None,
+        )
+
+    def _positions(self, whole: Message) -> Said:
         profile = self._directory.profile_of(self.number)
-        said = self._said(whole.body, Format(lambda _payload, _sensor: positions_in(whole, profile), MAX_MESSAGE))
-        return Step(tuple(self._reply(message, serial, Result.DONE) for serial in serials), keep=said)
+        return self._said(whole.body, Format(lambda _payload, _sensor: positions_in(whole, profile), MAX_MESSAGE))
 
     def _register(self, message: Message) -> Step:
         code = self._directory.register(self.number, _device(message))

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from alerts.arrival import Arrival
+from alerts.corrective.rows import OVERDUE
 from alerts.rationalisation import guidance_of, read_rationalisation
 from alerts.records import LANES, RECORDED
 from alerts.telling import WORK_ITEMS
@@ -22,7 +23,7 @@ CONTRACT = Path(__file__).resolve().parents[2] / "dashboards" / "page" / "src" /
 RULES = re.search(r"export type AlarmRule =([^;]+);", CONTRACT.read_text("utf-8"))
 TRADE = re.compile(r"超限|回风|超温|确认|excursion|acknowledge|ISA|threshold", re.IGNORECASE)
 
-OTHERS = {*NAMES.values(), *Arrival, *WORK_ITEMS, *DELAYS, COOLED_LATE}
+OTHERS = {*NAMES.values(), *Arrival, *WORK_ITEMS, *DELAYS, COOLED_LATE, OVERDUE}
 
 
 def test_the_page_knows_every_rule_that_becomes_an_alarm() -> None:
@@ -33,6 +34,7 @@ def test_the_page_knows_every_rule_that_becomes_an_alarm() -> None:
         *WORK_ITEMS,
         *DELAYS,
         COOLED_LATE,
+        OVERDUE,
         *(lane for lane in LANES if lane not in RECORDED),
     }
 

@@ -188,6 +188,16 @@ class Watch:
             self.foreign.append(url)
 
 
+async def trip_is_known(world: World, page: Page, trip: str) -> None:
+    """Wait until the judge has a trip: its page is not asked for before."""
+    for _ in range(150):
+        answer = await page.request.get(f"{world.url}/api/v1/trips/{trip}")
+        if answer.ok:
+            return
+        await page.wait_for_timeout(100)
+    raise AssertionError(f"the server does not know trip {trip}")
+
+
 Visit = Callable[..., AbstractAsyncContextManager[tuple[Page, Watch]]]
 
 

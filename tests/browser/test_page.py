@@ -212,3 +212,37 @@ async def test_an_unclaimed_sensor_stands_in_the_inbox_with_its_value_and_how_to
         item = page.locator(".inbox-item")
         await expect(item).to_contain_text("4.25 °C", timeout=ON_SCREEN_MS)
         await expect(item).to_contain_text(f"coldchain claim {UNKNOWN}:temperature")
+
+
+async def test_a_phone_has_one_row_on_top_and_its_pages_under_the_thumb(wall: World, visit: Visit) -> None:
+    async with visit(wall, size=PHONE) as (page, _):
+        await expect(page.locator("a.tile")).to_have_count(len(ASSETS))
+        header, bar = await page.locator(".header").bounding_box(), await page.locator(".nav").bounding_box()
+        assert header is not None
+        assert bar is not None
+        assert header["height"] <= 60
+        assert bar["y"] + bar["height"] == PHONE[1]
+        entries = page.locator(".nav > :visible")
+        await expect(entries).to_have_count(5)
+        for number in range(5):
+            box = await entries.nth(number).bounding_box()
+            assert box is not None
+            assert min(box["width"], box["height"]) >= 44
+
+        await page.get_by_role("button", name="More").click()
+        await page.get_by_role("link", name="Inbox").click()
+        await expect(page.get_by_role("heading", name="Unclaimed sensors")).to_be_visible()
+        await expect(page.get_by_role("link", name="Inbox")).to_be_hidden()
+        await expect(page.get_by_role("button", name="More")).to_have_class("rest here")
+
+        await page.evaluate("scrollTo(0, document.body.scrollHeight)")
+        last = await page.locator("main > :last-child").bounding_box()
+        assert last is not None
+        assert last["y"] + last["height"] <= PHONE[1] - bar["height"]
+
+
+async def test_a_desk_has_every_page_in_its_header(wall: World, visit: Visit) -> None:
+    async with visit(wall) as (page, _):
+        await expect(page.locator(".nav > :visible")).to_have_text(
+            ["Overview", re.compile("Alarms"), "To do", "Trips", "Lots", "Inbox", "Papers"]
+        )

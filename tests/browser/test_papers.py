@@ -13,7 +13,7 @@ from coldchain.custody import Lot, LotPlaced, Trip, TripMoment, TripStop
 from coldchain.ledger.sql import SqlLedger
 from coldchain.registry import Asset, Binding, Node, Point, Probe, Site, Vehicle
 from coldchain.senml import Row
-from tests.browser.conftest import PHONE, Visit, World
+from tests.browser.conftest import PHONE, Visit, World, trip_is_known
 from tests.papers.pictures import png
 from tests.support import MINUTE_MS, SealingNode, put
 
@@ -157,6 +157,107 @@ async def test_a_field_that_is_changed_after_a_signature_asks_for_another_one(wo
         await write(page.get_by_label("备注"), "后来改的")
 
         await expect(page.locator(".signature", has_text="司机(送货人)")).to_contain_text("签后内容有改动,须重签")
+
+
+async def test_the_truck_at_this_shop_is_offered_and_a_line_comes_back_with_its_signature(
+    world: World, visit: Visit
+) -> None:
+    on_the_way(world)
+    async with world.serving(), visit(world, "/inbox", language="zh", size=PHONE) as (page, _):
+        await trip_is_known(world, page, "t7")
+        await page.goto(f"{world.url}/#/papers")
+        await page.get_by_label("我在的网点").select_option("shop")
+        offers = page.get_by_role("list", name="本站与今日的行程")
+        await expect(offers.get_by_role("button")).to_have_count(1)
+        await expect(offers.get_by_role("button")).to_contain_text("沪A·54321")
+        await offers.get_by_role("button").click()
+        await page.get_by_role("button", name="收货验收: shop").click()
+        await fill_delivery(page)
+        whole = page.locator(".photos", has_text="整批送货的照片")
+        await whole.locator("input[type=file]").set_input_files(
+            FilePayload(name="w.png", mimeType="image/png", buffer=png())
+        )
+        await expect(whole).to_contain_text("照片 1 KB")
+        await sign(page, "司机(送货人)")
+
+        await page.get_by_role("button", name="移除pasteurized B1").click()
+
+        await expect(page.get_by_role("button", name="移除pasteurized B1")).to_have_count(0)
+        await expect(page.locator(".signature", has_text="司机(送货人)")).to_contain_text("签后内容有改动,须重签")
+        await page.get_by_role("button", name="撤销").click()
+        await expect(page.locator(".signature", has_text="司机(送货人)").locator(".drawn")).to_be_visible()
+        await sign(page, "收奶员(收货人)", "赵六")
+
+        name = page.url.rsplit("/", 1)[1]
+        await expect(page.get_by_role("link", name="PDF · 收货方联")).to_be_visible()
+        paper: dict[str, Any] = (await _paper(world, name)).json()
+        assert [one["lot"] for one in paper["content"]["lines"]] == ["L1", "L2"]
+        assert len(paper["content"]["photos"]) == 1
+        assert (paper["state"], paper["photos_missing"]) == ("complete", [])
+
+
+async def test_a_signed_delivery_is_corrected_by_a_new_one_that_names_it(world: World, visit: Visit) -> None:
+    on_the_way(world)
+    async with world.serving(), visit(world, "/papers?trip=t7", language="zh") as (page, _):
+        await page.get_by_role("button", name="收货验收: shop").click()
+        await fill_delivery(page)
+        await sign(page, "司机(送货人)")
+        await sign(page, "收奶员(收货人)", "赵六")
+        wrong = page.url.rsplit("/", 1)[1]
+        await expect(page.get_by_role("link", name="PDF · 收货方联")).to_be_visible()
+
+        await page.get_by_role("button", name="更正(另开一份)").click()
+        await page.get_by_label("原因", exact=True).fill("数量点错")
+        await page.get_by_role("button", name="更正(另开一份)").click()
+
+        await expect(page.locator(".corrects")).to_contain_text(f"更正 {wrong} (原因:数量点错)")
+        await expect(page.locator(".signature .drawn")).to_have_count(0)
+        lines = page.locator(".form", has=page.get_by_label("品名"))
+        await write(lines.nth(0).get_by_label("接收"), "39")
+        await write(lines.nth(0).get_by_label("拒收原因"), "少一件")
+        await sign(page, "司机(送货人)")
+        await sign(page, "收奶员(收货人)", "赵六")
+        await expect(page.get_by_role("link", name="PDF · 收货方联")).to_be_visible()
+
+        right: dict[str, Any] = (await _paper(world, page.url.rsplit("/", 1)[1])).json()
+        assert (right["state"], right["replaces"], right["why"]) == ("complete", wrong, "数量点错")
+        assert [(one["lot"], one["quantity"]) for one in right["placed"]] == [("L1", 39), ("L2", 15)]
+        await page.locator(".corrects a").click()
+        await expect(page.get_by_text("这份有误,已由另一份更正:")).to_be_visible()
+        await expect(page.get_by_role("button", name="更正(另开一份)")).to_have_count(0)
+
+
+async def test_a_draft_is_thrown_away_before_anybody_knows_of_it_and_voided_after(world: World, visit: Visit) -> None:
+    on_the_way(world)
+    async with world.serving(), visit(world, "/papers?trip=t7", language="zh", size=PHONE) as (page, watch):
+        await page.get_by_role("button", name="空白收货验收").click()
+        await page.get_by_role("button", name="丢弃这份草稿").click()
+        await page.get_by_role("button", name="确认丢弃,不能恢复").click()
+        await expect(page.get_by_role("heading", name="单据")).to_be_visible()
+        await expect(page.locator(".paper-list li")).to_have_count(0)
+
+        await page.goto(f"{world.url}/#/papers?trip=t7")
+        await page.get_by_role("button", name="收货验收: shop").click()
+        await save(page)
+        watch.line_may_fail = True
+        await page.context.set_offline(True)
+        await page.get_by_role("button", name="作废").click()
+        await page.get_by_label("原因", exact=True).fill("送错店")
+        await page.get_by_label("姓名").fill("赵六")
+        await page.get_by_role("button", name="作废").click()
+        await expect(page.get_by_text("已作废:送错店")).to_be_visible()
+        await expect(page.get_by_role("button", name="签字")).to_have_count(0)
+        await page.context.set_offline(False)
+        await expect(page.get_by_role("status").filter(has_text="等待发送")).to_have_count(0)
+
+        paper: dict[str, Any] = (await _paper(world, page.url.rsplit("/", 1)[1])).json()
+        assert (paper["state"], paper["voided"]["who"], paper["voided"]["why"]) == ("voided", "赵六", "送错店")
+
+
+async def save(page: Page) -> None:
+    """Save a draft, and wait until the server has it."""
+    await page.get_by_role("button", name="保存并发送").click()
+    await expect(page.get_by_role("link", name="PDF · 收货方联")).to_be_visible()
 
 
 async def _paper(world: World, name: str) -> httpx.Response:

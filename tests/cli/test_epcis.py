@@ -18,7 +18,9 @@ def page(number: int) -> dict[str, Any]:
 
 
 def answer(request: httpx.Request) -> httpx.Response:
-    """Three pages of one event."""
+    """Three pages of one event; of corrections one."""
+    if request.url.path.endswith("/corrections"):
+        return httpx.Response(200, json=page(int(request.url.params["from"][:4])))
     if request.url.params.get("lot") == "nobody":
         return httpx.Response(404, json={"detail": "there is no lot 'nobody'"})
     number = int(request.url.params.get("cursor", "0"))
@@ -55,3 +57,9 @@ def test_what_is_asked_wrongly_is_said(arguments: list[str], found: str) -> None
 
     assert result.exit_code != 0
     assert found in str(result.exception)
+
+
+def test_corrections_are_asked_for_since_a_time() -> None:
+    result = CliRunner().invoke(app, ["epcis", "corrections", "--from", "2026-11-24T00:00:00Z"])
+
+    assert json.loads(result.stdout)["epcisBody"]["eventList"] == [{"eventID": "urn:x:2026"}]

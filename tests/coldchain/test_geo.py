@@ -7,7 +7,7 @@ from math import acos, asin, atan2, cos, degrees, pi, radians, sin
 import hypothesis.strategies as st
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 
 from coldchain.geo import EARTH_M, SYSTEMS, Flat, along, distance_m, from_wgs84, inside, to_wgs84
 from coldchain.registry.changes import COORDINATES
@@ -26,6 +26,11 @@ EVERYWHERE = {
     "GCJ-02": (30.608604331756705, 121.09626935575027),
     "BD-09": (30.61484572185035, 121.10271732371203),
 }
+SOUTH, NORTH, WEST, EAST = 0.8293, 55.8271, 72.004, 137.8347
+"""Where the open converters shift."""
+EDGE_DEGREES = 0.03
+"""More than BD-09 shifts."""
+
 ABROAD = [(35.681236, 139.767125), (0.35, 103.85), (51.5, -0.12), (-33.87, 151.21), (90.0, 0.0)]
 
 latitudes, longitudes = st.floats(3.0, 54.0), st.floats(73.0, 135.5)
@@ -73,6 +78,22 @@ def test_a_system_is_never_mistaken_unnoticed(place: tuple[float, float], system
     shown = from_wgs84(*place, system)
 
     assert 20 < plain_distance_m(place, (float(shown[0]), float(shown[1]))) < 2_500
+
+
+@given(st.floats(-90, 90), st.floats(-180, 180), st.sampled_from(COORDINATES))
+def test_anywhere_on_earth_it_is_there_and_back_within_a_metre_and_beyond_china_the_same(
+    latitude: float, longitude: float, system: str
+) -> None:
+    """Along the edge of the rectangle, in Siberia and at sea, what a map shows may lie on its other side."""
+    deep = min(latitude - SOUTH, NORTH - latitude, longitude - WEST, EAST - longitude)
+    assume(abs(deep) > EDGE_DEGREES)
+
+    shown = from_wgs84(latitude, longitude, system)
+    back = to_wgs84(*shown, system)
+
+    assert plain_distance_m((latitude, longitude), (float(back[0]), float(back[1]))) < 1
+    if deep < 0:
+        assert [*map(float, (*shown, *back))] == [latitude, longitude] * 2
 
 
 @pytest.mark.parametrize("system", COORDINATES)

@@ -76,6 +76,16 @@ def test_rows_and_cursor_move_together(series: Series) -> None:
     assert everything(series, 1, 2) == [(1, 0, 4.5, 0, None), (2, 0, None, 16, "no-probe"), (1, 1, 4.6, 0, None)]
 
 
+def test_moments_are_those_of_sound_readings_of_every_channel(series: Series) -> None:
+    series.write(0, 1, rows_of(1, "1 0 4.5", "2 1 4.0", "2 2 no-probe", "1 5 4.5"))
+    series.write(1, 2, rows_of(2, "1 3 4.5", quality=int(Quality.CLOCK)))
+
+    found = series.moments(T0, T0 + 5 * MINUTE_MS)
+
+    moments = zip(found.channel.tolist(), found.measured_at_ms.tolist(), strict=True)
+    assert sorted(moments) == [(1, T0), (2, T0 + MINUTE_MS)]
+
+
 def test_a_second_owner_is_told_and_writes_nothing(series: Series) -> None:
     series.write(0, 3, rows_of(3, "1 0 4.5"))
 

@@ -12,6 +12,11 @@ from typing import Any
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
+from alerts.corrective.reader import CorrectiveReader
+from alerts.kpi.reader import KpiReader
+from alerts.notify.confirming import Confirming
+from alerts.notify.reader import NotifyReader
+from alerts.notify.store import NotifyStore
 from alerts.readmodel import AlarmReader
 from alerts.store import AlertStore
 from alerts.transit.reader import TripReader
@@ -48,6 +53,7 @@ class House:
         self.series = DuckSeries(folder / "series.duckdb")
         self.latest = LatestStore.open(folder / "latest.db")
         self.alerts = AlertStore.open(folder / "alarms.db")
+        self.notes = NotifyStore.open(folder / "notify.db")
         self.goods = GoodsStore.open(folder / "goods.db")
         self.papers = PaperStore.open(folder / "papers.db")
         self.node = SealingNode("gw-1")
@@ -72,7 +78,11 @@ class House:
             ledger=self.ledger,
             series=self.series,
             latest=self.latest,
+            corrective=CorrectiveReader(self.alerts.engine),
             alarms=AlarmReader(self.alerts.engine),
+            messages=NotifyReader(self.notes.engine),
+            kpis=KpiReader(self.alerts.engine, self.notes.engine),
+            confirming=Confirming(self.notes, self.ledger),
             goods=GoodsReader(self.goods.engine),
             trips=TripReader(self.alerts.engine),
             papers=PaperReader(self.papers.engine),
@@ -94,7 +104,7 @@ class House:
         catch_up(LatestProjection(self.ledger, self.latest, decoder, self.series), self.ledger)
 
     def close(self) -> None:
-        for store in (self.series, self.latest, self.alerts, self.goods, self.papers, self.ledger):
+        for store in (self.series, self.latest, self.alerts, self.notes, self.goods, self.papers, self.ledger):
             store.close()
 
 
@@ -111,7 +121,10 @@ def client(house: House, tmp_path: Path) -> TestClient:
 
 
 ROUTES = [
+    "/api/v1/drills",
+    "/api/v1/kpis",
     "/api/v1/health",
+    "/api/v1/messages",
     "/api/v1/sites",
     "/api/v1/sites/s-1/assets",
     "/api/v1/assets",
@@ -134,12 +147,24 @@ FILES = {"/api/v1/photos/{sha256}": "image/jpeg", "/api/v1/papers/{paper}/pdf": 
 """Address → a type of what it answers; no JSON."""
 
 OTHERS = {
+    "/api/v1/corrections",
+    "/api/v1/corrections/{about}",
+    "/api/v1/holds",
+    "/api/v1/leads",
+    "/api/v1/leads/{lead}",
+    "/api/v1/risk-reports",
+    "/api/v1/risk-reports/{report}",
     "/api/v1/alarms/{alarm}",
+    "/api/v1/alarms/{alarm}/actions",
+    "/api/v1/alarms/{alarm}/messages",
+    "/api/v1/drills/{key}/confirmation",
     "/api/v1/alarms/{alarm}/lots",
     "/api/v1/alarms/{alarm}/consignees",
     "/api/v1/epcis/capture",
     "/api/v1/goods",
     "/api/v1/lots/{lot}",
+    "/api/v1/products",
+    "/api/v1/recalls/{recall}/sites/{site}",
     "/api/v1/papers/{paper}",
     "/api/v1/photos",
     "/api/v1/trips/{trip}/drafts",
@@ -152,6 +177,8 @@ OTHERS = {
     "/api/v1/trips",
     "/api/v1/trips/{trip}",
     "/api/v1/trips/{trip}/track",
+    "/api/v1/trips/{trip}/vehicle-change",
+    "/api/v1/trip-months/{month}/carrier",
     "/api/v1/trip-months/{month}/carriers",
     "/api/v1/trip-months/{month}/milk",
 }
@@ -160,7 +187,14 @@ OTHERS = {
 SAID = {"/api/v1/papers"}
 """Read, and said to by POST."""
 
-DOCUMENTS = {"/api/v1/epcis": "application/ld+json", "/api/v1/recalls/{recall}/sites.csv": "text/csv"}
+DOCUMENTS = {
+    "/api/v1/alarms/{alarm}/lots.csv": "text/csv",
+    "/api/v1/epcis": "application/ld+json",
+    "/api/v1/epcis/corrections": "application/ld+json",
+    "/api/v1/kpis.csv": "text/csv",
+    "/api/v1/recalls/{recall}/sites.csv": "text/csv",
+    "/api/v1/recalls/{recall}/forms/{form}.txt": "text/plain",
+}
 """The same, whose answer has the shape of others."""
 
 

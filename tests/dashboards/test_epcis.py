@@ -20,6 +20,7 @@ from coldchain.epcis import Names, check
 from coldchain.exchange.sent import SentEvents
 from coldchain.registry import Site, decode_change
 from dashboards.app import create_app
+from dashboards.epcis_world import check_sent
 from dashboards.sources import Epcis
 from tests.dashboards.test_lots import LOT, Shop, delivered, made_shop
 from tests.dashboards.web import TestClient
@@ -134,6 +135,38 @@ def test_without_an_address_of_ones_own_nothing_goes_out_or_in(tmp_path: Path) -
         ]
 
     assert [(one.status_code, "epcis.own" in one.json()["detail"]) for one in answers] == [(409, True)] * 2
+
+
+def test_while_the_stores_catch_up_nothing_is_told_or_taken_back(shop: Shop, tmp_path: Path) -> None:
+    delivered(shop)
+    shop.at(10)
+    sent = SentEvents.open(tmp_path / "epcis.db")
+    sources = dataclasses.replace(shop.house.sources, epcis=Epcis(Names(OWN), sent), ready=lambda: False)
+    with TestClient(create_app(sources)) as client:
+        answer = client.get("/api/v1/epcis?lot=L1")
+    sent.close()
+
+    assert (answer.status_code, answer.json()["title"]) == (503, "catching up")
+
+
+def test_what_was_wrong_comes_since_a_time_for_whoever_asks(shop: Shop, tmp_path: Path) -> None:
+    delivered(shop)
+    shop.at(10)
+    events(shop, "/api/v1/epcis?lot=L1")
+    put(shop.house.ledger, LotGone("L1", hour(9), "sold", 1, "site:s1"))
+    put(shop.house.ledger, LotPlaced("L1", "asset:room", hour(0), "scan", quantity=0))
+    shop.catch_up()
+    shop.at(11)
+    sent = SentEvents.open(tmp_path / "epcis.db")
+
+    checked = [check_sent(shop.house.sources, Epcis(Names(OWN), sent)) for _ in range(2)]
+    sent.close()
+
+    found, following = events(shop, f"/api/v1/epcis/corrections?from={rfc3339(hour(10))}")
+    assert checked[-1] == 0  # nobody is looked at twice in ten minutes
+    assert {one["bizStep"] for one in found if "errorDeclaration" in one} >= {"storing"}
+    assert following is None
+    assert shop.client.get("/api/v1/epcis/corrections?from=noon").status_code == 422
 
 
 # -- in -------------------------------------------------------------------------------------------------------

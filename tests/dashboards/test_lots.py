@@ -12,7 +12,7 @@ import pytest
 
 from alerts.readmodel import AlarmReader
 from coldchain.clock import TestClock, rfc3339
-from coldchain.custody import LotPlaced, Trip, TripStop
+from coldchain.custody import Lot, LotPlaced, Trip, TripStop
 from coldchain.registry import Asset, Operator, Site
 from dashboards.app import create_app
 from ingest.projections.goods import GoodsProjection
@@ -171,6 +171,52 @@ def test_what_cannot_be_is_refused_with_each_reason_and_nothing_is_written(shop:
     assert "entries.3: unknown-lot" in answer.json()["detail"]
     assert "entries.4: no-hold" in answer.json()["detail"]
     assert shop.house.ledger.end() == end
+
+
+def change(name: str, kind: str, at: float, inputs: dict[str, float], outputs: dict[str, float]) -> dict[str, Any]:
+    parts = [[{"lot": lot, "quantity": some} for lot, some in part.items()] for part in (inputs, outputs)]
+    return {"put": "lot-change", "id": name, "kind": kind, "at_ms": hour(at), "inputs": parts[0], "outputs": parts[1]}
+
+
+@pytest.mark.parametrize("caught_up", [True, False])
+def test_what_several_lots_together_say_cannot_be_is_refused_before_it_is_written(shop: Shop, caught_up: bool) -> None:
+    printed = {**LOT, "gtin": "9506000134352", "number": "A7"}
+    others = [{**LOT, "id": name} for name in ("L2", "L3", "L4")]
+    placed = {"put": "lot-placed", "lot": "L1", "place": "asset:room", "from_ms": hour(0), "how": "scan"}
+    chain = [change("c1", "transformation", 2, {"L1": 5}, {"L2": 5}),
+             change("c2", "transformation", 3, {"L2": 5}, {"L3": 5})]  # fmt: skip
+    assert shop.say(printed, *others, placed, *chain).status_code == 201
+    if caught_up:
+        shop.catch_up()
+    end = shop.house.ledger.end()
+
+    for entry, reason in (
+        ({**printed, "id": "again", "gtin": "09506000134352"}, "printed-twice"),
+        ({**printed, "unit": "kg"}, "other-unit"),
+        (change("c3", "transformation", 4, {"L3": 5}, {"L1": 5}), "in-a-circle"),
+        (change("c4", "merge", 4, {"L3": 5}, {"L4": 4}), "out-of-balance"),
+    ):
+        answer = shop.say({**LOT, "id": "innocent"}, entry)
+        assert (answer.status_code, f"entries.1: {reason}" in answer.json()["detail"]) == (422, True), answer.text
+    assert shop.house.ledger.end() == end
+
+    assert shop.say({**printed, "quantity": 90}).status_code == 201  # the same lot, said anew
+    assert shop.say({**others[2], "unit": "kg"}).status_code == 201  # nothing was counted of it yet
+    assert shop.say(change("c1", "transformation", 2, {"L4": 5}, {"L1": 5})).status_code == 201  # it was another lot
+    assert shop.say(change("c5", "split", 5, {"L3": 5}, {"L2": 5})).status_code == 201  # put back where it came from
+
+
+def test_times_that_no_calendar_has_are_refused_and_stop_no_store_that_has_them(shop: Shop) -> None:
+    shop.say(LOT)
+    placed = LotPlaced("L1", "asset:room", 10**19, "scan")
+    said = {"put": "lot-placed", "lot": "L1", "place": "asset:room", "from_ms": 10**19, "how": "scan"}
+
+    answers = [shop.say(said), shop.say({**LOT, "expires": "9999-12-31"}), shop.say({**LOT, "produced": "0001-01-01"})]
+    put(shop.house.ledger, placed, Lot("L2", "pasteurized", 1, "件", expires="9999-12-31"))
+    shop.catch_up()
+
+    assert [(one.status_code, "bad-time" in one.json()["detail"]) for one in answers] == [(422, True)] * 3
+    assert [one["reason"] for one in shop.get("/goods/refused")["items"]] == ["bad-time", "bad-time"]
 
 
 def test_a_lot_can_be_placed_right_after_it_was_said(shop: Shop) -> None:

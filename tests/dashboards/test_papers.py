@@ -11,11 +11,23 @@ from typing import Any
 import msgspec
 import pytest
 
+from alerts.history import LedgerHistory
+from alerts.judge import Judge
 from coldchain.batches import BatchDecoder
 from coldchain.cli.papers_show import lines_of
 from coldchain.clock import TestClock, rfc3339
 from coldchain.custody import Lot, LotPlaced, Trip, TripMoment, TripStop, TripVehicle
-from coldchain.custody.papers import Celsius, Delivery, DeliveryLine, MilkNote, Paper, PaperEnd, Papering, Photo
+from coldchain.custody.papers import (
+    Celsius,
+    Delivery,
+    DeliveryLine,
+    MilkNote,
+    Paper,
+    PaperEnd,
+    Papering,
+    PaperVoid,
+    Photo,
+)
 from coldchain.ledger.port import Kind
 from coldchain.papers.photos import Photos
 from coldchain.papers.verdicts import PHOTO_BYTES
@@ -45,6 +57,8 @@ class Yard:
         self.house, self.client = house, client
         self.node = SealingNode("gw-v1")
         self._projections = (GoodsProjection(house.goods), PaperProjection(house.papers))
+        decoder = BatchDecoder()
+        self._judge = Judge(house.alerts, house.ledger, LedgerHistory(house.ledger, decoder), house.clock, decoder)
 
     def settle(self) -> None:
         decoder = BatchDecoder()
@@ -52,6 +66,8 @@ class Yard:
         catch_up(LatestProjection(self.house.ledger, self.house.latest, decoder, self.house.series), self.house.ledger)
         for projection in self._projections:
             catch_up(projection, self.house.ledger)
+        catch_up(self._judge, self.house.ledger)
+        self._judge.settle()
 
     def at(self, hours: float) -> None:
         assert isinstance(self.house.clock, TestClock)
@@ -162,6 +178,24 @@ def test_a_delivery_is_drawn_up_from_what_was_said_and_the_air_that_comes_back(y
     ]
 
 
+def test_an_arrival_that_was_said_since_the_trip_was_judged_counts_already(yard: Yard) -> None:
+    put(
+        yard.house.ledger,
+        Trip("t8", "distribution", "v2", (TripStop("dc", "load"), TripStop("s1", "unload", hour(9)))),
+        TripMoment("t8", "arrived", hour(9), 1),
+    )
+    catch_up(PaperProjection(yard.house.papers), yard.house.ledger)
+
+    (draft,) = yard.get("/trips/t8/drafts")["items"]
+
+    assert draft["content"]["arrived"] == {
+        "at_ms": hour(9), "known_by": "said", "remark": "",
+        "temperatures": [
+            {"celsius": 4.11, "of": "body", "point": "p-air", "measured_ms": hour(9), "thermometer": ""}
+        ],
+    }  # fmt: skip
+
+
 def test_after_a_change_of_vehicle_the_draft_is_of_the_one_that_came(yard: Yard) -> None:
     put(yard.house.ledger, TripVehicle("t7", "v1", hour(7)))
     yard.settle()
@@ -178,6 +212,16 @@ def test_a_draft_says_which_papers_of_its_stop_are_there(yard: Yard) -> None:
     assert yard.get("/trips/t1/drafts")["items"][0]["existing"] == ["N-1"]
     assert yard.get("/trips/t7/drafts")["items"][0]["existing"] == ["D-1"]
     assert yard.get("/trips/unknown/drafts", 404)["title"] == "no such trip"
+
+
+def test_a_voided_paper_says_who_voided_it_and_why(yard: Yard) -> None:
+    yard.say(DELIVERY)
+    assert yard.get("/papers/D-1")["voided"] is None
+
+    yard.say(PaperVoid("D-1", hour(9)), who="赵六")
+
+    paper = yard.get("/papers/D-1")
+    assert (paper["state"], paper["voided"]) == ("voided", {"at": rfc3339(hour(9)), "who": "赵六", "why": "because"})
 
 
 # -- beside the data ------------------------------------------------------------------------------------------

@@ -257,3 +257,43 @@ def test_the_table_of_sites_is_one_row_each(shop: Shop) -> None:
 def test_forms_of_an_unknown_recall_are_not_there(shop: Shop) -> None:
     assert shop.get("/recalls/r9/forms", 404)["title"] == "no such recall"
     assert shop.get("/recalls/r9/sites.csv", 404)["title"] == "no such recall"
+
+
+def test_a_site_is_told_which_packs_to_take_off_sale(shop: Shop) -> None:
+    recalled(shop)
+    answer(shop, "s1", "notified", 10.5)
+    shop.at(11)
+
+    found = shop.get("/recalls/r1/sites/s1")
+
+    assert (found["id"], found["level"], found["drill"], found["demo"]) == ("r1", 1, False, True)
+    assert found["task"]["steps"][0]["who"] == "clerk of s1"
+    assert [(one["id"], one["zh"], one["expires"], one["lying"]) for one in found["packs"]] == [
+        ("L1", "巴氏杀菌乳", "2023-11-30", 32)
+    ]
+    assert [(one["id"], one["lying"]) for one in shop.get("/recalls/r1/sites/s2")["packs"]] == [("L9", 3)]
+    assert [(one["id"], one["lying"]) for one in shop.get("/recalls/r1/sites/dc")["packs"]] == [("L1", 60)]
+    assert shop.get("/recalls/r1/sites/v1", 404)["title"] == "no such task"
+    assert shop.get("/recalls/r9/sites/s1", 404)["title"] == "no such recall"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [("notice", "请勿食用"), ("plan", "1. "), ("progress", "已停售"), ("closing", "结论")],
+)
+def test_each_form_is_a_file_with_its_stamp(shop: Shop, form: str, words: str) -> None:
+    recalled(shop, drill=True)
+    shop.at(11)
+
+    file = shop.client.get(f"/api/v1/recalls/r1/forms/{form}.txt")
+
+    assert file.headers["content-disposition"] == f'attachment; filename="r1-{form}.txt"'
+    assert file.text.startswith("【演练 (drill), 模拟数据 (simulated)】")
+    assert words in file.text
+    assert shop.client.get("/api/v1/recalls/r1/forms/other.txt").status_code == 422
+
+
+def test_the_list_of_recalls_says_until_when_each_must_have_begun(shop: Shop) -> None:
+    recalled(shop, level=2)
+
+    assert [one["due"] for one in shop.get("/recalls")["items"]] == [rfc3339(hour(58))]

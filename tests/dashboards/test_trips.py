@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -12,22 +13,26 @@ from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from alerts.readmodel import AlarmReader
+from alerts.store import AlertStore
 from alerts.transit.reader import TripReader
 from coldchain.batches import BatchDecoder
 from coldchain.cli.trips_month import carrier_table, milk_tables
 from coldchain.cli.trips_show import lines_of
 from coldchain.clock import parse_rfc3339, rfc3339
-from coldchain.custody import Milking, TripMoment, TripVehicle
+from coldchain.custody import Lot, LotPlaced, Milking, Trip, TripMoment, TripVehicle
 from coldchain.errors import ConfigError
 from coldchain.geo import from_wgs84
 from coldchain.projection import catch_up
 from coldchain.registry import Asset, Binding, Carrier, CurrentRegistry, Node, Point, Probe, Put, Vehicle, decode_change
 from coldchain.series.duck import DuckSeries
+from coldchain.trips.asking import Asking
 from dashboards.app import create_app
 from dashboards.signing import SHORTEST_SECRET, SIGNED_WITHIN_S, secret_in, signature_of
-from ingest.projections import SeriesProjection
+from ingest.projections import GoodsProjection, SeriesProjection
 from tests.alerts.support import Reading
 from tests.alerts.transit.fleet import Fleet, driven, registered
 from tests.alerts.transit.road import ON_TIME, PLACES, PLANT, STATION, at
@@ -38,6 +43,7 @@ from tests.support import put
 from tests.trips.worlds import NOW_MS, TRIP
 from tests.trips.worlds import PLACES as DAIRY
 
+COUNT = itertools.count(2)
 TURN = b'{"put": "trip-vehicle", "trip": "D", "vehicle": "truck-1", "from_ms": 1}'
 SECRET = b"a secret of this dispatch desk"
 
@@ -87,11 +93,81 @@ def test_a_dispatch_system_may_send_again_what_it_is_not_sure_of(desk: Desk) -> 
 
     first = desk.tell(*entries)
 
-    assert first == {"trips": ["D-1"], "entries": 3, "unrouted": []}
+    assert first == {"trips": ["D-1"], "entries": 3, "unrouted": [], "overtaken": []}
     assert desk.written() == entries
     assert desk.tell(*entries) == first
-    assert desk.tell(entries[1]) == {"trips": ["D-1"], "entries": 1, "unrouted": []}
+    assert desk.tell(entries[1]) == {"trips": ["D-1"], "entries": 1, "unrouted": [], "overtaken": []}
     assert desk.written() == []
+
+
+def planned(driver: str, **more: Any) -> Trip:
+    return msgspec.structs.replace(TRIP, driver=driver, **more)
+
+
+def test_a_plan_of_an_older_version_that_comes_late_changes_nothing_and_the_sender_is_told(desk: Desk) -> None:
+    desk.tell(planned("王", version=3))
+    desk.tell(planned("李", version=7))
+    desk.written()
+
+    late = desk.tell(planned("王", version=3), moment("departed", -5, 0))
+    other = desk.tell(planned("赵", version=7))
+    same = desk.tell(planned("李", version=7), delivery="another")
+
+    assert late["overtaken"] == [{"entry": 0, "trip": "D-1", "version": 3, "known": 7}]
+    assert other["overtaken"] == [{"entry": 0, "trip": "D-1", "version": 7, "known": 7}]
+    assert same["overtaken"] == []
+    assert desk.written() == [moment("departed", -5, 0)]
+
+
+def test_a_plan_by_hand_stands_until_the_dispatch_system_has_a_newer_one(desk: Desk) -> None:
+    desk.tell(planned("王", version=3))
+    desk.written()
+
+    desk.tell(planned("by hand"))
+    desk.tell(planned("by hand"))
+    desk.tell(planned("王", version=3))
+    desk.tell(planned("李", version=4))
+
+    assert [one.driver for one in desk.written() if isinstance(one, Trip)] == ["by hand", "李"]
+
+
+def test_what_a_message_said_once_it_does_not_say_again(desk: Desk) -> None:
+    first = (planned("王"), moment("departed", -5, 0))
+    desk.tell(*first, delivery="m-1")
+    desk.tell(planned("李"), moment("departed", -4, 0), delivery="m-2")
+    assert len(desk.written()) == 4
+
+    late = desk.tell(*first, delivery="m-1")
+
+    assert [one["entry"] for one in late["overtaken"]] == [0, 1]
+    assert desk.written() == []
+    desk.tell(*first, delivery="m-3")  # the dispatch system changed it back
+    assert [one.delivery for one in desk.written()] == ["m-3", "m-3"]  # type: ignore[attr-defined]
+
+
+def test_what_a_message_said_is_known_over_a_restart_of_everything(tmp_path: Path) -> None:
+    fleet = Fleet(tmp_path, *DAIRY, planned("王", delivery="m-1"), planned("李", delivery="m-2"))
+    fleet.store.close()
+
+    asking = Asking(fleet.ledger, TripReader(AlertStore.open(tmp_path / "alerts.sqlite").engine), NOW_MS)
+
+    assert asking.of("D-1").deliveries == {"m-1", "m-2"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.permutations([1, 2, 3, 4]), st.lists(st.integers(1, 4), max_size=8), st.booleans())
+def test_in_any_order_with_any_repetition_the_newest_plan_stands(
+    desk: Desk, order: list[int], repeated: list[int], versions: bool
+) -> None:
+    """By version the highest; by message the one that was first received last."""
+    trip = f"D-{next(COUNT)}"
+    for number in (*order, *repeated):
+        more = {"version": number} if versions else {}
+        desk.tell(planned(f"driver {number}", id=trip, **more), delivery=f"{trip}-{number}")
+
+    plan = Asking(desk.house.ledger, None, NOW_MS).of(trip).plan
+    assert plan is not None
+    assert plan.driver == f"driver {4 if versions else order[-1]}"
 
 
 def test_other_words_replace_and_a_word_may_be_taken_back(desk: Desk) -> None:
@@ -178,6 +254,14 @@ def test_routes_of_a_chinese_map_are_converted_once(desk: Desk) -> None:
 
     [trip] = desk.written()
     assert trip == msgspec.structs.replace(TRIP, route=way)
+
+
+def test_a_route_without_its_coordinate_system_is_refused(desk: Desk) -> None:
+    sent = msgspec.structs.replace(TRIP, route=((31.2, 121.4), (31.3, 121.5)))
+
+    for system in ("", "CGCS2000"):
+        assert "coordinates" in desk.tell(sent, status=422, coordinates=system)["detail"]
+    assert desk.written() == []
 
 
 # -- signed ---------------------------------------------------------------------------------------------------
@@ -274,7 +358,7 @@ def test_a_trip_under_way_is_listed_and_shown_with_what_is_expected(tmp_path: Pa
 
     assert others == []
     assert (short["state"], short["vehicle"], short["next_site"]) == ("under-way", "tanker-1", PLANT)
-    assert (short["stops_total"], short["stops_done"]) == (2, 1)
+    assert (short["stops_total"], short["stops_done"], short["at_site"]) == (2, 1, "")
     assert short["driven_m"] == pytest.approx(29_000, abs=2_000)
     assert short["planned_m"] == 60_000
     assert {name: trip[name] for name in short} == short
@@ -287,6 +371,15 @@ def test_a_trip_under_way_is_listed_and_shown_with_what_is_expected(tmp_path: Pa
     assert [step["state"] for step in trip["steps"]] == ["at-stop", "under-way"]
     assert trip["legs"] == [{"vehicle": "tanker-1", "vehicle_name": "tanker-1", "from": None}]
     assert trip["alarms"] == []
+
+
+@pytest.mark.parametrize(("minutes", "site"), [(20, STATION), (115, PLANT), (125, "")], ids=["before", "there", "over"])
+def test_a_trip_says_at_which_site_it_is_now(tmp_path: Path, minutes: int, site: str) -> None:
+    over = (TripMoment(RAW.id, "ended", at(94)),) if not site else ()
+    with on_the_road(tmp_path, driven(ON_TIME)[: 4 * minutes], *over) as client:
+        [short] = client.get("/api/v1/trips").json()["items"]
+
+    assert short["at_site"] == site
 
 
 def test_a_late_trip_says_since_when_and_what_is_wrong_and_how_it_is_printed(tmp_path: Path) -> None:
@@ -363,6 +456,16 @@ def test_the_share_of_time_watched_counts_tank_and_tanker_from_milking_to_unload
     assert milk["monitored_share"] == pytest.approx((130 - unknown_min) / 130, abs=0.01)
 
 
+def test_a_farms_silo_is_watched_as_its_tank_is(tmp_path: Path) -> None:
+    silo = [msgspec.structs.replace(put, kind="plant-silo") if isinstance(put, Asset) else put for put in TANK]
+    with on_the_road(tmp_path, [*milked(*range(-60, 1)), *driven(ON_TIME)], *silo) as client:
+        milk = client.get("/api/v1/trip-months/2026-11/milk").json()
+
+    assert milk["unsaid_milkings"] == 0
+    assert milk["custody_h"] * 60 == pytest.approx(60 + 70, abs=1)
+    assert milk["monitored_share"] == pytest.approx(1, abs=0.03)
+
+
 def test_a_month_of_milk_has_its_ways_and_the_months_before(november: TestClient) -> None:
     milk = november.get("/api/v1/trip-months/2026-11/milk").json()
 
@@ -410,6 +513,83 @@ def test_a_month_is_printed_with_its_words(november: TestClient) -> None:
     assert [line[:3] for line in ways[1:3]] == [("奶站", STATION, "1"), ("工厂", PLANT, "1")]
     assert "全时段监控率 " in watched
     assert loads[1][:3] == (RAW.id, STATION, PLANT)
+
+
+def loaded(desk: Desk, *bodies: Asset) -> None:
+    """Let a lot of 40 lie in the first truck's body, and be known."""
+    at_ms = NOW_MS - 3_600_000
+    put(
+        desk.house.ledger, Asset("body-1", "B", "reefer", "truck-1"), *bodies, TRIP,
+        Lot("L1", "pasteurized", 40, "件", number="B1"),
+        LotPlaced("L1", "asset:body-1", at_ms, "trip", trip="D-1"),
+    )  # fmt: skip
+    catch_up(GoodsProjection(desk.house.goods), desk.house.ledger)
+    desk.written()
+
+
+TURNED = TripVehicle("D-1", "truck-2", NOW_MS)
+MOVED = LotPlaced("L1", "asset:body-2", NOW_MS, "trip", None, 40, "asset:body-1", "D-1")
+
+
+def test_a_change_of_truck_takes_the_lots_along_whoever_says_it(desk: Desk) -> None:
+    loaded(desk, Asset("body-2", "B", "reefer", "truck-2"))
+
+    desk.tell(TURNED)
+
+    assert desk.written() == [TURNED, MOVED]
+
+
+def test_what_was_loaded_a_moment_ago_moves_and_what_was_taken_out_stays(desk: Desk) -> None:
+    loaded(desk, Asset("body-2", "B", "reefer", "truck-2"), Asset("room", "R", "walk-in-room", "dc"))
+    put(
+        desk.house.ledger, Lot("L2", "pasteurized", 10, "件"),
+        LotPlaced("L2", "asset:body-1", NOW_MS - 2, "scan"),
+        LotPlaced("L1", "asset:room", NOW_MS - 1, "scan", taken_from="asset:body-1"),
+    )  # fmt: skip
+    desk.written()
+
+    desk.tell(TURNED)
+
+    assert desk.written() == [
+        TURNED, LotPlaced("L2", "asset:body-2", NOW_MS, "trip", None, 10, "asset:body-1", "D-1"),
+    ]  # fmt: skip
+
+
+def test_a_page_shows_what_moves_before_it_says_so_and_says_it_without_a_secret(tmp_path: Path) -> None:
+    with made_desk(tmp_path, SECRET) as desk:
+        loaded(desk, Asset("body-2", "B", "reefer", "truck-2"))
+        path = "/api/v1/trips/D-1/vehicle-change"
+
+        shown = desk.client.get(f"{path}?vehicle=truck-2").json()
+
+        assert desk.written() == []
+        assert (shown["before"], shown["before_name"], shown["vehicle_name"]) == ("truck-1", "沪A·D12345", "沪A·D67890")
+        assert shown["lots"] == [
+            {
+                "lot": "L1", "number": "B1", "product": "pasteurized", "quantity": 40, "unit": "件",
+                "from": "asset:body-1", "to": "asset:body-2",
+            }
+        ]  # fmt: skip
+        assert shown["nowhere"] == []
+
+        answer = desk.client.post(path, content=desk.body(TURNED))
+
+        assert (answer.status_code, desk.written()) == (200, [TURNED, MOVED])
+        assert desk.client.post(path, content=desk.body(TURNED)).status_code == 200
+        assert desk.written() == []  # said again it is nothing new
+        other = desk.client.post(path, content=desk.body(moment("ended", 0)))
+        assert (other.status_code, desk.written()) == (422, [])
+
+
+def test_a_change_of_truck_is_refused_while_goods_would_find_no_place(desk: Desk) -> None:
+    loaded(desk, Asset("box-2", "B", "box", "truck-2"))
+
+    shown = desk.client.get("/api/v1/trips/D-1/vehicle-change?vehicle=truck-2").json()
+    answer = desk.tell(TURNED, status=422)
+
+    assert "1 lots lie in body-1 (reefer), and truck-2 has 0 bodies of that kind" in shown["nowhere"][0]["en"]
+    assert shown["nowhere"][0]["en"] in answer["detail"]
+    assert desk.written() == []
 
 
 @pytest.mark.parametrize(

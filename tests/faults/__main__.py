@@ -1,4 +1,4 @@
-"""`make faults`: 300 faults, the seeds printed, and the controls that must fail."""
+"""`make faults`: 300 faults, 60 alarms through 20 deaths, the seeds printed, and the controls that must fail."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests.faults.harness import run_faults, write
+from tests.faults.telling import run_telling
 
 CONTROLS = ("ack-before-commit", "trust-puback")
 CONTROL_FAULTS = 8
@@ -19,6 +20,8 @@ def main() -> int:
     parser.add_argument("--faults", type=int, default=300, help="how many, over all runs")
     parser.add_argument("--per-run", type=int, default=100, help="how many on one chain")
     parser.add_argument("--seed", type=int, default=None, help="first seed; a new one without it")
+    parser.add_argument("--alarms", type=int, default=60, help="of which everybody must hear; 0: leave that out")
+    parser.add_argument("--deaths", type=int, default=20, help="of the server meanwhile")
     parser.add_argument("--control", choices=CONTROLS, help="run only this control")
     parser.add_argument("--no-controls", action="store_true", help="leave the controls out")
     parser.add_argument("--keep", type=Path, help="leave the last chain's folder here")
@@ -36,6 +39,10 @@ def main() -> int:
             write(outcome, options.report)
             failed |= not outcome.clean
             left, seed = left - count, seed + 1
+    if options.alarms and options.control is None:
+        told = run_telling(seed, options.alarms, options.deaths)
+        print(told.summary(), flush=True)
+        failed |= not told.clean or told.paged != options.alarms
     for control in () if options.no_controls else (options.control,) if options.control else CONTROLS:
         outcome = run_faults(seed, CONTROL_FAULTS, control)
         print(f"control {control}\n{outcome.summary()}", flush=True)

@@ -12,7 +12,8 @@ import shutil
 import signal
 import tempfile
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
 from pathlib import Path
 
 from coldchain.cli.broker import free_port
@@ -25,6 +26,7 @@ from coldchain.ledger.sql import SqlLedger
 from coldchain.registry import registry_at
 from firmware_sim.truth import read_truth
 from tests.faults.plan import Fault, How, planned
+from tests.faults.road import Found, Trips, expected_trips, forged, sees_forgery, written, wrong_trips
 
 HISTORY_S = 26 * 3600
 """Crosses at least one UTC midnight, so that checkpoints are written."""
@@ -36,6 +38,8 @@ SECONDS_A_FAULT = 2.2
 LEAST_LIVE_S = 20.0
 CRASH_WAIT_S = 20.0
 DRAIN_S = 180.0
+JUDGED_WITHIN_S = 35.0
+"""A trip is judged at most each half minute (`alerts.transit.desk.EVERY_S`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +64,14 @@ class Outcome:
     planned: int
     happened: list[Happened] = field(default_factory=list)
     report: Report | None = None
+    trips: Trips | None = None
     seconds: float = 0.0
 
     @property
     def clean(self) -> bool:
-        """Whether nothing was lost, doubled or altered, every alarm is right, and every planned fault happened."""
-        return self.report is not None and self.report.ok and len(self.happened) >= self.planned
+        """Whether nothing was lost, doubled or altered, alarms and trips are right, every planned fault happened."""
+        right = self.report is not None and self.report.ok and self.trips is not None and self.trips.ok
+        return right and len(self.happened) >= self.planned
 
     def summary(self) -> str:
         """Return a few lines for people."""
@@ -81,6 +87,12 @@ class Outcome:
                 f"  produced {r.produced}, recorded {r.recorded}, lost {r.lost}, duplicated {r.duplicated}, mismatched "
                 f"{r.mismatched}, misplaced {r.misplaced}, invented {r.invented}; "
                 f"alarms expected {r.alarms_expected}, missing {_some(r.alarms_missing)}, wrong {_some(r.alarms_wrong)}"
+            )
+        if self.trips is not None:
+            t = self.trips
+            lines.append(
+                f"  trips {t.expected}, ended {t.ended}, with {t.alarms} alarms, wrong {_some(t.wrong)}; "
+                f"a forged one was {'found' if t.forgery_found else 'NOT FOUND'}; {t.seconds:.0f} s"
             )
         return "\n".join(lines)
 
@@ -105,7 +117,7 @@ class Harness:
         self._chain = Chain(
             folder,
             free_port(0),
-            scenarios=("small",),
+            scenarios=(written(folder, (files("firmware_sim") / "scenarios" / "small.toml").read_text("utf-8")),),
             history_s=HISTORY_S,
             duration_s=float(LIVE_SIMULATED_S),
             speed=LIVE_SIMULATED_S / live_s,
@@ -209,6 +221,33 @@ class Harness:
         await self._chain.listening(SERVER)
         await settled(self._chain, DRAIN_S)
         self.outcome.report = await asyncio.to_thread(self._compare)
+        if not self._control:
+            self.outcome.trips = await self._trips()
+
+    async def _trips(self) -> Trips:
+        """Compare the trips; then forge one behind the server's back, which must be seen."""
+        chain, base = self._chain, f"http://127.0.0.1:{self._chain.web_port}"
+        began_s = time.monotonic()
+        expected = await asyncio.to_thread(self._expected_trips)
+        wrong = await asyncio.to_thread(wrong_trips, base, expected)
+        until_s = time.monotonic() + JUDGED_WITHIN_S
+        while wrong and time.monotonic() < until_s:
+            await asyncio.sleep(1.0)
+            wrong = await asyncio.to_thread(wrong_trips, base, expected)
+        await chain.kill(SERVER)
+        forged(chain.data / "alarms.db", min(expected))
+        await chain.start(SERVER)
+        await chain.listening(SERVER)
+        seen = sees_forgery(await asyncio.to_thread(wrong_trips, base, expected), min(expected))
+        ended = sum(one["state"] == "ended" for one in expected.values())
+        alarms = sum(len(one["alarms"]) for one in expected.values())
+        return Trips(len(expected), ended, alarms, time.monotonic() - began_s, wrong, seen)
+
+    def _expected_trips(self) -> dict[str, Found]:
+        ledger = SqlLedger.open(self._chain.data / "ledger.db")
+        expected = expected_trips(read_truth(self._chain.truth), ledger, registry_at(ledger, ledger.end()))
+        ledger.close()
+        return expected
 
     def _compare(self) -> Report:
         chain = self._chain
@@ -261,5 +300,6 @@ def write(outcome: Outcome, file: Path) -> None:
             for h in outcome.happened
         ],
         "report": None if outcome.report is None else outcome.report.as_dict(),
+        "trips": None if outcome.trips is None else asdict(outcome.trips),
     }
     file.write_text(json.dumps(raw, ensure_ascii=False, indent=1) + "\n", "utf-8")

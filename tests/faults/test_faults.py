@@ -18,11 +18,13 @@ from firmware_sim.scenario import Expect
 from firmware_sim.truth import read_truth
 from firmware_sim.verdict import compare
 from tests.faults.harness import run_faults
+from tests.faults.telling import POINTS, run_telling
 
 pytestmark = pytest.mark.faults
 
 FAULTS = 60
 CONTROL_FAULTS = 8
+EPISODES, RESTARTS = 60, 20
 
 
 def test_sixty_kills_and_hangs_lose_double_and_alter_nothing() -> None:
@@ -41,6 +43,18 @@ def test_control_a_chain_that_promises_too_early_is_caught(control: str) -> None
 
     assert outcome.report is not None
     assert outcome.report.lost > 0, outcome.summary()
+
+
+def test_everybody_hears_of_sixty_alarms_through_twenty_deaths_of_the_server() -> None:
+    told = run_telling(secrets.randbelow(1 << 30), EPISODES, RESTARTS)
+
+    print(told.summary())  # noqa: T201 - the seed, for whoever has to repeat it
+    assert told.clean, told.summary()
+    assert told.paged == EPISODES
+    assert told.restarts >= RESTARTS
+    assert all(told.points[point] for point in POINTS)
+    assert told.escalated > 0
+    assert told.lost > 0
 
 
 def test_a_dying_site_broker_loses_a_bounded_stretch_that_shows_as_a_hole(tmp_path: Path) -> None:

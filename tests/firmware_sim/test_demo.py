@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from coldchain.errors import ConfigError
+from coldchain.people import Duty, Person, Role
 from coldchain.registry import Asset, LimitRule, Node, Operator, Point, Region, Registry, Site, Vehicle, registry_at
 from coldchain.registry.changes import ASSET_KINDS, Binding
 from coldchain.registry.difference import compare
@@ -179,6 +180,17 @@ def test_what_the_simulator_passes_over_is_what_the_registry_knows() -> None:
     for one in (Point, LimitRule, Binding):
         of_a_point |= {field.name for field in msgspec.structs.fields(one)}
     assert set(REGISTRY_FIELDS["point"]) <= of_a_point
+
+
+def test_people_of_a_fleet_file_are_for_the_registry_alone() -> None:
+    people = '[[person]]\nid = "li"\nname = "Li"\n[[duty]]\nperson = "li"\nrole = "clerk"\nsite = "shop-1"\n'
+
+    puts = [want.put for want in read_registry(fleet_toml("small") + people, source="mine").wants]
+
+    assert fleets.parse_fleet(fleet_toml("small") + people, "mine") == named_fleet("small")
+    assert [put for put in puts if isinstance(put, Person | Duty)] == [
+        Person("li", "Li"), Duty("li", Role.CLERK, site="shop-1"),
+    ]  # fmt: skip
 
 
 def test_regions_and_vehicles_are_imported_and_their_links_checked() -> None:

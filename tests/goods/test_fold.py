@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from coldchain.custody.goods import Goods, LotChange, LotGone, LotHold, LotPlaced, LotRelease, LotShare
+from coldchain.custody.goods import Goods, Lot, LotChange, LotGone, LotHold, LotPlaced, LotRelease, LotShare
 from coldchain.goods.fold import Doubt, Said, folded
 from coldchain.goods.verdicts import Refusal
 from tests.goods.stories import COOLER, ROOM, SHOP_1, SHOP_2, TRUCK, book, hour, lot, where
@@ -133,6 +134,54 @@ def test_what_cannot_be_is_refused_with_its_reason() -> None:
     assert refusals(lot(), LotChange("c", "merge", 0, (more,), (share,))) == [Refusal.OUT_OF_BALANCE]
     assert refusals(lot(), LotChange("c", "transformation", 0, (more,), (share,))) == []  # some of it is lost
     assert refusals(lot(), LotRelease("h", "L1", "released", 0)) == [Refusal.NO_HOLD]
+
+
+@pytest.mark.parametrize(
+    ("puts", "reason"),
+    [
+        ((lot(gtin="9506000134353"),), Refusal.BAD_GTIN),
+        ((lot(gtin="950600013435"),), Refusal.BAD_GTIN),
+        ((lot(low_celsius=7.0, high_celsius=2.0),), Refusal.BAD_CONDITION),
+        ((lot(quantity=float("nan")),), Refusal.BAD_QUANTITY),
+        ((lot(quantity=1e300),), Refusal.BAD_QUANTITY),
+        ((lot(expires="9999-12-31"),), Refusal.BAD_TIME),
+        ((lot(produced="0001-01-01"),), Refusal.BAD_TIME),
+        ((lot(), LotPlaced("L1", ROOM, 10**19, "scan")), Refusal.BAD_TIME),
+        ((lot(), LotPlaced("L1", ROOM, -1, "scan")), Refusal.BAD_TIME),
+        ((lot(), LotPlaced("L1", ROOM, hour(0), "scan", to_ms=10**19)), Refusal.BAD_TIME),
+        ((lot(), LotPlaced("L1", ROOM, hour(0), "scan", stop=10**19)), Refusal.BAD_QUANTITY),
+        ((lot(), LotGone("L1", 10**19, "sold")), Refusal.BAD_TIME),
+        ((lot(), LotHold("h", "L1", 10**19)), Refusal.BAD_TIME),
+        ((lot(), LotChange("c", "split", 10**19, (LotShare("L1", 1),), (LotShare("L2", 1),))), Refusal.BAD_TIME),
+        ((lot(), LotChange("c", "merge", 0, (LotShare("Y", 1),), (LotShare("L1", 1),))), Refusal.TWO_PRODUCTS),
+        ((lot(), LotChange("c", "split", 0, (LotShare("L1", 1),), (LotShare("K", 1),))), Refusal.TWO_UNITS),
+    ],
+)
+def test_what_no_lot_can_be_is_refused_and_stops_nothing(puts: tuple[Goods, ...], reason: Refusal) -> None:
+    others = [lot("L2", 10), Lot("Y", "yoghurt", 10, "件"), Lot("K", "pasteurized", 10, "kg")]
+
+    found = book(*puts, others=others)
+
+    assert [fault.reason for fault in found.refused.values()] == [reason]
+
+
+def test_more_split_than_there_is_is_told_and_what_people_counted_stands() -> None:
+    put = LotChange("c", "split", hour(1), (LotShare("L1", 30, ROOM),), (LotShare("L2", 30, ROOM),))
+
+    found = book(lot(), placed(ROOM, 0, 20), put, others=[lot("L2", 30)])
+
+    assert [(told.doubt, told.quantity) for told in found.told] == [(Doubt.SHORT, 10)]
+    assert where(found) == [(ROOM, 0, 1, 20)]
+    assert [one.quantity for one in found.departures] == [30]
+
+
+def test_intervals_of_one_place_that_overlap_last_to_the_end_of_the_last_one() -> None:
+    some = [placed(ROOM, 0, 5, to_ms=hour(10)), placed(ROOM, 5, 5, to_ms=hour(15))]
+    whole = [placed(ROOM, 0, to_ms=hour(10)), placed(ROOM, 5, to_ms=hour(15))]
+
+    assert where(book(lot(), *some)) == [(ROOM, 0, 5, 5), (ROOM, 5, 10, 10), (ROOM, 10, 15, 5)]
+    assert where(book(lot(), *whole)) == [(ROOM, 0, 15, 100)]
+    assert where(book(lot(), *reversed(whole))) == [(ROOM, 0, 15, 100)]
 
 
 def test_goods_are_released_by_somebody_else_and_once() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from coldchain.cli.lots import import_lots
-from coldchain.clock import TestClock, parse_rfc3339
+from coldchain.clock import TestClock, parse_rfc3339, rfc3339
 from coldchain.custody.goods import Lot, LotPlaced
 from coldchain.custody.trips import Trip, TripStop
 from coldchain.errors import ConfigError
@@ -168,6 +168,36 @@ def test_every_faulty_line_is_named_and_nothing_is_written(house: House, languag
     assert house.ledger.end() == house.before
     expected = "没有写入任何内容" if language == "zh" else "nothing was written"
     assert expected in lines[-1]
+
+
+def test_two_lots_with_one_gtin_and_number_are_named_whether_in_a_list_or_known(house: House) -> None:
+    head = "lot id,product,GTIN,lot number,quantity made,unit\n"
+    first, same = "P-1,pasteurized,9506000134352,A7,10,kg\n", "P-2,pasteurized,09506000134352,A7,10,kg\n"
+
+    with pytest.raises(ConfigError, match=r"line 3.*line 2 has the same GTIN"):
+        house.run(head + first + same)
+    assert house.ledger.end() == house.before
+
+    house.run(head + first)
+    with pytest.raises(ConfigError, match=r"line 2.*another lot has this GTIN and this number"):
+        house.run(head + same)
+
+
+def test_a_time_of_a_list_is_by_the_clock_of_its_place(house: House) -> None:
+    put(house.ledger, Site("far", "Far", "shop", "dairy", timezone="Asia/Urumqi"),
+        Asset("c9", "C9", "glass-door-cooler", "far"))  # fmt: skip
+    rows = (
+        "lot id,product,quantity made,unit,asset id,site id,from\n"
+        "P-1,pasteurized,10,kg,room,,2023-11-15 08:00\n"
+        "P-1,,,,c9,,2023-11-15 08:00\n"
+        "P-1,,,,,far,2023-11-15T09:00:00+08:00\n"
+    )
+
+    _, *placed = house.run(rows)
+
+    assert [rfc3339(one.from_ms)[:16] for one in placed if isinstance(one, LotPlaced)] == [
+        "2023-11-15T00:00", "2023-11-15T02:00", "2023-11-15T01:00",
+    ]  # fmt: skip
 
 
 def test_a_heading_that_nobody_knows_is_a_fault_and_not_a_loss(house: House) -> None:

@@ -36,7 +36,8 @@ from coldchain.goods.voyages import Tripping
 from coldchain.projection import CursorMoved
 from coldchain.registry import Change, Operator
 from coldchain.registry.intervals import FOREVER_MS
-from ingest.projections.goods import STEPS_BEHIND, GoodsProjection
+from ingest.projections.goods import GoodsProjection
+from ingest.projections.keeping import STEPS_BEHIND
 from ingest.rebuild import rebuild_goods
 from tests.fakes import MemoryLedger
 from tests.goods.stories import ROOM, SHOP_1, SHOP_2, TRUCK, hour, lot

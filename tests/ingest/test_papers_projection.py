@@ -19,7 +19,8 @@ from coldchain.papers.store import PaperStore
 from coldchain.papers.tables import VERSION, cursor, metadata
 from coldchain.projection import CursorMoved
 from coldchain.registry import Operator, Put
-from ingest.projections.papers import STEPS_BEHIND, PaperProjection
+from ingest.projections.keeping import STEPS_BEHIND
+from ingest.projections.papers import PaperProjection
 from ingest.rebuild import rebuild_papers
 from tests.fakes import MemoryLedger
 from tests.ingest.worlds import follow

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from coldchain.ledger.port import Entry, Kind
+from coldchain.people import LANGUAGES, PERSON_STATES, Duty, Holiday, Person, Role, Shift
 from coldchain.registry import Change, Put, Registry
 from coldchain.registry.changes import (
     ACTIVITIES,
@@ -121,6 +122,24 @@ def registries(draw: st.DrawFn) -> Registry:
     puts += [Point(p, one_of(assets), one_of(["return-air", "door", "左侧"]), one_of(["temperature", "door", "co2"]),
                    draw(st.integers(1, 9999)), one_of(["Cel", "", "%RH"]), draw(texts)) for p in points]  # fmt: skip
     puts += [Node(n, one_of(sites), draw(keys), draw(keys), grants=(draw(channels),)) for n in some(2)]
+    people = some(3)
+    puts += [
+        Person(
+            p, draw(names), one_of(["", "13800000000", "02155555555", "+4930123456"]), one_of(["", "a.b@example.com"]),
+            one_of(["", "zhang-3"]), one_of(["", "007"]), one_of(["", "ou_1"]), one_of(LANGUAGES),
+            one_of(["Asia/Shanghai", "Europe/Berlin"]), one_of(["", "22:00-07:00"]), one_of(PERSON_STATES),
+        )
+        for p in people
+    ]  # fmt: skip
+    for from_ms in draw(st.lists(moments, max_size=3, unique=True)):
+        person, role = one_of(people), one_of(list(Role))
+        site, region = one_of([("", ""), (one_of(sites), ""), ("", one_of(regions))])
+        hours = one_of(["", "mon-fri 08:00-20:00, sat 09:00-13:00", "workday 22:00-06:00, holiday 00:00-24:00"])
+        puts += one_of([
+            [Duty(person, role, one_of([0, from_ms]), one_of([None, from_ms + 5000]), site, region, hours)],
+            [Shift(person, role, from_ms * 4, from_ms * 4 + 3, site, region)],
+            [Holiday(one_of(["2027-02-06", "2027-02-07"]), one_of(["off", "work"]), draw(texts), region)],
+        ])  # fmt: skip
     bound = draw(st.lists(channels, max_size=5))
     puts += [Probe(c, draw(texts), draw(texts), one_of(PROBE_STATES)) for c in dict.fromkeys(bound)]
     for from_ms in draw(st.lists(st.one_of(st.just(0), moments), max_size=6, unique=True)):

@@ -3,7 +3,11 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
 import { api } from "./api";
 import type { Alarm } from "./contract";
+import { useCorrections } from "./corrective/polling";
+import type { CorrectionShort } from "./corrective/shapes";
+import { CorrectionStrip } from "./corrective/strip";
 import { celsius, duration, limit as plain, moment } from "./format";
+import { alarmLotsHref } from "./goods/addresses";
 import { StateIcon } from "./icons";
 import { mergeAlarms } from "./merge";
 import { known } from "./messages";
@@ -43,6 +47,7 @@ export function AlarmsPage() {
   const [next, setNext] = useState<string | null>(null);
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
+  const corrections = useCorrections();
 
   const more = async (cursor: string | null) => {
     setBusy(true);
@@ -70,11 +75,11 @@ export function AlarmsPage() {
         <h2 id="open-title">
           {t("alarms.open")} <span class="number">{open.length}</span>
         </h2>
-        {open.length === 0 ? <p class="quiet">{t("alarms.none")}</p> : <AlarmList alarms={open} />}
+        {open.length === 0 ? <p class="quiet">{t("alarms.none")}</p> : <AlarmList alarms={open} corrections={corrections} />}
       </section>
       <section aria-labelledby="past-title">
         <h2 id="past-title">{t("alarms.past")}</h2>
-        {past.length === 0 && !busy && !error ? <p class="quiet">{t("alarms.past.none")}</p> : <AlarmList alarms={past} />}
+        {past.length === 0 && !busy && !error ? <p class="quiet">{t("alarms.past.none")}</p> : <AlarmList alarms={past} corrections={corrections} />}
         {error && <p class="problem">{t("error.load", { detail: error })}</p>}
         {(next || error) && (
           <button type="button" class="more" disabled={busy} onClick={() => void more(next)}>
@@ -87,17 +92,18 @@ export function AlarmsPage() {
   );
 }
 
-export function AlarmList({ alarms }: { alarms: Alarm[] }) {
+export function AlarmList({ alarms, corrections }: { alarms: Alarm[]; corrections?: ReadonlyMap<string, CorrectionShort> }) {
   return (
     <ol class="alarms wide">
       {alarms.map((alarm) => (
-        <AlarmItem key={alarm.id} alarm={alarm} />
+        <AlarmItem key={alarm.id} alarm={alarm} goods correction={corrections?.get(alarm.id)} />
       ))}
     </ol>
   );
 }
 
-export function AlarmItem({ alarm }: { alarm: Alarm }) {
+/** `goods`: with a way to the lots that it concerns. `correction`: what is still to be done about it. */
+export function AlarmItem({ alarm, goods = false, correction }: { alarm: Alarm; goods?: boolean; correction?: CorrectionShort | undefined }) {
   const { t, language } = usePrefs();
   const { registry } = store;
   const nowMs = store.nowMs();
@@ -150,6 +156,12 @@ export function AlarmItem({ alarm }: { alarm: Alarm }) {
           {alarm.hole_s > 0 && <span class="alarm-holes">{t("alarm.holes", { duration: duration(alarm.hole_s, t) })}</span>}
         </span>
       </a>
+      {goods && asset && alarm.state !== "retracted" && (
+        <a class="alarm-goods" href={alarmLotsHref(alarm.id)}>
+          {t("alarm.goods")}
+        </a>
+      )}
+      {correction && <CorrectionStrip item={correction} />}
     </li>
   );
 }

@@ -4,6 +4,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { AlarmList } from "./alarms";
 import { api } from "./api";
 import type { Alarm, Asset, Point } from "./contract";
+import { useCorrections } from "./corrective/polling";
 import { Facts } from "./facts";
 import { age, celsius, moment, type Zone } from "./format";
 import { ClockIcon, StateIcon } from "./icons";
@@ -51,6 +52,7 @@ function Known({ asset, state, query }: { asset: Asset; state: AssetState; query
   const { t } = usePrefs();
   const registry = store.registry;
   const alarms = useAlarmsOf(asset.id);
+  const corrections = useCorrections();
   const nowMs = store.nowMs();
   const { range, window, live } = windowOf(query, alarms, nowMs);
   const points = [...(state.lead ? [state.lead] : []), ...state.others].map((judged) => judged.point);
@@ -80,7 +82,7 @@ function Known({ asset, state, query }: { asset: Asset; state: AssetState; query
         {alarms.length > 0 && (
           <section class="card" aria-labelledby="asset-alarms">
             <h2 id="asset-alarms">{t("asset.alarms")}</h2>
-            <AlarmList alarms={alarms.slice(0, 8)} />
+            <AlarmList alarms={alarms.slice(0, 8)} corrections={corrections} />
           </section>
         )}
         <Readings points={ordered} untilMs={live ? null : window.toMs} zone={zone} />

@@ -22,6 +22,8 @@ export interface Drawing {
   doorsOpen: Interval[];
   /** Moments at which something changed that the history shows. */
   marksMs: number[];
+  /** Parts of the window that are of different places, each with its name over it, or the short one where there is no room. */
+  stretches?: (Interval & { name: string; short: string })[];
 }
 
 export interface Hover {
@@ -326,7 +328,31 @@ function over(u: uPlot, drawing: Drawing, ink: Ink): void {
     ctx.stroke();
   }
   flags(u, drawing.marksMs, ink, ratio);
+  borders(u, drawing.stretches ?? [], ink, ratio);
   ctx.restore();
+}
+
+/** A line where each stretch begins, and its name beside it. */
+function borders(u: uPlot, stretches: NonNullable<Drawing["stretches"]>, ink: Ink, ratio: number): void {
+  const { ctx } = u;
+  const { top, height } = u.bbox;
+  ctx.font = FONT.replace("12px", `${12 * ratio}px`);
+  ctx.textAlign = "left";
+  ctx.textBaseline = "top";
+  ctx.setLineDash([]);
+  ctx.lineWidth = ratio;
+  ctx.strokeStyle = ctx.fillStyle = ink.muted;
+  for (const stretch of stretches) {
+    const x = u.valToPos(stretch.fromMs / 1000, "x", true);
+    const wide = u.valToPos(stretch.toMs / 1000, "x", true) - x;
+    ctx.beginPath();
+    ctx.moveTo(x, top);
+    ctx.lineTo(x, top + height);
+    ctx.stroke();
+    const fits = (text: string) => ctx.measureText(text).width + 6 * ratio < wide;
+    const text = [stretch.name, stretch.short].find(fits);
+    if (text) ctx.fillText(text, x + 4 * ratio, top + 4 * ratio);
+  }
 }
 
 function flags(u: uPlot, marksMs: number[], ink: Ink, ratio: number): void {

@@ -151,6 +151,7 @@ export type AlarmRule =
   | "server-deaf"
   | "clock"
   | "weak-cabinet"
+  | "correction-overdue"
   | "late-arrival"
   | "stopped"
   | "off-route"
@@ -268,6 +269,8 @@ export interface TripShort {
   newest: string | null;
   next_stop: number | null;
   next_site: string;
+  /** Where it is now; empty: at no stop, or it is over. */
+  at_site: string;
   expected: string | null;
   /** That the stop most at risk is missed, 0 to 1. */
   chance: number | null;
@@ -323,6 +326,18 @@ export interface TripTrack extends Span {
   trip: string;
   items: { at: string; latitude: number; longitude: number; gap: boolean }[];
   points: (Span & { point: string; position: string; asset: string })[];
+}
+
+/** What a change of vehicle would bring about. */
+export interface VehicleChange {
+  trip: string;
+  vehicle: string;
+  vehicle_name: string;
+  before: string;
+  before_name: string;
+  at: string;
+  lots: { lot: string; number: string; product: string; quantity: number | null; unit: string; from: string; to: string }[];
+  nowhere: { zh: string; en: string }[];
 }
 
 /** Quality bits of a reading. */

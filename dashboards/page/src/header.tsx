@@ -2,6 +2,7 @@
 
 import { clock, duration, longDay } from "./format";
 import { Mark, StateIcon, ThemeIcon } from "./icons";
+import { Nav } from "./nav";
 import { type Theme, usePrefs } from "./prefs";
 import { overviewHref, type Route } from "./route";
 import { type State, STATES } from "./state";
@@ -23,24 +24,7 @@ export function Header({ route }: { route: Route }) {
         <Mark />
         <span>{t("product")}</span>
       </a>
-      <nav class="nav" aria-label={t("nav.label")}>
-        <a href="#/" aria-current={route.page === "overview" ? "page" : undefined}>
-          {t("nav.overview")}
-        </a>
-        <a href="#/alarms" aria-current={route.page === "alarms" ? "page" : undefined}>
-          {t("nav.alarms")}
-          {open > 0 && <b class="badge">{open}</b>}
-        </a>
-        <a href="#/trips" aria-current={route.page === "trips" || route.page === "trip" ? "page" : undefined}>
-          {t("nav.trips")}
-        </a>
-        <a href="#/inbox" aria-current={route.page === "inbox" ? "page" : undefined}>
-          {t("nav.inbox")}
-        </a>
-        <a href="#/papers" aria-current={route.page === "papers" || route.page === "paper" ? "page" : undefined}>
-          {t("nav.papers")}
-        </a>
-      </nav>
+      <Nav route={route} openAlarms={open} />
       <Counts chosen={route.page === "overview" ? route.query.get("state") : null} />
       <div class="status">
         <Line />

@@ -70,6 +70,18 @@ export function ThemeIcon({ theme }: { theme: "auto" | "light" | "dark" }) {
   );
 }
 
+export function PageIcon({ sign }: { sign: string }) {
+  return (
+    <svg class="icon page-icon" viewBox="0 0 16 16" width="20" height="20" aria-hidden="true">
+      <path d={sign} {...stroke} stroke-width={1.4} />
+    </svg>
+  );
+}
+
+export function MoreIcon() {
+  return <PageIcon sign="M3 8h.1M8 8h.1M13 8h.1" />;
+}
+
 export function Mark() {
   return (
     <svg class="mark" viewBox="0 0 32 32" width="26" height="26" aria-hidden="true">

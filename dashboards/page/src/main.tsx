@@ -8,6 +8,8 @@ import "./style/tile.css";
 import "./style/alarms.css";
 import "./style/inbox.css";
 import "./style/papers.css";
+import "./style/corrective.css";
+import "./style/told.css";
 
 store.start();
 render(

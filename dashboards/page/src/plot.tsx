@@ -114,7 +114,7 @@ export function Plot({ point, door, window, live, alarms, height, zone }: Props)
   }
 }
 
-function Canvas(props: { drawing: Drawing; height: number; label: string; zone: Zone; onHover: (hover: Hover | null) => void }) {
+export function Canvas(props: { drawing: Drawing; height: number; label: string; zone: Zone; onHover: (hover: Hover | null) => void }) {
   const { drawing, height, zone, onHover } = props;
   const { t, language, theme } = usePrefs();
   const box = useRef<HTMLDivElement>(null);

@@ -14,7 +14,7 @@ export interface Prefs {
   setTheme: (theme: Theme) => void;
 }
 
-function read(name: string): string | null {
+export function read(name: string): string | null {
   try {
     return localStorage.getItem(name);
   } catch {
@@ -22,7 +22,7 @@ function read(name: string): string | null {
   }
 }
 
-function write(name: string, value: string): void {
+export function write(name: string, value: string): void {
   try {
     localStorage.setItem(name, value);
   } catch {

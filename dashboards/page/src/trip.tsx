@@ -13,6 +13,7 @@ import { Plot } from "./plot";
 import type { Interval } from "./series";
 import { store, useStore } from "./store";
 import { TripMap } from "./tripmap";
+import { ChangeVehicle } from "./changevehicle";
 import { lateMinutes, NAMED_CHANCE, stopState } from "./trips";
 import "./style/asset.css";
 import "./style/trips.css";
@@ -54,6 +55,7 @@ export function TripPage({ id }: { id: string }) {
         <TripMap trip={trip} track={track} />
         <Steps trip={trip} />
         <Facts trip={trip} />
+        {trip.over === null && <ChangeVehicle trip={trip} />}
       </div>
     </div>
   );

@@ -32,6 +32,7 @@ export function TripsPage() {
             </button>
           ))}
         </div>
+        <a href="#/carriers">{t("months.title")}</a>
       </div>
       {error && <p class="problem">{t("error.load", { detail: error })}</p>}
       {trips === null && !error && <p class="quiet">{t("loading")}</p>}

@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { canonical, digest, lacking, signedDigest } from "../src/papers/canonical";
-import { accepted, blank, celsiusTyped, decisionOf, delivered, draftOf, endTyped, newer, newId, numberOf, typed, withLines } from "../src/papers/editing";
+import { dayOf, nearness, offered } from "../src/papers/choosing";
+import type { TripShort } from "../src/contract";
+import { accepted, blank, celsiusTyped, correction, decisionOf, delivered, draftOf, endTyped, newer, newId, numberOf, tankBack, tankTaken, typed, withAt, withLines, without } from "../src/papers/editing";
 import { type Keeper, nextOf, outcomeOf, type Parcel, sendAll } from "../src/papers/outbox";
 import { fitting } from "../src/papers/picture";
 import type { Delivery, DeliveryLine, MilkNote } from "../src/papers/shapes";
@@ -156,4 +158,70 @@ test("a picture keeps its shape and loses what is too much", () => {
 test("papers have addresses", () => {
   expect(parseRoute("#/papers?trip=t1")).toMatchObject({ page: "papers" });
   expect(parseRoute("#/paper/D-1%2Fx")).toMatchObject({ page: "paper", id: "D-1/x" });
+});
+
+describe("taking off a paper what was added by mistake", () => {
+  const FULL: MilkNote = {
+    ...NOTE,
+    departed: { at_ms: 1, known_by: "typed", temperatures: [{ celsius: 3, of: "t" }, { celsius: 4, of: "u" }] },
+    arrived: { at_ms: 2, known_by: "typed", temperatures: [{ celsius: 5, of: "u" }] },
+  };
+
+  test("a line goes and comes back to its place", () => {
+    expect(without(["a", "b", "c"], 1)).toEqual(["a", "c"]);
+    expect(withAt(["a", "c"], 1, "b")).toEqual(["a", "b", "c"]);
+    expect(withAt(["a"], 2, "c")).toEqual(["a", "c"]);
+  });
+
+  test("a tank goes with the temperatures of its milk", () => {
+    const { change } = tankTaken(FULL, 1);
+
+    expect(change.tanks).toEqual([{ tank: "t", quantity: 1000 }]);
+    expect(change.departed?.temperatures).toEqual([{ celsius: 3, of: "t" }]);
+    expect(change.arrived?.temperatures).toEqual([]);
+  });
+
+  test("a signature counts again when what was taken off is put back", async () => {
+    const { change, taken } = tankTaken(FULL, 1);
+    const less = typed(FULL, change, 7);
+
+    const back = typed(less, tankBack(less, taken), 9);
+
+    expect(await digest(less)).not.toBe(await digest(FULL));
+    expect(await digest(back)).toBe(await digest(FULL));
+  });
+});
+
+test("a correction is the same content under a new id, and names the paper that was wrong", async () => {
+  const right = correction({ ...NOTE, id: "N-9" });
+
+  expect([right.id, right.replaces]).toEqual(["", "N-9"]);
+  expect(await digest({ ...right, id: "N-9", replaces: "" })).toBe(await digest(NOTE));
+});
+
+describe("trips are offered", () => {
+  const trip = (id: string, begins: string | null, more: Partial<TripShort> = {}) =>
+    ({ id, begins, state: "under-way", at_site: "", next_site: "", ...more }) as TripShort;
+  const TRIPS = [
+    trip("old", "2023-11-15T01:00:00Z"),
+    trip("late", "2023-11-14T20:00:00Z", { at_site: "shop" }),
+    trip("off", "2023-11-15T03:00:00Z", { state: "cancelled" }),
+    trip("next", "2023-11-15T00:00:00Z", { next_site: "shop" }),
+    trip("new", "2023-11-15T02:00:00Z"),
+    trip("new", "2023-11-15T02:00:00Z"),
+    trip("some-day", null, { at_site: "elsewhere" }),
+  ];
+
+  test("first those that are here, then those that come, then the newest; each once, none that was cancelled", () =>
+    expect(offered(TRIPS, "shop").map((one) => one.id)).toEqual(["late", "next", "new", "old", "some-day"]));
+
+  test("by time alone where nobody said where one is", () =>
+    expect(offered(TRIPS, "").map((one) => one.id)).toEqual(["new", "old", "next", "late", "some-day"]));
+
+  test("one that stands at no stop is not at a site without a name", () => expect(nearness(trip("t", null), "")).toBe(2));
+
+  test("of a day by the clock on the wall", () => {
+    const [from, to] = dayOf(Date.parse("2023-11-14T17:30:00Z"), 8 * 3_600_000); // 01:30 on the 15th in China
+    expect([new Date(from).toISOString(), to - from]).toEqual(["2023-11-14T16:00:00.000Z", 86_400_000]);
+  });
 });

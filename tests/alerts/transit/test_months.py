@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import msgspec
 import pytest
 
 from alerts.transit.months import Load, carrier_sheets, loads_of, longest, milk_ways
@@ -46,6 +49,9 @@ def known(
     return KnownTrip(plan, said, [("v", None)], 0, 0, view, [])
 
 
+BREACHES = {"a": [(-HOUR, HOUR), (2 * HOUR, 3 * HOUR)], "c": [(0, HOUR)]}
+
+
 def test_a_carriers_sheet_counts_what_is_known_and_says_what_is_not() -> None:
     trips = [
         known("a", [stop("s", due_ms=10, arrived_ms=10), stop("s", due_ms=10, arrived_ms=11)], driven_m=1500),
@@ -60,13 +66,34 @@ def test_a_carriers_sheet_counts_what_is_known_and_says_what_is_not() -> None:
         "c": [Wrong("stopped", "notice", 0, HOUR)],
     }
 
-    [sheet] = carrier_sheets(trips, lambda trip: trip.plan.carrier, wrongs, {"a": 2, "c": 7}, 10 * HOUR)
+    # of trip a one alarm stands from before the arrival to behind it: warm on arrival is the same breach
+    [sheet] = carrier_sheets(trips, lambda trip: trip.plan.carrier, wrongs, BREACHES, 10 * HOUR)
 
     assert (sheet.carrier, sheet.trips, sheet.ended, sheet.cancelled) == ("swift", 5, 3, 1)
     assert (sheet.in_time, sheet.late, sheet.unknown) == (2, 1, 1)
     assert sheet.in_time_share == pytest.approx(2 / 3)
     assert sheet.delays == {"late-arrival": (2, 1.5), "arrival-warm": (1, 0.0), "stopped": (1, 2.0)}
-    assert (sheet.breaches, sheet.refused, sheet.driven_m) == (3, 2, 2000)
+    assert (sheet.breaches, sheet.refused, sheet.driven_m) == (2, 2, 2000)
+
+
+@pytest.mark.parametrize(
+    ("stood", "warm_at", "breaches"),
+    [
+        ([], [HOUR], 1),
+        ([(0, HOUR // 2)], [HOUR], 2),  # it was cold again half an hour before it arrived
+        ([(0, HOUR - 5 * 60_000)], [HOUR], 1),  # 5 min before: what is measured then says what arrived
+        ([(0, None)], [HOUR], 1),
+        ([(0, 2 * HOUR), (HOUR // 2, 3 * HOUR)], [], 1),  # two probes, or two limits, of the same warmth
+        ([(2 * HOUR, None), (0, HOUR)], [], 2),
+    ],
+)
+def test_the_same_warmth_is_one_breach(stood: list[tuple[int, int | None]], warm_at: list[int], breaches: int) -> None:
+    wrongs = {"a": [Wrong("arrival-warm", "warning", at_ms, at_ms) for at_ms in warm_at]}
+
+    [sheet] = carrier_sheets([known("a", [])], lambda _: "swift", wrongs, {"a": stood}, 10 * HOUR)
+
+    assert sheet.breaches == breaches
+    assert sum(often for often, _ in sheet.delays.values()) == len(warm_at)
 
 
 def milk(id_: str, *quantities: tuple[float | None, str], left_h: tuple[float, ...] = (0, 1)) -> KnownTrip:
@@ -84,6 +111,19 @@ def test_the_way_of_milk_is_that_from_where_it_was_loaded() -> None:
     assert (second.station, second.tonnes, second.hours) == ("farm-2", 1.0, 3.0)
     assert first.way_m == 80_000
     assert second.way_m == pytest.approx(60_000)  # 0.3 of 0.4 degrees
+
+
+def test_the_way_of_milk_is_that_of_the_driven_track_where_there_is_one() -> None:
+    """50 km of detour between the farms are the first one's; home from the plant is nobody's."""
+    trip = milk("m", (2.0, "t"), (1.0, "t"))
+    assert trip.view is not None
+    reached = zip(trip.view.stops, (0, 61_000, 91_000), strict=True)
+    stops = [msgspec.structs.replace(each, reached_m=reached_m) for each, reached_m in reached]
+    driven = replace(trip, view=msgspec.structs.replace(trip.view, stops=stops, driven_m=140_000))
+
+    assert [load.way_m for load in loads_of(driven, lambda _: None)] == [91_000, 30_000]
+    stops[1] = msgspec.structs.replace(stops[1], reached_m=None)  # a person said that it was there
+    assert [load.way_m for load in loads_of(driven, PLACES.get)] == [91_000, pytest.approx(105_000)]
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from alerts.transit.delays import LATE, OLD_AT_LOADING, STOPPED, UNHEARD, WAITING, WARM
+from alerts.transit.delays import OLD_AT_LOADING, STOPPED, UNHEARD, WAITING, WARM
+from alerts.transit.lateness import LATE
 from alerts.transit.states import TripState
 from alerts.transit.track import Track
 from alerts.transit.trips import judged

@@ -15,7 +15,7 @@ import pytest
 from coldchain.cli.broker import free_port
 from coldchain.clock import TestClock
 from coldchain.errors import Unavailable
-from coldchain.jt808 import Kind, Message, Splitter, bcd_of_time, framed, packed, unframed, unpacked
+from coldchain.jt808 import Kind, Message, Splitter, bcd_of_time, framed, packed, parts_of, unframed, unpacked
 from coldchain.readings import Quality
 from coldchain.senml import Row
 from coldchain.settings import GatewaySettings, Jt808Settings, Jt808Terminal
@@ -161,9 +161,10 @@ class TooEarly(Listener):
     """The control: answers, and keeps afterwards."""
 
     async def _settle(self, steps: Sequence[Step], line: Any, talk: Talk) -> None:
-        kept = [step for step in steps if step.keep]
-        await super()._settle([Step(step.answers) for step in steps if step.keep], line, talk)
-        await super()._settle([Step(keep=step.keep) for step in kept] + [s for s in steps if not s.keep], line, talk)
+        kept = [step for step in steps if step.keep or step.parts]
+        later = [Step(keep=step.keep, parts=step.parts) for step in kept]
+        await super()._settle([Step(step.answers) for step in kept], line, talk)
+        await super()._settle(later + [step for step in steps if step not in kept], line, talk)
 
 
 @pytest.mark.parametrize(("listener", "early"), [(Listener, 0), (TooEarly, 1)])
@@ -189,6 +190,50 @@ async def test_a_position_is_answered_only_when_the_spool_has_it(
         assert {row.name: row.value for row in door.rows()} == {
             f"{PREFIX}:lat": 31.25, f"{PREFIX}:lon": 121.5, f"{PREFIX}:speed": 0.0,
         }  # fmt: skip
+
+
+async def test_a_terminal_that_waits_for_the_answer_to_each_part_gets_through(tmp_path: Path, clock: TestClock) -> None:
+    door = Door(tmp_path, clock)
+    parts = list(parts_of(Message(Kind.POSITIONS, NUMBER, 20, batch(80))))
+    async with opened(door) as (line,):
+        await line.prove()
+        for number, part in enumerate(parts[:2], 1):
+            line.writer.write(framed(packed(part)))
+            await line.answered(number)
+            assert door.rows() == []
+            assert part.body.hex() in str(door.spool.note(f"jt808-parts:{NUMBER}"))
+
+    again = Door(tmp_path, clock)  # the door dies: what it answered it still has
+    async with opened(again) as (line,):
+        await line.prove()
+        line.writer.write(framed(packed(parts[2])))
+        (answer,) = await line.answered(1)
+
+        assert (answer.kind, answer.body.hex()) == (Kind.REPLY, "0016070400")
+        await until(again.rows, "the readings")
+        assert {row.name for row in again.rows()} == {f"{PREFIX}:{what}" for what in ("lat", "lon", "speed")}
+        assert again.spool.note(f"jt808-parts:{NUMBER}") == ""
+
+
+@pytest.mark.parametrize(("listener", "early"), [(Listener, 0), (TooEarly, 1)])
+async def test_a_part_is_answered_only_when_the_spool_has_it(
+    tmp_path: Path, clock: TestClock, listener: type[Listener], early: int
+) -> None:
+    door = Door(tmp_path, clock, listener)
+    part = next(parts_of(Message(Kind.POSITIONS, NUMBER, 20, batch(80))))
+    async with opened(door, 2) as (line, neighbour):
+        await line.prove()
+        door.open.clear()
+        line.writer.write(framed(packed(part)))
+        await until(lambda: door.count("parts") == 1, "it is heard")
+        for beat in (1, 2):
+            neighbour.say(Kind.HEARTBEAT, number="13900000002")
+            await neighbour.answered(beat)
+        assert len(line.answers) == early
+
+        door.open.set()
+
+        assert [answer.body.hex() for answer in await line.answered(1)] == ["0014070400"]
 
 
 async def test_a_full_spool_answers_when_there_is_room_again(tmp_path: Path, clock: TestClock) -> None:

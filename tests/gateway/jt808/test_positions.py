@@ -12,7 +12,18 @@ from coldchain.settings import Jt808Item, Jt808Profile, Jt808Settings, Jt808Term
 from gateway.formats import Decoded
 from gateway.jt808.positions import positions_in
 from gateway.jt808.profiles import DEFAULT, Profile, profiles_of
-from tests.gateway.jt808.frames import BATCH, BATCH_SAYS, EIGHT_PROBES, NO_FIX, ONE_PROBE
+from tests.gateway.jt808.frames import (
+    BATCH,
+    BATCH_SAYS,
+    EIGHT_PROBES,
+    FOUR_PROBES,
+    HUMIDITIES,
+    NO_FIX,
+    NO_FIX_2019,
+    ONE_PROBE,
+    POSITION_2019,
+    SINGAPORE_2019,
+)
 
 AT_MS = parse_rfc3339("2026-11-20T08:30:00+08:00")
 SHANGHAI = (31.1774276, 121.5272106)
@@ -70,6 +81,39 @@ def test_a_recorded_frame_with_one_probe() -> None:
     assert reasons(decoded) == ["unknown-field", "unknown-field"]
     assert "0x57 of 8 bytes" in decoded.rejected[0][1]
     assert "0x82 of 2 bytes" in decoded.rejected[1][1]
+
+
+def test_a_published_frame_of_which_two_probes_are_not_fitted_says_no_127_degrees() -> None:
+    assert values(of_frame(FOUR_PROBES)) == {
+        "lat": 30.776348, "lon": 111.371673, "speed": 0.0, "mileage": 6_029_600.0,
+        "temperature-1": 30.8, "temperature-2": 28.2,
+    }  # fmt: skip
+
+
+def test_a_published_frame_with_eight_humidities() -> None:
+    found = values(of_frame(HUMIDITIES))
+
+    assert [found[f"humidity-{place}"] for place in range(1, 9)] == [64.5, 61.1, 62.4, 66.4, 66.6, 63.5, 64.6, 64.1]
+    assert [found[f"temperature-{place}"] for place in (1, 2, 8)] == [25.6, 25.7, 26.0]
+
+
+@pytest.mark.parametrize(
+    ("frame", "number", "place", "time", "mileage_m"),
+    [
+        (POSITION_2019, "860615754295917", (22.589078, 113.837718), "2021-09-17T17:25:59+08:00", 100.0),
+        (SINGAPORE_2019, "653695850003", (1.33405, 103.88569), "2024-07-02T11:42:52+08:00", 45_200.0),
+        (NO_FIX_2019, "13419905507", ("no-fix", "no-fix"), "2022-07-20T10:39:57+08:00", 364_600.0),
+    ],
+)
+def test_published_frames_with_the_header_of_2019(
+    frame: bytes, number: str, place: tuple[object, object], time: str, mileage_m: float
+) -> None:
+    decoded = of_frame(frame)
+
+    assert {item.name.rpartition(":")[0] for item in decoded.heard} == {f"urn:dev:name:jt808-{number}"}
+    assert {item.own_ms for item in decoded.heard} == {parse_rfc3339(time)}
+    found = values(decoded)
+    assert (found["lat"], found["lon"], found["mileage"]) == (*place, mileage_m)
 
 
 def test_a_recorded_frame_with_eight_places_for_probes_of_which_one_is_fitted() -> None:

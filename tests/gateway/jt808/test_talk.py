@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 
 from coldchain.counters import Counters
-from coldchain.jt808 import MAX_BODY, Kind, Message, framed, packed, parts_of
+from coldchain.jt808 import MAX_BODY, Kind, Message, framed, packed, parts_of, unframed, unpacked
 from coldchain.settings import Jt808Settings, Jt808Terminal
 from gateway.jt808.directory import MAX_STRANGERS, Directory
 from gateway.jt808.parts import MAX_PARTS, MAX_UNFINISHED
 from gateway.jt808.talk import MAX_BAD, Step, Talk
-from tests.gateway.jt808.frames import EVERY, HEARTBEAT, REGISTER_2013, REGISTER_2019
+from tests.gateway.jt808.frames import EVERY, HEARTBEAT, POSITION_2019, REGISTER_2013, REGISTER_2019
 from tests.gateway.jt808.test_positions import body
 
 NUMBER = "13900000001"
@@ -24,12 +24,17 @@ class Desk:
     """A door that lists some terminals, and one connection to it."""
 
     def __init__(
-        self, *listed: str, strangers: bool = True, device: str = "", codes: dict[str, str] | None = None
+        self,
+        *listed: str,
+        strangers: bool = True,
+        device: str = "",
+        codes: dict[str, str] | None = None,
+        parts: dict[str, str] | None = None,
     ) -> None:
         terminals = {number: Jt808Terminal(device=device) for number in listed}
         settings = Jt808Settings(terminals=terminals, strangers=strangers)
         mint = map("code-{}".format, itertools.count(1))
-        self.directory = Directory(settings, codes or {}, lambda: next(mint))
+        self.directory = Directory(settings, codes or {}, lambda: next(mint), parts)
         self.counters = Counters(*NAMES)
         self.talk = Talk(self.directory, self.counters)
 
@@ -83,6 +88,14 @@ def test_an_answer_is_what_the_standard_says_byte_for_byte() -> None:
     step = desk.talk.take(HEARTBEAT[1:-1])
 
     assert framed(packed(step.answers[0])).hex() == "7e80010005043048325465000100b70002004f7e"
+
+
+def test_a_published_frame_of_2019_with_an_imei_for_its_number_is_answered() -> None:
+    step = Desk().talk.take(POSITION_2019[1:-1])
+
+    (answer,) = (unpacked(unframed(framed(packed(one))[1:-1])) for one in step.answers)
+    assert (answer.number, answer.version, answer.body.hex()) == ("860615754295917", 1, "01bc020000")
+    assert step.keep is not None
 
 
 def test_the_same_code_is_given_again_because_an_answer_may_be_lost() -> None:
@@ -256,8 +269,8 @@ def batch(positions: int) -> bytes:
 
 
 @pytest.mark.parametrize("version", [None, 1])
-def test_parts_are_answered_only_when_the_message_is_whole(version: int | None) -> None:
-    desk = authenticated(Desk(NUMBER), version)
+def test_a_strangers_parts_are_answered_only_when_the_message_is_whole(version: int | None) -> None:
+    desk = Desk()
     parts = list(parts_of(message(Kind.POSITIONS, batch(80), 65_535, version=version)))
     assert len(parts) == 3
 
@@ -271,6 +284,65 @@ def test_parts_are_answered_only_when_the_message_is_whole(version: int | None) 
     assert desk.talk.unfinished == 0
 
 
+@pytest.mark.parametrize("version", [None, 1])
+def test_each_part_is_answered_and_what_waits_is_to_be_written_down_first(version: int | None) -> None:
+    desk = authenticated(Desk(NUMBER), version)
+    parts = list(parts_of(message(Kind.POSITIONS, batch(80), 65_535, version=version)))
+
+    steps = [desk.hear(part) for part in (parts[1], parts[0], parts[2])]
+
+    assert [answers(step) for step in steps] == [
+        [(Kind.REPLY, f"{serial}070400")] for serial in ("0000", "ffff", "0001")
+    ]
+    assert [len((step.parts or "").split()) for step in steps] == [1, 2, 0]
+    assert [step.keep is None for step in steps] == [True, True, False]
+    assert steps[2].keep is not None
+    assert steps[2].keep.payload == batch(80)
+    assert (desk.counters["parts"], desk.counters["kept"], desk.balance()) == (2, 1, 0)
+
+
+def test_parts_go_on_where_another_connection_or_another_start_ended() -> None:
+    desk = authenticated(Desk(NUMBER))
+    parts = list(parts_of(message(Kind.POSITIONS, batch(80), 7)))
+    desk.hear(parts[0])
+    desk.again()
+    authenticated(desk)
+    written = desk.hear(parts[1]).parts
+    assert written is not None
+
+    later = Desk(NUMBER, parts={NUMBER: written})
+    step = authenticated(later).hear(parts[2])
+
+    assert step.keep is not None
+    assert step.keep.payload == batch(80)
+
+
+def test_a_last_part_that_comes_again_because_its_answer_was_lost_is_answered_and_starts_nothing() -> None:
+    desk = authenticated(Desk(NUMBER))
+    parts = list(parts_of(message(Kind.POSITIONS, batch(80), 7)))
+    for part in parts:
+        desk.hear(part)
+
+    step = desk.hear(parts[2])
+
+    assert answers(step) == [(Kind.REPLY, "0009070400")]
+    assert (step.keep, step.parts) == (None, "")
+
+
+def test_a_terminal_that_counts_anew_mixes_no_two_messages() -> None:
+    desk = authenticated(Desk(NUMBER))
+    first, second = batch(80), batch(80).replace(body()[8:12], body(30.0)[8:12])
+    for part in list(parts_of(message(Kind.POSITIONS, first, 7)))[:2]:
+        desk.hear(part)
+
+    steps = [desk.hear(part) for part in parts_of(message(Kind.POSITIONS, second, 7))]
+
+    assert steps[-1].keep is not None
+    assert steps[-1].keep.payload == second
+    (begun,) = steps[0].given_up  # it was answered: what came of it is kept
+    assert begun.payload == first[: 2 * MAX_BODY]
+
+
 @pytest.mark.parametrize(("version", "asked"), [(None, "00090200020003"), (1, "0009000200020003")])
 def test_parts_that_did_not_come_are_asked_for_once(version: int | None, asked: str) -> None:
     """0x8003: serial of the first part, how many (a byte; a word in 2019), which."""
@@ -279,20 +351,23 @@ def test_parts_that_did_not_come_are_asked_for_once(version: int | None, asked: 
 
     steps = [desk.hear(part) for part in (parts[0], parts[3], parts[3], parts[2], parts[1])]
 
-    assert [answers(step) for step in steps[:4]] == [[], [(Kind.SEND_PARTS_AGAIN, asked)], [], []]
-    assert len(answers(steps[4])) == 4
+    asking = [[answer for answer in answers(step) if answer[0] != Kind.REPLY] for step in steps]
+    assert asking == [[], [(Kind.SEND_PARTS_AGAIN, asked)], [], [], []]
+    assert [step.keep is None for step in steps] == [True] * 4 + [False]
 
 
-def test_unfinished_messages_are_bounded_and_counted() -> None:
-    desk = authenticated(Desk(NUMBER))
+@pytest.mark.parametrize(("listed", "unfinished"), [(True, 100 - MAX_UNFINISHED), (False, 100)])
+def test_unfinished_messages_are_bounded_and_counted(listed: bool, unfinished: int) -> None:
+    desk = authenticated(Desk(NUMBER)) if listed else Desk()
 
-    for first in range(0, 1000, 10):
-        assert desk.hear(replace(message(Kind.POSITIONS, b"x", first), total=3, part=1)).answers == ()
+    steps = [desk.hear(replace(message(Kind.POSITIONS, b"x", first), total=3, part=1)) for first in range(0, 1000, 10)]
 
-    assert desk.talk.unfinished == 100
-    assert len(desk.talk._parts._waiting) == MAX_UNFINISHED
-    assert desk.hear(replace(message(Kind.POSITIONS, b"x"), total=MAX_PARTS + 1, part=1)).keep is None
-    assert desk.talk.unfinished == 101
+    assert {len(step.answers) for step in steps} == {int(listed)}
+    assert desk.talk.unfinished == unfinished  # of a terminal that proved itself, those that wait are not lost
+    assert len((steps[-1].parts or "").split()) == (MAX_UNFINISHED if listed else 0)
+    too_long = desk.hear(replace(message(Kind.POSITIONS, b"x"), total=MAX_PARTS + 1, part=1))
+    assert (too_long.keep, too_long.answers) == (None, ())
+    assert desk.talk.unfinished == unfinished + 1
 
 
 @pytest.mark.parametrize("frame", EVERY, ids=lambda frame: frame[1:14].hex())

@@ -2,11 +2,11 @@
 
 import { useRef, useState } from "preact/hooks";
 import { usePrefs } from "../prefs";
-import { accepted, celsiusTyped, delivered, emptyLine, endTyped, typed, withLines } from "./editing";
+import { accepted, celsiusTyped, delivered, emptyLine, endTyped, typed, withAt, withLines, without } from "./editing";
 import { Amount, Choice, Moment, Text } from "./fields";
-import { enqueue } from "./line";
-import { scaled } from "./picture";
-import type { Beside, Delivery, DeliveryLine, Photo } from "./shapes";
+import { Photos } from "./photos";
+import type { Beside, Delivery, DeliveryLine } from "./shapes";
+import { Undo } from "./undo";
 
 interface Props {
   delivery: Delivery;
@@ -24,6 +24,16 @@ export function DeliveryForm({ delivery, locked, beside, missing, onChange }: Pr
   const now = useRef(delivery); // a picture is ready a moment later: what was written meanwhile stays
   now.current = delivery;
   const putLines = (lines: DeliveryLine[]) => onChange(withLines(now.current, lines, Date.now()));
+  const [removed, setRemoved] = useState<readonly { place: number; line: DeliveryLine }[]>([]);
+  const remove = (place: number) => {
+    setRemoved([...removed, { place, line: delivery.lines[place] as DeliveryLine }]);
+    putLines(without(now.current.lines, place));
+  };
+  const last = removed.at(-1);
+  const putBack = ({ place, line }: { place: number; line: DeliveryLine }) => {
+    setRemoved(removed.slice(0, -1));
+    putLines(withAt(now.current.lines, place, line));
+  };
   const arrived = delivery.arrived;
   const boxes = arrived?.temperatures.length ? arrived.temperatures.map((one) => one.of ?? "") : [""];
   return (
@@ -84,9 +94,11 @@ export function DeliveryForm({ delivery, locked, beside, missing, onChange }: Pr
           paper={delivery.id}
           locked={locked}
           missing={missing}
+          onRemove={() => remove(place)}
           onLine={(changed) => putLines(now.current.lines.map((one, at) => (at === place ? changed : one)))}
         />
       ))}
+      {!locked && last && <Undo name={lineName(last.line) || t("papers.line")} onUndo={() => putBack(last)} />}
       {!locked && (
         <button type="button" class="plain" onClick={() => putLines([...delivery.lines, emptyLine()])}>
           {t("papers.line.add")}
@@ -97,6 +109,14 @@ export function DeliveryForm({ delivery, locked, beside, missing, onChange }: Pr
           {t("paper.decision")} <b>{delivery.decision ? t(`decision.${delivery.decision}`) : "–"}</b>
         </p>
         <Text label={t("paper.remark")} locked={locked} value={delivery.remark} onText={(remark) => put({ remark })} />
+        <Photos
+          label={t("papers.photo.delivery")}
+          photos={delivery.photos}
+          paper={delivery.id}
+          locked={locked}
+          missing={missing}
+          onPhotos={(photos) => onChange(typed(now.current, { photos }, Date.now()))}
+        />
       </section>
     </>
   );
@@ -107,10 +127,15 @@ interface LineProps {
   paper: string;
   locked: boolean;
   missing: readonly string[];
+  onRemove: () => void;
   onLine: (line: DeliveryLine) => void;
 }
 
-function Line({ line, paper, locked, missing, onLine }: LineProps) {
+function lineName(line: DeliveryLine): string {
+  return [line.product, line.number].filter(Boolean).join(" ");
+}
+
+function Line({ line, paper, locked, missing, onRemove, onLine }: LineProps) {
   const { t } = usePrefs();
   const now = useRef(line);
   now.current = line;
@@ -139,48 +164,11 @@ function Line({ line, paper, locked, missing, onLine }: LineProps) {
       {hand !== null && (
         <Text label={t("papers.thermometer")} locked={locked} value={hand.thermometer ?? ""} onText={(thermometer) => put({ celsius: { ...hand, thermometer } })} />
       )}
-    </section>
-  );
-}
-
-interface PhotosProps {
-  photos: readonly Photo[];
-  paper: string;
-  locked: boolean;
-  missing: readonly string[];
-  onPhotos: (photos: Photo[]) => void;
-}
-
-function Photos({ photos, paper, locked, missing, onPhotos }: PhotosProps) {
-  const { t } = usePrefs();
-  const [fault, setFault] = useState(false);
-  const take = async (file: File | undefined) => {
-    if (!file) return;
-    try {
-      const { photo, picture } = await scaled(file);
-      await enqueue({ what: "photo", paper, madeMs: Date.now(), sha256: photo.sha256, picture });
-      setFault(false);
-      onPhotos([...photos, photo]);
-    } catch {
-      setFault(true);
-    }
-  };
-  return (
-    <div class="photos">
-      <ul>
-        {photos.map((photo) => (
-          <li key={photo.sha256}>
-            {t(missing.includes(photo.sha256) ? "papers.photo.missing" : "papers.photo.kept", { size: Math.ceil(photo.size / 1000) })}
-          </li>
-        ))}
-      </ul>
-      {fault && <p class="problem">{t("papers.photo.fault")}</p>}
       {!locked && (
-        <label class="plain">
-          {t("papers.photo.add")}
-          <input class="unseen" type="file" accept="image/*" capture="environment" onChange={(event) => void take(event.currentTarget.files?.[0])} />
-        </label>
+        <button type="button" class="plain remove" onClick={onRemove}>
+          {t("papers.line.remove", { name: lineName(line) || t("papers.line") })}
+        </button>
       )}
-    </div>
+    </section>
   );
 }

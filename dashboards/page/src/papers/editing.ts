@@ -1,6 +1,6 @@
 // Changes of a paper as people make them: what is typed is no longer from the data, and decisions follow the lines.
 
-import type { Celsius, Delivery, DeliveryLine, Draft, Kind, Paper, PaperEnd } from "./shapes";
+import type { Celsius, Delivery, DeliveryLine, Draft, Kind, MilkNote, MilkTank, Paper, PaperEnd } from "./shapes";
 
 /** Ids sort by time and clash nowhere: milliseconds and 80 random bits. */
 export function newId(kind: Kind, nowMs: number, random: Uint8Array): string {
@@ -67,6 +67,46 @@ export function decisionOf(lines: readonly DeliveryLine[]): Delivery["decision"]
 
 export function withLines(paper: Delivery, lines: DeliveryLine[], nowMs: number): Delivery {
   return typed(paper, { lines, decision: decisionOf(lines) }, nowMs);
+}
+
+/** What a correction begins with: all of the paper that was wrong, under a new id, and which one it was. */
+export function correction(paper: Paper): Paper {
+  return { ...paper, id: "", replaces: paper.id };
+}
+
+export function without<T>(items: readonly T[], place: number): T[] {
+  return items.filter((_, at) => at !== place);
+}
+
+/** Put something back where it was; behind the end where there is less now. */
+export function withAt<T>(items: readonly T[], place: number, item: T): T[] {
+  return [...items.slice(0, place), item, ...items.slice(place)];
+}
+
+/** A tank that was taken off a note, with the temperatures of its milk. */
+export interface TankTaken {
+  place: number;
+  tank: MilkTank;
+  departed: Celsius[];
+  arrived: Celsius[];
+}
+
+const ofTank = (end: PaperEnd | null, name: string): Celsius[] => (end?.temperatures ?? []).filter((one) => one.of === name);
+
+/** What of a note changes when a tank is taken off it, and what that takes away. */
+export function tankTaken(note: MilkNote, place: number): { change: Partial<MilkNote>; taken: TankTaken } {
+  const tank = note.tanks[place] as MilkTank;
+  const rest = (end: PaperEnd | null) => end && { ...end, temperatures: end.temperatures.filter((one) => one.of !== tank.tank) };
+  return {
+    change: { tanks: without(note.tanks, place), departed: rest(note.departed), arrived: rest(note.arrived) },
+    taken: { place, tank, departed: ofTank(note.departed, tank.tank), arrived: ofTank(note.arrived, tank.tank) },
+  };
+}
+
+/** What of a note changes when a tank is put back onto it. */
+export function tankBack(note: MilkNote, { place, tank, departed, arrived }: TankTaken): Partial<MilkNote> {
+  const more = (end: PaperEnd | null, own: Celsius[]) => end && { ...end, temperatures: [...end.temperatures, ...own] };
+  return { tanks: withAt(note.tanks, place, tank), departed: more(note.departed, departed), arrived: more(note.arrived, arrived) };
 }
 
 /** Where a paper goes from and to, for a list. */

@@ -108,7 +108,7 @@ export function Choice<T extends string>({ label, locked, value, choices, onChoi
 }
 
 /** What `datetime-local` wants: the device's own clock, to the minute. */
-function localInput(ms: number): string {
+export function localInput(ms: number): string {
   const date = new Date(ms);
   const two = (value: number) => String(value).padStart(2, "0");
   return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}T${two(date.getHours())}:${two(date.getMinutes())}`;

@@ -3,12 +3,18 @@
 import type { Keeper, Parcel } from "./outbox";
 import type { Paper, Signature } from "./shapes";
 
-/** A paper in work on this device; `sent`: the server was told of it, or is about to be. */
+/**
+ * A paper in work on this device.
+ *
+ * `sent`: the server was told of it, or is about to be. `why`: the reason for a correction. `voided`: why it was.
+ */
 export interface Sheet {
   id: string;
   sent: boolean;
   paper: Paper;
   signatures: Signature[];
+  why?: string;
+  voided?: string;
 }
 
 const NAME = "coldchain-papers";

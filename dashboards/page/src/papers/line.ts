@@ -1,11 +1,13 @@
 // The line to the server: sends what waits as soon as it can, and says how much waits.
 
 import { useEffect, useState } from "preact/hooks";
-import { postPapers, postPhoto } from "../api";
+import { postCorrections, postPapers, postPhoto } from "../api";
+import { postGoods } from "../goods/door";
 import { outbox } from "./keeping";
 import { type Parcel, sendAll } from "./outbox";
 
 const AGAIN_MS = 10_000;
+/** Where nobody gave a reason. */
 const WHY = "page";
 
 let sending = false;
@@ -23,17 +25,34 @@ export async function discard(key: number): Promise<void> {
   void flush();
 }
 
+/** Throw away everything that waits of a paper. */
+export async function discardOf(paper: string): Promise<void> {
+  for (const parcel of await outbox.all()) if (parcel.paper === paper) await outbox.drop(parcel.key as number);
+  tell();
+}
+
 export async function flush(): Promise<void> {
   tell();
   if (sending) return;
   sending = true;
   try {
-    await sendAll(outbox, (parcel) =>
-      parcel.what === "photo" ? postPhoto(parcel.picture) : postPapers({ who: parcel.who, why: WHY, entries: parcel.entries }),
-    );
+    await sendAll(outbox, posted);
   } finally {
     sending = false;
     tell();
+  }
+}
+
+function posted(parcel: Parcel): Promise<{ status: number; detail: string }> {
+  switch (parcel.what) {
+    case "photo":
+      return postPhoto(parcel.picture);
+    case "corrective":
+      return postCorrections({ who: parcel.who, why: parcel.why, entries: parcel.entries });
+    case "goods":
+      return postGoods({ who: parcel.who, why: parcel.why, entries: parcel.entries });
+    case "entries":
+      return postPapers({ who: parcel.who, why: parcel.why || WHY, entries: parcel.entries });
   }
 }
 

@@ -1,9 +1,11 @@
 // The hand-over note of raw milk (生鲜乳交接单) as a form.
 
+import { useState } from "preact/hooks";
 import { usePrefs } from "../prefs";
-import { celsiusTyped, endTyped, typed } from "./editing";
+import { celsiusTyped, endTyped, tankBack, type TankTaken, tankTaken, typed } from "./editing";
 import { Amount, Moment, Text } from "./fields";
 import type { Beside, MilkNote, MilkTank, PaperEnd } from "./shapes";
+import { Undo } from "./undo";
 
 interface Props {
   note: MilkNote;
@@ -20,6 +22,17 @@ export function NoteForm({ note, locked, beside, onChange }: Props) {
   const put = (change: Partial<MilkNote>) => onChange(typed(note, change, Date.now()));
   const putTank = (place: number, change: Partial<MilkTank>) =>
     put({ tanks: note.tanks.map((tank, at) => (at === place ? { ...tank, ...change } : tank)) });
+  const [removed, setRemoved] = useState<readonly TankTaken[]>([]);
+  const last = removed.at(-1);
+  const remove = (place: number) => {
+    const { change, taken } = tankTaken(note, place);
+    setRemoved([...removed, taken]);
+    put(change);
+  };
+  const putBack = (taken: TankTaken) => {
+    setRemoved(removed.slice(0, -1));
+    put(tankBack(note, taken));
+  };
   return (
     <>
       <section class="card form">
@@ -48,8 +61,14 @@ export function NoteForm({ note, locked, beside, onChange }: Props) {
           />
           <Text label={t("paper.seals")} locked={locked} value={(tank.seals ?? []).join(" ")} onText={(text) => putTank(place, { seals: words(text) })} />
           <Text label={t("paper.samples")} locked={locked} value={(tank.samples ?? []).join(" ")} onText={(text) => putTank(place, { samples: words(text) })} />
+          {!locked && note.tanks.length > 1 && (
+            <button type="button" class="plain remove" onClick={() => remove(place)}>
+              {t("papers.tank.remove", { name: tank.tank })}
+            </button>
+          )}
         </section>
       ))}
+      {!locked && last && <Undo name={t("papers.tank", { name: last.tank.tank })} onUndo={() => putBack(last)} />}
       {!locked && (
         <button type="button" class="plain" onClick={() => put({ tanks: [...note.tanks, { tank: String(note.tanks.length + 1), quantity: 0 }] })}>
           {t("papers.tank.add")}

@@ -1,10 +1,14 @@
 // What waits to be sent: kept in this browser, sent in order when the line is there; a refusal stops its paper only.
 
-import type { Paper, Signature } from "./shapes";
+import type { Corrective } from "../corrective/shapes";
+import type { Entry } from "./shapes";
 
+/** `paper`: what it is of, a paper, a task of a recall, what corrective action is about; what is of the same goes in order. */
 export type Parcel = { paper: string; madeMs: number; fault?: string; key?: number } & (
-  | { what: "entries"; who: string; entries: (Paper | Signature)[] }
+  | { what: "entries"; who: string; why?: string; entries: Entry[] }
+  | { what: "corrective"; who: string; why: string; entries: Corrective[] }
   | { what: "photo"; sha256: string; picture: Blob }
+  | ({ what: "goods" } & import("../goods/door").Said)
 );
 
 /** "again": the line or the server is away, try later; "refused": it will never be taken as it is. */

@@ -4,13 +4,16 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { api } from "../api";
 import { usePrefs } from "../prefs";
+import { paperHref } from "../route";
 import { signedDigest } from "./canonical";
-import { draftOf, newer, typed } from "./editing";
+import { begin } from "./begin";
+import { correction, draftOf, newer, typed } from "./editing";
 import { DeliveryForm } from "./deliveryform";
 import { type Sheet, sheets } from "./keeping";
-import { enqueue, useWaiting } from "./line";
+import { discardOf, enqueue, useWaiting } from "./line";
 import { NoteForm } from "./noteform";
 import { Waiting } from "./papers";
+import { WithReason } from "./reason";
 import { type Beside, type Paper, type PaperAnswer, type Role, ROLES, type Signature } from "./shapes";
 import { type Given, Signing } from "./signing";
 
@@ -46,7 +49,9 @@ export function PaperPage({ id }: { id: string }) {
 
   const roles = ROLES[paper.put];
   const complete = answer?.state === "complete" || roles.every((role) => given.some((one) => one.role === role && one.counts));
-  const locked = complete || answer?.state === "voided";
+  const voided = answer?.voided?.why ?? sheet?.voided ?? null;
+  const told = known || sheet?.sent === true; // others may know of it
+  const locked = complete || voided !== null;
   const keep = (change: Partial<Sheet>) => {
     const kept = { id, sent: known, signatures: [], ...latest.current, paper: latest.current?.paper ?? paper, ...change };
     latest.current = kept;
@@ -54,7 +59,8 @@ export function PaperPage({ id }: { id: string }) {
     return sheets.put(kept);
   };
   const send = async (who: string, signatures: Signature[] = []) => {
-    await enqueue({ what: "entries", paper: id, madeMs: Date.now(), who, entries: [paper, ...signatures] });
+    const why = latest.current?.why;
+    await enqueue({ what: "entries", paper: id, madeMs: Date.now(), who, ...(why ? { why } : {}), entries: [paper, ...signatures] });
     await keep({ signatures: [...(latest.current?.signatures ?? []), ...signatures], sent: true });
   };
   const sign = async (role: Role, name: string, phone: string, stroke: string) => {
@@ -63,6 +69,11 @@ export function PaperPage({ id }: { id: string }) {
       put: "paper-signature", paper: id, role, name, content, at_ms: Date.now(), stroke, phone, user: "", device: navigator.userAgent.slice(0, 200),
     };
     await send(name, [signature]);
+  };
+  const cancel = async (why: string, who: string) => {
+    const nowMs = Date.now();
+    await enqueue({ what: "entries", paper: id, madeMs: nowMs, who, why, entries: [{ put: "paper-void", paper: id, at_ms: nowMs }] });
+    await keep({ voided: why });
   };
   const arrivedByData = async () => {
     const arrived = draftOf(paper, await api.drafts(paper.trip))?.arrived;
@@ -76,8 +87,9 @@ export function PaperPage({ id }: { id: string }) {
       </p>
       <h1>{t(`papers.${paper.put}`)}</h1>
       <p class="paper-state">
-        <code dir="ltr">{id}</code> <b>{t(complete ? "papers.complete" : answer?.state === "voided" ? "papers.voided" : "papers.draft")}</b>
+        <code dir="ltr">{id}</code> <b>{t(complete ? "papers.complete" : voided !== null ? "papers.voided" : "papers.draft")}</b>
       </p>
+      <Standing paper={paper} why={sheet?.why ?? answer?.why ?? ""} voided={voided} replacedBy={answer?.replaced_by ?? []} />
       <Waiting parcels={parcels?.filter((parcel) => parcel.paper === id) ?? null} />
       {paper.put === "milk-note" ? (
         <NoteForm note={paper} locked={locked} beside={beside} onChange={(changed) => void keep({ paper: changed })} />
@@ -98,6 +110,11 @@ export function PaperPage({ id }: { id: string }) {
         </button>
       )}
       <Signing paper={paper} roles={roles} given={given} locked={locked} onSign={(...said) => void sign(...said)} />
+      {!locked && told && <WithReason label={t("papers.cancel-it")} explained={t("papers.cancel-it.explained")} named onSay={(...said) => void cancel(...said)} />}
+      {!locked && !told && <ThrowAway id={id} />}
+      {complete && !answer?.replaced_by.length && (
+        <WithReason label={t("papers.correct")} explained={t("papers.correct.explained")} onSay={(why) => void begin(correction(paper), why)} />
+      )}
       {answer !== null && (
         <p class="prints">
           {COPIES[paper.put].map((copy) => (
@@ -108,6 +125,42 @@ export function PaperPage({ id }: { id: string }) {
         </p>
       )}
     </div>
+  );
+}
+
+/** A draft that nobody else knows of leaves no trace. */
+function ThrowAway({ id }: { id: string }) {
+  const { t } = usePrefs();
+  const [sure, setSure] = useState(false);
+  const throwAway = async () => {
+    await discardOf(id);
+    await sheets.drop(id);
+    location.hash = "#/papers";
+  };
+  return (
+    <button type="button" class="plain" onClick={() => (sure ? void throwAway() : setSure(true))}>
+      {t(sure ? "papers.throw-away.sure" : "papers.throw-away")}
+    </button>
+  );
+}
+
+/** What a paper corrects, what corrected it, and why it was voided. */
+function Standing({ paper, why, voided, replacedBy }: { paper: Paper; why: string; voided: string | null; replacedBy: readonly string[] }) {
+  const { t } = usePrefs();
+  return (
+    <>
+      {voided !== null && <p class="problem">{t("papers.voided-because", { why: voided })}</p>}
+      {paper.replaces && (
+        <p class="corrects">
+          {t("papers.corrects")} <a href={paperHref(paper.replaces)}>{paper.replaces}</a> {why && t("papers.because", { why })}
+        </p>
+      )}
+      {replacedBy.map((other) => (
+        <p key={other} class="problem">
+          {t("papers.wrong")} <a href={paperHref(other)}>{other}</a>
+        </p>
+      ))}
+    </>
   );
 }
 

@@ -4,14 +4,15 @@ import { useEffect, useState } from "preact/hooks";
 import { api } from "../api";
 import { moment } from "../format";
 import { usePrefs } from "../prefs";
+import { paperHref } from "../route";
 import { useStore } from "../store";
-import { blank, newId, wayOf } from "./editing";
+import { begin } from "./begin";
+import { blank, wayOf } from "./editing";
 import { type Sheet, sheets } from "./keeping";
 import { discard, useWaiting } from "./line";
 import type { Parcel } from "./outbox";
-import type { Draft, Kind, Paper, PaperShort } from "./shapes";
-
-export const paperHref = (id: string): string => `#/paper/${encodeURIComponent(id)}`;
+import type { Draft, Kind, PaperShort } from "./shapes";
+import { TripChoice } from "./tripchoice";
 
 const KINDS: readonly Kind[] = ["delivery", "milk-note"];
 
@@ -45,7 +46,7 @@ export function PapersPage({ query }: { query: URLSearchParams }) {
               <a href={paperHref(sheet.id)}>
                 <b>{t(`papers.${sheet.paper.put}`)}</b> {wayOf(sheet.paper)}
               </a>
-              <span class="quiet-line">{t("papers.here")}</span>
+              <span class="quiet-line">{t(sheet.voided ? "papers.voided" : "papers.here")}</span>
             </li>
           ))}
         {items?.map((item) => (
@@ -69,30 +70,19 @@ export function PapersPage({ query }: { query: URLSearchParams }) {
 
 function NewPaper({ trip: asked }: { trip: string }) {
   const { t } = usePrefs();
-  const [trip, setTrip] = useState(asked);
   const [drafts, setDrafts] = useState<readonly Draft[] | null>(null);
   const [problem, setProblem] = useState<string | null>(null);
-  const look = () =>
-    api.drafts(trip.trim()).then(
+  const look = (trip: string) =>
+    api.drafts(trip).then(
       (found) => (setDrafts(found), setProblem(null)),
-      (fault: unknown) => setProblem(fault instanceof Error ? fault.message : String(fault)),
+      (fault: unknown) => (setDrafts(null), setProblem(fault instanceof Error ? fault.message : String(fault))),
     );
   useEffect(() => {
-    if (asked) void look();
+    if (asked) void look(asked);
   }, [asked]);
   return (
     <section class="card new-paper">
-      <form onSubmit={(event) => (event.preventDefault(), void look())}>
-        <label class="field">
-          <span class="field-name">{t("papers.trip")}</span>
-          <span class="with-button">
-            <input type="text" value={trip} onInput={(event) => setTrip(event.currentTarget.value)} />
-            <button type="submit" class="plain" disabled={!trip.trim()}>
-              {t("papers.draw-up")}
-            </button>
-          </span>
-        </label>
-      </form>
+      <TripChoice asked={asked} onTrip={(trip) => void look(trip)} />
       {problem && <p class="problem">{t("error.load", { detail: problem })}</p>}
       {drafts?.length === 0 && <p class="quiet-line">{t("papers.no-drafts")}</p>}
       <ul class="drafts">
@@ -118,14 +108,6 @@ function NewPaper({ trip: asked }: { trip: string }) {
       </p>
     </section>
   );
-}
-
-/** Give a paper its id, keep it on this device, and open it. */
-async function begin(paper: Paper): Promise<void> {
-  const nowMs = Date.now();
-  const id = newId(paper.put, nowMs, crypto.getRandomValues(new Uint8Array(10)));
-  await sheets.put({ id, sent: false, paper: { ...paper, id, at_ms: nowMs }, signatures: [] });
-  location.hash = paperHref(id);
 }
 
 /** What waits to be sent, and what the server refused with its reason. */

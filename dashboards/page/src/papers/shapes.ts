@@ -104,6 +104,16 @@ export interface Signature {
   device: string;
 }
 
+/** A paper that was never completed is no longer meant; why stands with the entry. */
+export interface PaperVoid {
+  put: "paper-void";
+  paper: string;
+  at_ms: number;
+}
+
+/** What is said of a paper. */
+export type Entry = Paper | Signature | PaperVoid;
+
 export interface Beside {
   field: string;
   source: string;
@@ -130,6 +140,9 @@ export interface PaperAnswer extends PaperShort {
   signatures: { role: Role; name: string; signed_at: string; stroke: string; hash: string; counts: boolean }[];
   beside: Beside[];
   photos_missing: string[];
+  voided: { at: string; who: string; why: string } | null;
+  /** Of the newest version. */
+  why: string;
 }
 
 export interface Draft {

@@ -1,0 +1,1 @@
+"""Telling people: from the alarm's outbox to messages that were accepted."""

@@ -1,0 +1,1 @@
+"""The doors to providers of messages, one file each."""
