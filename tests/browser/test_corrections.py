@@ -50,9 +50,11 @@ async def correction(world: World) -> dict[str, Any]:
 
 async def closed(world: World) -> None:
     """Wait until the projection has what the page wrote: the ledger answers first."""
-    async with asyncio.timeout(30):
-        while (await correction(world))["state"] != "closed":
-            await asyncio.sleep(0.1)
+    for _ in range(300):
+        if (await correction(world))["state"] == "closed":
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(await correction(world))
 
 
 async def named(page: Page, name: str) -> None:
