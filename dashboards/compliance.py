@@ -17,9 +17,9 @@ from alerts.transit.reader import KnownTrip
 from coldchain.goods.points import compliance_point
 from coldchain.registry import Point, Registry
 from coldchain.registry.intervals import Piece, between, common, joined
-from coldchain.series.holes import holes_of
 from dashboards.sources import Sources
-from dashboards.trip_track import legs_between, values_of
+from dashboards.spoken import Spoken
+from dashboards.trip_track import legs_between
 
 DEFINITION = {
     "zh": (
@@ -79,10 +79,9 @@ def complied(sources: Sources, trips: Iterable[KnownTrip]) -> Complied:
     points = sorted({one.point.id for one in aboard})
     from_ms, to_ms = min(one.from_ms for one in aboard), max(one.to_ms for one in aboard)
     outside = sources.trips.out_of_condition(points, from_ms, to_ms)
+    spoken = Spoken(sources, from_ms, to_ms)
     for one in aboard:
-        t, _ = values_of(sources, one.point, one.from_ms, one.to_ms)
-        unknown = list(holes_of(t, one.from_ms, one.to_ms, one.point.interval_s))
-        known = list(between(unknown, one.from_ms, one.to_ms))
+        known = list(between(spoken.holes(one.point, one.from_ms, one.to_ms), one.from_ms, one.to_ms))
         out = [(onset, one.to_ms if ended is None else ended) for onset, ended in outside.get(one.point.id, ())]
         known_ms = _length(known)
         found.loaded_ms += one.to_ms - one.from_ms

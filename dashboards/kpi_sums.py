@@ -196,9 +196,8 @@ def _of_trips(
             yield carrier, "loaded_monitored_share", Share(found.known_ms / MINUTE_MS, found.loaded_ms / MINUTE_MS)
     if asked.by is By.CARRIER:
         return
-    loads = [(trip, load) for trip in trips for load in loads_of(trip, registry.location_of)]
-    for station in sorted({load.station for _, load in loads} & sites):
-        watched = monitored(sources, milkings, [one for one in loads if one[1].station == station])
+    loads = [(trip, load) for trip in trips for load in loads_of(trip, registry.location_of) if load.station in sites]
+    for station, watched in sorted(monitored(sources, milkings, loads).items()):
         share = Share(watched.known_ms / MINUTE_MS, watched.custody_ms / MINUTE_MS)
         yield homes[station], "custody_monitored_share", share
 

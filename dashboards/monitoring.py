@@ -22,10 +22,10 @@ from alerts.transit.months import Load
 from alerts.transit.reader import KnownTrip
 from coldchain.registry import Point
 from coldchain.registry.intervals import Piece, common
-from coldchain.series.holes import holes_of
 from coldchain.trips.milkings import Milkings
 from dashboards.sources import Sources
-from dashboards.trip_track import legs_between, points_aboard, values_of
+from dashboards.spoken import Spoken
+from dashboards.trip_track import legs_between, points_aboard
 
 LONGEST_IN_TANK_MS = 72 * 3_600_000
 """A milking longer ago is not of this load: stations keep milk for a day or two. Assumed."""
@@ -45,22 +45,37 @@ class Monitored:
         self.known_ms += lasted_ms - unknown_ms
 
 
-def monitored(sources: Sources, milkings: Milkings, loads: Sequence[tuple[KnownTrip, Load]]) -> Monitored:
-    """Return how well loads were watched."""
-    found = Monitored()
+def monitored(sources: Sources, milkings: Milkings, loads: Sequence[tuple[KnownTrip, Load]]) -> dict[str, Monitored]:
+    """Return station → how well its loads were watched."""
+    found: dict[str, Monitored] = {}
     emptied: dict[str, int] = {}
+    if not loads:
+        return found
+    first_ms, last_ms = (min(load.loaded_ms for _, load in loads), max(load.unloaded_ms for _, load in loads))
+    spoken = Spoken(sources, first_ms - LONGEST_IN_TANK_MS, last_ms)
     for trip, load in sorted(loads, key=lambda each: each[1].loaded_ms):
+        own = found.setdefault(load.station, Monitored())
         from_ms = max(emptied.get(load.station, 0), load.loaded_ms - LONGEST_IN_TANK_MS)
         emptied[load.station] = load.loaded_ms
         milked = milkings.first(_tanks(sources, load), from_ms, load.loaded_ms)
         if milked is None:
-            found.unsaid += 1
+            own.unsaid += 1
         else:
             tank, milked_ms = milked
             points = sources.registry().points_of(tank)
-            found.add(load.loaded_ms - milked_ms, _unknown_ms(sources, points, milked_ms, load.loaded_ms))
+            own.add(load.loaded_ms - milked_ms, _unknown_ms(spoken, points, milked_ms, load.loaded_ms))
         for leg in legs_between(trip, load.loaded_ms, load.unloaded_ms):
-            found.add(leg[2] - leg[1], _unknown_ms(sources, points_aboard(sources, leg), leg[1], leg[2]))
+            own.add(leg[2] - leg[1], _unknown_ms(spoken, points_aboard(sources, leg), leg[1], leg[2]))
+    return found
+
+
+def as_one(several: Iterable[Monitored]) -> Monitored:
+    """Return the sum."""
+    found = Monitored()
+    for one in several:
+        found.custody_ms += one.custody_ms
+        found.known_ms += one.known_ms
+        found.unsaid += one.unsaid
     return found
 
 
@@ -71,11 +86,10 @@ def _tanks(sources: Sources, load: Load) -> Iterator[str]:
             yield asset
 
 
-def _unknown_ms(sources: Sources, points: Iterable[Point], from_ms: int, to_ms: int) -> int:
+def _unknown_ms(spoken: Spoken, points: Iterable[Point], from_ms: int, to_ms: int) -> int:
     """Return for how long none of some points said a temperature."""
     unknown: list[Piece] = [(from_ms, to_ms)]
     for point in points:
         if point.quantity == "temperature":
-            t, _ = values_of(sources, point, from_ms, to_ms)
-            unknown = list(common(unknown, list(holes_of(t, from_ms, to_ms, point.interval_s))))
+            unknown = list(common(unknown, spoken.holes(point, from_ms, to_ms)))
     return sum(end - begin for begin, end in unknown)

@@ -31,7 +31,7 @@ from coldchain.trips.milkings import Milkings
 from dashboards import trip_models as models
 from dashboards.api import MAX_LIMIT
 from dashboards.compliance import DEFINITION, Complied, complied
-from dashboards.monitoring import monitored
+from dashboards.monitoring import as_one, monitored
 from dashboards.problems import Problem
 from dashboards.sources import Sources
 from dashboards.trips import site_name
@@ -102,7 +102,7 @@ def router(sources: Sources) -> APIRouter:
         registry, asked = sources.registry(), _month(month)
         loads = _loads(sources, asked)
         own = [load for _, load in loads]
-        watched = monitored(sources, milkings(), loads)
+        watched = as_one(monitored(sources, milkings(), loads).values())
         before = [_earlier(asked, months) for months in range(TREND - 1, 0, -1)]
         trend = [*((one, [load for _, load in _loads(sources, one)]) for one in before), (asked, own)]
         return models.MilkMonth(
