@@ -1,4 +1,6 @@
-"""A power cut of 10,000 cold rooms within 10 s, and single alarms one after another: who is told, when, how often.
+"""A power cut of 10,000 cold rooms within 10 s, single alarms one after another, and some while the provider is away.
+
+Who is told, when, how often.
 
 ::
 
@@ -41,7 +43,9 @@ SITES_A_REGION = 100
 SPREAD_S = 10.0
 ON_DELAY_S = 125
 GROUP_WAIT_S = 10
-SINGLES = 120
+SINGLES, MISSED = 120, 20
+AWAY_S = 90.0
+"""How long the provider is away: the waits between attempts have grown to their longest by then."""
 WINDOW_S = 600.0
 
 PLAN = NotifyPlan(
@@ -126,18 +130,21 @@ class Asking(threading.Thread):
 def measure(*, short: bool) -> list[Figure]:
     """Return the figures of the storm and of the single alarms."""
     storm = Sites(0, 50 if short else 500, ROOMS_A_SITE)
-    singles = Sites(5_000, 20 if short else SINGLES, 1)
+    singles, missed = Sites(5_000, 20 if short else SINGLES, 1), Sites(6_000, MISSED, 1)
     provider = Provider()
     try:
         with stand() as made:
-            regions = {f"region-{number // SITES_A_REGION}" for part in (storm, singles) for number in part.numbers}
-            made.register(_said(_common(regions), storm.changes(), singles.changes()))
+            regions = {
+                f"region-{number // SITES_A_REGION}" for part in (storm, singles, missed) for number in part.numbers
+            }
+            made.register(_said(_common(regions), storm.changes(), singles.changes(), missed.changes()))
             with made.server(config=_config(made, provider)) as server:
                 client = mqtt.Client(CallbackAPIVersion.VERSION2, "bench-sites")
                 client.max_inflight_messages_set(200)
                 client.connect(HOST, made.port)
                 client.loop_start()
                 figures = _singles(client, singles, provider)
+                figures += _outage(client, missed, provider)
                 figures += _storm(client, storm, provider, server, made, short=short)
                 client.loop_stop()
                 return figures
@@ -164,6 +171,21 @@ def _singles(client: mqtt.Client, sites: Sites, provider: Provider) -> list[Figu
         at_most("alarm_to_provider_p99_s", float(np.percentile(took_s, 99)), "s", 5.0),
         Figure("alarm_to_provider_p50_s", statistics.median(took_s), "s"),
     ]
+
+
+def _outage(client: mqtt.Client, sites: Sites, provider: Provider) -> list[Figure]:
+    """Let rooms lose power while the provider is away, and measure until the last message is accepted."""
+    _tell(client, sites, sites.numbers, int(time.time() * 1000) - ON_DELAY_S * 1000)
+    time.sleep(2)
+    provider.away = True
+    for number in sites.numbers:
+        client.publish(*sites.batch(number, int(time.time() * 1000), on=False), qos=1)
+    time.sleep(GROUP_WAIT_S + AWAY_S)
+    phones = {f"1380000{number:04d}" for number in sites.numbers}
+    assert not phones & {one.to for one in provider.taken}
+    provider.away, back_s = False, time.perf_counter()
+    until(lambda: phones <= {one.to for one in provider.taken}, 300, "the messages that waited")
+    return [at_most("told_after_provider_is_back_s", time.perf_counter() - back_s, "s", 30.0)]
 
 
 def _storm(

@@ -20,10 +20,11 @@ class Taken:
 
 
 class Provider:
-    """Listens from the beginning on; `close` ends it."""
+    """Listens from the beginning on; `close` ends it. While it is ``away`` it answers 503 to everything."""
 
     def __init__(self) -> None:
         self.taken: list[Taken] = []
+        self.away = False
         provider = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -31,6 +32,9 @@ class Provider:
 
             def do_POST(self) -> None:
                 said = json.loads(self.rfile.read(int(self.headers["content-length"])))
+                if provider.away:
+                    self.send_error(503)
+                    return
                 provider.taken.append(Taken(time.perf_counter(), said["to"], said["key"], said["title"]))
                 self.send_response(200)
                 self.send_header("content-length", "2")
